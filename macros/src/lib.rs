@@ -1,0 +1,1 @@
+//! The `#[background]` attribute of the `detached` crate; use it through that crate.

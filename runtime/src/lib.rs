@@ -1,0 +1,1 @@
+//! Background work that outlives its request.
