@@ -18,8 +18,6 @@ pub(crate) enum Mode {
 }
 
 impl Mode {
-    pub(crate) const ALL: [Self; 3] = [Self::Inline, Self::HandedOver, Self::Background];
-
     pub(crate) fn title(self) -> &'static str {
         match self {
             Self::Inline => "(a) in the handler",
