@@ -1,1 +1,53 @@
-//! Background work that outlives its request.
+//! Background work that outlives its request: bounded, supervised, and never silent.
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
+mod admission;
+mod ambient;
+mod builder;
+mod call;
+mod callsite;
+mod cancellation;
+mod clock;
+mod context;
+mod counts;
+mod deadlines;
+mod drain;
+mod function;
+mod inherit;
+mod key;
+mod limiter;
+mod observer;
+mod outcome;
+mod panics;
+mod report;
+mod returned;
+mod roster;
+mod run;
+mod slab;
+mod supervisor;
+mod sync;
+mod task;
+mod task_info;
+mod timers;
+mod trace;
+mod value;
+
+#[doc(hidden)]
+pub mod private;
+
+pub use ambient::Scope;
+pub use builder::{Bounded, Returns, TaskBuilder, Unbounded, task};
+pub use cancellation::{Cause, Origin};
+pub use context::Context;
+pub use counts::{Counts, FunctionCounts, Tally};
+pub use drain::{DrainReport, Drained, RejectedCalls};
+pub use function::{Level, Overflow, Trace};
+pub use inherit::{Capture, Inherit};
+pub use key::Key;
+pub use observer::Observer;
+pub use outcome::{Failure, Outcome, OutcomeKind, Panic, Reason};
+pub use roster::TaskState;
+pub use supervisor::{AlreadyInstalled, Supervisor, SupervisorBuilder};
+pub use task::{Task, TaskError, TaskId};
+pub use task_info::TaskInfo;
+pub use value::ValueError;

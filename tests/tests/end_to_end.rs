@@ -39,26 +39,15 @@ struct Store {
 
 impl Store {
     async fn insert(&self, visit: Visit) {
-        self.open
-            .clone()
-            .wait_for(|open| *open)
-            .await
-            .expect("the test holds the other end");
-        self.visits
-            .send(visit)
-            .expect("the test holds the other end");
+        self.open.clone().wait_for(|open| *open).await.expect("the test holds the other end");
+        self.visits.send(visit).expect("the test holds the other end");
     }
 }
 
 #[background(timeout = "none", inherit = ["user_id"])]
 async fn record_visit(store: &Store, page: &str) {
     let user = Context::current().get("user_id").expect("it is inherited");
-    store
-        .insert(Visit {
-            user,
-            page: page.to_owned(),
-        })
-        .await;
+    store.insert(Visit { user, page: page.to_owned() }).await;
 }
 
 /// What the server shares with the test.
@@ -79,30 +68,15 @@ async fn quick(State(app): State<App>, page: Uri) -> &'static str {
 /// Leaves the work, and then never answers: only the client's disconnect ends it.
 async fn stuck(State(app): State<App>, Extension(user): Extension<UserId>, page: Uri) {
     record_visit(&app.store, page.path());
-    app.started
-        .send(user)
-        .expect("the test holds the other end");
+    app.started.send(user).expect("the test holds the other end");
     pending().await
 }
 
 async fn open_context(State(app): State<App>, mut request: Request, next: Next) -> Response {
-    let user = UserId(
-        request.headers()["x-user-id"]
-            .to_str()
-            .unwrap()
-            .parse()
-            .unwrap(),
-    );
+    let user = UserId(request.headers()["x-user-id"].to_str().unwrap().parse().unwrap());
     request.extensions_mut().insert(user);
-    let guard = EndOfRequest {
-        user,
-        context: Context::new().with("user_id", user),
-        ended: app.ended,
-    };
-    let response = app
-        .supervisor
-        .scope(guard.context.scope(next.run(request)))
-        .await;
+    let guard = EndOfRequest { user, context: Context::new().with("user_id", user), ended: app.ended };
+    let response = app.supervisor.scope(guard.context.scope(next.run(request))).await;
     guard.context.cancel(Cause::Completed);
     response
 }
@@ -117,9 +91,7 @@ impl Drop for EndOfRequest {
     fn drop(&mut self) {
         self.context.cancel(Cause::Disconnected); // without effect when it was completed: the first cause stays
         let cause = self.context.cause().expect("it was cancelled just now");
-        self.ended
-            .send((self.user, cause))
-            .expect("the test holds the other end");
+        self.ended.send((self.user, cause)).expect("the test holds the other end");
     }
 }
 
@@ -141,10 +113,7 @@ impl Server {
         let (end, ended) = mpsc::unbounded_channel();
         let supervisor = Supervisor::new();
         let app = App {
-            store: Store {
-                open: is_open,
-                visits: visit,
-            },
+            store: Store { open: is_open, visits: visit },
             supervisor: supervisor.clone(),
             started: start,
             ended: end,
@@ -158,23 +127,13 @@ impl Server {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
         tokio::spawn(axum::serve(listener, router).into_future());
-        Ok(Self {
-            address,
-            supervisor,
-            open,
-            visits,
-            started,
-            ended,
-        })
+        Ok(Self { address, supervisor, open, visits, started, ended })
     }
 
     /// Sends a whole request and leaves the answer to the caller; to drop the stream is to disconnect.
     async fn request(&self, user: UserId, page: &str) -> io::Result<TcpStream> {
         let mut stream = TcpStream::connect(self.address).await?;
-        let head = format!(
-            "GET {page} HTTP/1.1\r\nhost: test\r\nx-user-id: {}\r\nconnection: close\r\n\r\n",
-            user.0
-        );
+        let head = format!("GET {page} HTTP/1.1\r\nhost: test\r\nx-user-id: {}\r\nconnection: close\r\n\r\n", user.0);
         stream.write_all(head.as_bytes()).await?;
         Ok(stream)
     }
@@ -190,19 +149,10 @@ async fn a_disconnect_in_the_middle_costs_no_record() -> io::Result<()> {
     drop(client);
     assert_eq!(server.ended.recv().await, Some((user, Cause::Disconnected)));
 
-    assert!(
-        server.visits.try_recv().is_err(),
-        "the work still waits when the request is gone"
-    );
+    assert!(server.visits.try_recv().is_err(), "the work still waits when the request is gone");
     server.open.send_replace(true);
     server.supervisor.idle().await;
-    assert_eq!(
-        server.visits.try_recv(),
-        Ok(Visit {
-            user,
-            page: "/stuck/pricing".into()
-        })
-    );
+    assert_eq!(server.visits.try_recv(), Ok(Visit { user, page: "/stuck/pricing".into() }));
     assert!(server.visits.try_recv().is_err(), "it was written once");
     Ok(())
 }
@@ -213,27 +163,14 @@ async fn an_answer_does_not_wait_for_the_record() -> io::Result<()> {
     let user = UserId(8);
 
     let mut answer = String::new();
-    server
-        .request(user, "/quick/pricing")
-        .await?
-        .read_to_string(&mut answer)
-        .await?;
+    server.request(user, "/quick/pricing").await?.read_to_string(&mut answer).await?;
     assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
     assert_eq!(server.ended.recv().await, Some((user, Cause::Completed)));
 
-    assert!(
-        server.visits.try_recv().is_err(),
-        "the work still waits when the answer is complete"
-    );
+    assert!(server.visits.try_recv().is_err(), "the work still waits when the answer is complete");
     server.open.send_replace(true);
     server.supervisor.idle().await;
-    assert_eq!(
-        server.visits.try_recv(),
-        Ok(Visit {
-            user,
-            page: "/quick/pricing".into()
-        })
-    );
+    assert_eq!(server.visits.try_recv(), Ok(Visit { user, page: "/quick/pricing".into() }));
     Ok(())
 }
 
@@ -267,11 +204,7 @@ async fn each_record_has_its_own_user() -> io::Result<()> {
         ends.insert(user, cause);
     }
     let expected = |user| {
-        if leaves(user) {
-            Cause::Disconnected
-        } else {
-            Cause::Completed
-        }
+        if leaves(user) { Cause::Disconnected } else { Cause::Completed }
     };
     assert_eq!(ends, users().map(|user| (user, expected(user))).collect());
 
@@ -279,22 +212,8 @@ async fn each_record_has_its_own_user() -> io::Result<()> {
     server.supervisor.idle().await;
     let mut visits: Vec<_> = std::iter::from_fn(|| server.visits.try_recv().ok()).collect();
     visits.sort_by_key(|visit| visit.user);
-    let page = |user: UserId| {
-        format!(
-            "/{}/{}",
-            if leaves(user) { "stuck" } else { "quick" },
-            user.0
-        )
-    };
-    assert_eq!(
-        visits,
-        users()
-            .map(|user| Visit {
-                user,
-                page: page(user)
-            })
-            .collect::<Vec<_>>()
-    );
+    let page = |user: UserId| format!("/{}/{}", if leaves(user) { "stuck" } else { "quick" }, user.0);
+    assert_eq!(visits, users().map(|user| Visit { user, page: page(user) }).collect::<Vec<_>>());
     Ok(())
 }
 
@@ -315,13 +234,6 @@ async fn a_drain_waits_for_what_a_gone_client_left() -> io::Result<()> {
         server.supervisor.drain(Duration::from_secs(600)),
         async { open.send_replace(true) },
     );
-    assert_eq!(
-        server.visits.try_recv(),
-        Ok(Visit {
-            user,
-            page: "/stuck/pricing".into()
-        }),
-        "{report}"
-    );
+    assert_eq!(server.visits.try_recv(), Ok(Visit { user, page: "/stuck/pricing".into() }), "{report}");
     Ok(())
 }

@@ -34,10 +34,7 @@ pub(crate) async fn for_each_request(
     let context = Context::new().with("user_id", user);
 
     app.traffic.announce_arrival(user);
-    let _guard = DisconnectGuard {
-        context: context.clone(),
-        traffic: app.traffic,
-    };
+    let _guard = DisconnectGuard { context: context.clone(), traffic: app.traffic };
     let response = context.scope(next.run(request)).await;
     context.cancel(Cause::Completed);
     Ok(response)

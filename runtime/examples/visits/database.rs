@@ -13,14 +13,9 @@ pub(crate) struct Db(SqlitePool);
 
 impl Db {
     pub(crate) async fn create(file: &Path) -> Result<Self, sqlx::Error> {
-        let options = SqliteConnectOptions::new()
-            .filename(file)
-            .create_if_missing(true);
+        let options = SqliteConnectOptions::new().filename(file).create_if_missing(true);
         // SQLite has one writer at a time. With one connection the writers queue here, in order, and not in its busy loop.
-        let pool = SqlitePoolOptions::new()
-            .max_connections(1)
-            .connect_with(options)
-            .await?;
+        let pool = SqlitePoolOptions::new().max_connections(1).connect_with(options).await?;
         sqlx::query(
             "CREATE TABLE visits (
                 user_id INTEGER NOT NULL,
@@ -44,11 +39,10 @@ impl Db {
     /// How many rows there are, and how many of them have the right user.
     pub(crate) async fn count_visits(&self) -> Result<(usize, usize), sqlx::Error> {
         // Each user opens its own profile, so a row's page tells whose row it has to be.
-        let (all, right): (u32, u32) = sqlx::query_as(
-            "SELECT count(*), count(*) FILTER (WHERE page = '/profile/' || user_id) FROM visits",
-        )
-        .fetch_one(&self.0)
-        .await?;
+        let (all, right): (u32, u32) =
+            sqlx::query_as("SELECT count(*), count(*) FILTER (WHERE page = '/profile/' || user_id) FROM visits")
+                .fetch_one(&self.0)
+                .await?;
         Ok((all as usize, right as usize))
     }
 }

@@ -12,14 +12,8 @@ static COMPLAINTS: AtomicUsize = AtomicUsize::new(0);
 /// Writes the log to standard error, for a person, as `RUST_LOG` selects; without it, from `info` up.
 pub(crate) fn install() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = fmt::layer()
-        .without_time()
-        .with_writer(std::io::stderr)
-        .with_filter(filter);
-    tracing_subscriber::registry()
-        .with(lines)
-        .with(CountComplaints)
-        .init();
+    let lines = fmt::layer().without_time().with_writer(std::io::stderr).with_filter(filter);
+    tracing_subscriber::registry().with(lines).with(CountComplaints).init();
 }
 
 /// How many warnings and errors there were so far: what an operator was told.

@@ -53,11 +53,7 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     // Both ways out lead here. A process that just ended now would cut off what still runs, without a word.
     println!("\nshutdown:\n{}", Supervisor::global().drain(GRACE).await);
 
-    Ok(if complete {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// True if `#[background]` lost no row.

@@ -21,10 +21,7 @@ pub(crate) struct Measured {
 }
 
 /// Serves one round of visitors, waits until all work has ended one way or another, and counts.
-pub(crate) async fn measure(
-    mode: Mode,
-    folder: &Path,
-) -> Result<Measured, Box<dyn std::error::Error>> {
+pub(crate) async fn measure(mode: Mode, folder: &Path) -> Result<Measured, Box<dyn std::error::Error>> {
     let complaints_before = log::complaints();
     let db = Db::create(&folder.join(format!("{mode:?}.db"))).await?;
     let server = Server::start(mode, db.clone()).await?;

@@ -33,9 +33,7 @@ const RENDERING: Duration = Duration::from_millis(100);
 
 /// (a) The visitor waits for the row. Whoever leaves early takes the row along: the handler is dropped in mid-air.
 pub(crate) async fn inline(State(app): State<App>, page: Uri) -> Result<String, StatusCode> {
-    write_visit(&app.db, page.path())
-        .await
-        .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+    write_visit(&app.db, page.path()).await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
     Ok(render(page.path()).await)
 }
 

@@ -32,10 +32,7 @@ pub(crate) struct Server {
 impl Server {
     pub(crate) async fn start(mode: Mode, db: Db) -> io::Result<Self> {
         let traffic = Arc::new(Traffic::new());
-        let app = App {
-            db,
-            traffic: Arc::clone(&traffic),
-        };
+        let app = App { db, traffic: Arc::clone(&traffic) };
 
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
@@ -44,12 +41,7 @@ impl Server {
             // An error means that the sender is gone, which is as good a reason to stop.
             let _ = stopped.await;
         });
-        Ok(Self {
-            address,
-            traffic,
-            stop,
-            serving: tokio::spawn(serving.into_future()),
-        })
+        Ok(Self { address, traffic, stop, serving: tokio::spawn(serving.into_future()) })
     }
 
     /// Lets the open requests end. Returns how many clients disconnected before they had their answer.
@@ -69,9 +61,6 @@ fn router(mode: Mode, app: App) -> Router {
     Router::new()
         .route("/profile/{user}", page)
         .route("/mishaps", post(mishaps::start))
-        .layer(middleware::from_fn_with_state(
-            app.clone(),
-            context::for_each_request,
-        ))
+        .layer(middleware::from_fn_with_state(app.clone(), context::for_each_request))
         .with_state(app)
 }

@@ -16,10 +16,7 @@ pub(crate) struct Traffic {
 impl Traffic {
     pub(crate) fn new() -> Self {
         let arrivals = visitors::users().map(|_| Notify::new()).collect();
-        Self {
-            arrivals,
-            disconnects: AtomicUsize::new(0),
-        }
+        Self { arrivals, disconnects: AtomicUsize::new(0) }
     }
 
     pub(crate) fn announce_arrival(&self, user: UserId) {

@@ -17,10 +17,8 @@ pub(crate) async fn visit_all(server: &Server) -> reqwest::Result<usize> {
 
     let mut visits = JoinSet::new();
     for user in users() {
-        let request = client
-            .get(format!("http://{}/profile/{}", server.address, user.0))
-            .header(USER_HEADER, user.0)
-            .send();
+        let request =
+            client.get(format!("http://{}/profile/{}", server.address, user.0)).header(USER_HEADER, user.0).send();
         let traffic = server.traffic.clone();
         visits.spawn(async move {
             if leaves_early(user) {
@@ -44,9 +42,7 @@ pub(crate) async fn visit_all(server: &Server) -> reqwest::Result<usize> {
 
 /// One request by one user, who waits for the answer.
 pub(crate) async fn post(server: &Server, user: UserId, path: &str) -> reqwest::Result<()> {
-    let request = Client::new()
-        .post(format!("http://{}{path}", server.address))
-        .header(USER_HEADER, user.0);
+    let request = Client::new().post(format!("http://{}{path}", server.address)).header(USER_HEADER, user.0);
     request.send().await?.error_for_status().map(drop)
 }
 

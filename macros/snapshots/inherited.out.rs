@@ -1,0 +1,70 @@
+#[track_caller]
+fn values(page: String) -> ::detached::Task<()> {
+    let mut __call = {
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
+            "values"
+        )
+            .timeout(::core::time::Duration::new(5u64, 0u32))
+            .inherit(
+                &[
+                    ::detached::private::Name::required("tenant"),
+                    ::detached::private::Name::required("user_id"),
+                    ::detached::private::Name::optional("locale"),
+                ],
+            );
+        ::detached::private::Call::new(&FUNCTION)
+    };
+    let ::core::option::Option::Some(user_id) = __call.value::<UserId>("user_id") else {
+        return __call.reject();
+    };
+    let locale = __call.optional_value::<Locale>("locale");
+    let __captured0 = __call.capture(&REQUEST_ID);
+    let __captured1 = __call.capture_optional(&trace::PARENT);
+    let __body = async move {
+        let user_id = user_id;
+        let mut locale = locale;
+        let page = page;
+        ::detached::private::return_type!(());
+        'body: {}
+    };
+    let __body = __captured0.around(__body);
+    let __body = __captured1.around(__body);
+    __call.spawn(::detached::private::failure!(__body), __body)
+}
+
+#[track_caller]
+fn context(ctx: Context, owner: Arc<Supervisor>) -> ::detached::Task<()> {
+    let __supervisor: &::detached::Supervisor = &owner;
+    let __call = {
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
+            "context"
+        )
+            .timeout(::core::time::Duration::new(5u64, 0u32));
+        ::detached::private::Call::with_both(&FUNCTION, &ctx, __supervisor)
+    };
+    let __body = async move {
+        let ctx: Context = ::detached::Context::current();
+        let owner = owner;
+        ::detached::private::return_type!(());
+        'body: {}
+    };
+    __call.spawn(::detached::private::failure!(__body), __body)
+}
+
+#[track_caller]
+fn context_by_reference(ctx: &Context) -> ::detached::Task<()> {
+    let __call = {
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
+            "context_by_reference"
+        )
+            .timeout(::core::time::Duration::new(5u64, 0u32));
+        ::detached::private::Call::with_context(&FUNCTION, &ctx)
+    };
+    let __body = async move {
+        let ctx: &Context = &::detached::Context::current();
+        ::detached::private::return_type!(());
+        'body: {}
+    };
+    __call.spawn(::detached::private::failure!(__body), __body)
+}
+

@@ -1,0 +1,189 @@
+//! What a thread shows while it polls: the current context and the current supervisor.
+//!
+//! Both follow a future, not a thread: [`Scope`] and a task's run put theirs in place for one poll, and a drop guard
+//! takes them out again, panics included. Between polls a thread shows nothing.
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::mem;
+use std::pin::Pin;
+use std::task::{Context as PollContext, Poll};
+
+use pin_project_lite::pin_project;
+
+use crate::clock::Ticks;
+use crate::context::Context;
+use crate::roster::EntryKey;
+use crate::supervisor::Supervisor;
+
+/// The current context, if any.
+#[derive(Default)]
+pub(crate) enum Current {
+    #[default]
+    None,
+    Context(Context),
+    /// A task whose context nobody has asked for yet: most never need the allocation.
+    /// While this stands, [`Ambient::supervisor`] is the task's own.
+    Task {
+        key: EntryKey,
+        /// Known with the first poll, before the roster knows it.
+        deadline: Ticks,
+    },
+}
+
+#[derive(Default)]
+pub(crate) struct Ambient {
+    pub(crate) current: Current,
+    pub(crate) supervisor: Option<Supervisor>,
+}
+
+thread_local! {
+    static AMBIENT: RefCell<Ambient> = const { RefCell::new(Ambient { current: Current::None, supervisor: None }) };
+}
+
+/// Reads or edits the thread's state. `with` must run no user code, not even a drop of a value.
+/// `None` while the thread is being torn down.
+fn ambient<R>(with: impl FnOnce(&mut Ambient) -> R) -> Option<R> {
+    AMBIENT.try_with(|cell| with(&mut cell.borrow_mut())).ok()
+}
+
+/// The current context, made now if it is a task's that nobody has asked for yet.
+pub(crate) fn current() -> Option<Context> {
+    enum Found {
+        Context(Context),
+        Unmade(Supervisor, EntryKey, Ticks),
+    }
+    let found = ambient(|ambient| match (&ambient.current, &ambient.supervisor) {
+        (Current::Context(context), _) => Some(Found::Context(context.clone())),
+        (Current::Task { key, deadline }, Some(supervisor)) => Some(Found::Unmade(supervisor.clone(), *key, *deadline)),
+        _ => None,
+    })??;
+    match found {
+        Found::Context(context) => Some(context),
+        Found::Unmade(supervisor, key, deadline) => {
+            let context = supervisor.context_of(key, deadline)?;
+            ambient(|ambient| ambient.current = Current::Context(context.clone()));
+            Some(context)
+        }
+    }
+}
+
+/// The supervisor that calls made here belong to, unless they name another.
+pub(crate) fn supervisor() -> Supervisor {
+    ambient(|ambient| ambient.supervisor.clone()).flatten().unwrap_or_else(Supervisor::global)
+}
+
+/// Puts `scoped` in place and gives what stood there.
+pub(crate) fn replace_current(scoped: Current) -> Current {
+    ambient(|ambient| mem::replace(&mut ambient.current, scoped)).unwrap_or_default()
+}
+
+fn replace_supervisor(scoped: Option<Supervisor>) -> Option<Supervisor> {
+    ambient(|ambient| mem::replace(&mut ambient.supervisor, scoped)).flatten()
+}
+
+/// Exchanges the thread's state for `held` until dropped.
+pub(crate) struct Exchanged<'a> {
+    held: &'a mut Ambient,
+}
+
+impl<'a> Exchanged<'a> {
+    pub(crate) fn enter(held: &'a mut Ambient) -> Self {
+        exchange(held);
+        Self { held }
+    }
+}
+
+impl Drop for Exchanged<'_> {
+    fn drop(&mut self) {
+        exchange(self.held);
+    }
+}
+
+fn exchange(held: &mut Ambient) {
+    ambient(|ambient| mem::swap(ambient, held));
+}
+
+pin_project! {
+    /// A future that runs with a context or a supervisor in place; made by
+    /// [`Context::scope`](crate::Context::scope) and [`Supervisor::scope`](crate::Supervisor::scope).
+    ///
+    /// The scope is in place while the future is polled and while it is dropped, and nowhere else.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let context = detached::Context::new().with("user_id", 7_u64);
+    /// let scope = context.scope(async { detached::Context::current().get::<u64>("user_id") });
+    /// assert_eq!(scope.await, Ok(7));
+    /// # }
+    /// ```
+    #[must_use = "futures do nothing unless you `.await` or poll them"]
+    pub struct Scope<F> {
+        scoped: Scoped,
+        // An option, so that the drop can run it in the scope.
+        #[pin]
+        future: Option<F>,
+    }
+
+    impl<F> PinnedDrop for Scope<F> {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            this.scoped.run(|| this.future.set(None));
+        }
+    }
+}
+
+/// What a [`Scope`] puts in place.
+pub(crate) enum Scoped {
+    Context(Context),
+    Supervisor(Supervisor),
+}
+
+impl Scoped {
+    fn run<R>(&self, run: impl FnOnce() -> R) -> R {
+        match self {
+            Self::Context(context) => {
+                let _restore = RestoreCurrent(replace_current(Current::Context(context.clone())));
+                run()
+            }
+            Self::Supervisor(supervisor) => {
+                // A task's context is found through its own supervisor, so it is made before another one covers it.
+                current();
+                let _restore = RestoreSupervisor(replace_supervisor(Some(supervisor.clone())));
+                run()
+            }
+        }
+    }
+}
+
+struct RestoreCurrent(Current);
+
+impl Drop for RestoreCurrent {
+    fn drop(&mut self) {
+        drop(replace_current(mem::take(&mut self.0)));
+    }
+}
+
+struct RestoreSupervisor(Option<Supervisor>);
+
+impl Drop for RestoreSupervisor {
+    fn drop(&mut self) {
+        drop(replace_supervisor(self.0.take()));
+    }
+}
+
+impl<F> Scope<F> {
+    pub(crate) fn new(scoped: Scoped, future: F) -> Self {
+        Self { scoped, future: Some(future) }
+    }
+}
+
+impl<F: Future> Future for Scope<F> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let future = this.future.as_pin_mut().expect("set until the drop");
+        this.scoped.run(|| future.poll(cx))
+    }
+}

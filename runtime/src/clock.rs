@@ -1,0 +1,45 @@
+//! Instants as one word: nanoseconds since a supervisor was made.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// Nanoseconds since the supervisor's epoch; 584 years fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Ticks(pub(crate) u64);
+
+impl Ticks {
+    pub(crate) const NEVER: Self = Self(u64::MAX);
+
+    pub(crate) fn plus(self, bound: Duration) -> Self {
+        Self(self.0.saturating_add(nanos(bound)))
+    }
+
+    pub(crate) fn since(self, earlier: Self) -> Duration {
+        Duration::from_nanos(self.0.saturating_sub(earlier.0))
+    }
+}
+
+fn nanos(duration: Duration) -> u64 {
+    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+}
+
+/// A supervisor's epoch.
+#[derive(Clone, Copy)]
+pub(crate) struct Epoch(Instant);
+
+impl Epoch {
+    pub(crate) fn now() -> Self {
+        Self(Instant::now())
+    }
+
+    /// Now, by the clock of the runtime this runs in: a paused one stands still.
+    pub(crate) fn ticks(self) -> Ticks {
+        Ticks(nanos(Instant::now().saturating_duration_since(self.0)))
+    }
+
+    /// `None` for what no instant can express, [`Ticks::NEVER`] included.
+    pub(crate) fn instant(self, ticks: Ticks) -> Option<Instant> {
+        if ticks == Ticks::NEVER { None } else { self.0.checked_add(Duration::from_nanos(ticks.0)) }
+    }
+}

@@ -1,0 +1,264 @@
+//! What describes a background function: one `'static` value, whatever runs it.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use crate::callsite::Callsites;
+
+/// A background function: its name, its place, its options.
+pub struct Function {
+    pub(crate) name: &'static str,
+    pub(crate) module: &'static str,
+    pub(crate) file: &'static str,
+    pub(crate) line: u32,
+    pub(crate) options: Options,
+    /// A small number that tables are indexed by, given at the first call.
+    index: OnceLock<usize>,
+    /// Made at the first call, when the names of all carriers are known.
+    pub(crate) callsites: OnceLock<Callsites>,
+}
+
+/// The options of a background function, with the attribute's defaults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Options {
+    pub(crate) timeout: Option<Duration>,
+    pub(crate) inherit: &'static [Name],
+    pub(crate) grace: Duration,
+    pub(crate) level: Level,
+    pub(crate) trace: Trace,
+    pub(crate) follow_origin: bool,
+    pub(crate) cancel_at_shutdown: bool,
+    pub(crate) limit: Option<Limit>,
+}
+
+impl Options {
+    pub(crate) const DEFAULT: Self = Self {
+        timeout: None,
+        inherit: &[],
+        grace: Duration::ZERO,
+        level: Level::Error,
+        trace: Trace::Link,
+        follow_origin: false,
+        cancel_at_shutdown: false,
+        limit: None,
+    };
+}
+
+/// How many tasks of a function may run at once, and what becomes of the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Limit {
+    pub(crate) running: usize,
+    pub(crate) overflow: Overflow,
+    pub(crate) queue: usize,
+    pub(crate) start_timeout: Option<Duration>,
+}
+
+impl Limit {
+    pub(crate) const fn new(running: usize) -> Self {
+        Self { running, overflow: Overflow::Reject, queue: 1024, start_timeout: None }
+    }
+}
+
+/// The name of a value to inherit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Name {
+    pub(crate) text: &'static str,
+    pub(crate) required: bool,
+}
+
+impl Name {
+    /// Without the value the call is rejected.
+    #[must_use]
+    pub const fn required(text: &'static str) -> Self {
+        Self { text, required: true }
+    }
+
+    /// Without the value the task runs without it.
+    #[must_use]
+    pub const fn optional(text: &'static str) -> Self {
+        Self { text, required: false }
+    }
+}
+
+/// The level of the event of a task that failed or timed out.
+///
+/// ```
+/// use detached::Level;
+///
+/// let task = detached::task("refresh").level(Level::Warn);
+/// # drop(task);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Level {
+    /// The default.
+    Error,
+    /// For failures that are expected now and then.
+    Warn,
+    /// For failures that are part of the normal course.
+    Info,
+    /// For failures nobody needs to see.
+    Debug,
+}
+
+/// How a task's span relates to the caller's.
+///
+/// ```
+/// use detached::Trace;
+///
+/// let task = detached::task("refresh").trace(Trace::Child);
+/// # drop(task);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Trace {
+    /// No parent, and a `follows_from` the caller's span, which closes on time. The default.
+    Link,
+    /// The caller's span is the parent. It stays open in the subscriber's eyes until the task's span closes.
+    Child,
+    /// No parent and no link.
+    None,
+}
+
+/// What becomes of a call when the function's limit is reached.
+///
+/// ```
+/// use detached::Overflow;
+///
+/// let task = detached::task("refresh").limit(1).overflow(Overflow::Wait);
+/// # drop(task);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Overflow {
+    /// The call is rejected. The default.
+    Reject,
+    /// The task waits for its turn; the caller does not.
+    Wait,
+    /// The task waits, and where the queue is full the longest-waiting one is rejected in its stead.
+    DropOldest,
+}
+
+impl Function {
+    /// A function with every option at its default.
+    #[must_use]
+    pub const fn new(name: &'static str, module: &'static str, file: &'static str, line: u32) -> Self {
+        Self { name, module, file, line, options: Options::DEFAULT, index: OnceLock::new(), callsites: OnceLock::new() }
+    }
+
+    #[must_use]
+    pub(crate) const fn options(mut self, options: Options) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// `timeout = "…"`.
+    #[must_use]
+    pub const fn timeout(mut self, bound: Duration) -> Self {
+        self.options.timeout = Some(bound);
+        self
+    }
+
+    /// The names listed in `inherit`.
+    #[must_use]
+    pub const fn inherit(mut self, names: &'static [Name]) -> Self {
+        self.options.inherit = names;
+        self
+    }
+
+    /// `grace = "…"`.
+    #[must_use]
+    pub const fn grace(mut self, grace: Duration) -> Self {
+        self.options.grace = grace;
+        self
+    }
+
+    /// `level = "…"`.
+    #[must_use]
+    pub const fn level(mut self, level: Level) -> Self {
+        self.options.level = level;
+        self
+    }
+
+    /// `trace = "…"`.
+    #[must_use]
+    pub const fn trace(mut self, trace: Trace) -> Self {
+        self.options.trace = trace;
+        self
+    }
+
+    /// `origin = "follow"`.
+    #[must_use]
+    pub const fn follow_origin(mut self) -> Self {
+        self.options.follow_origin = true;
+        self
+    }
+
+    /// `shutdown = "cancel"`.
+    #[must_use]
+    pub const fn cancel_at_shutdown(mut self) -> Self {
+        self.options.cancel_at_shutdown = true;
+        self
+    }
+
+    /// `limit = …`.
+    #[must_use]
+    pub const fn limit(mut self, running: usize) -> Self {
+        self.options.limit = Some(Limit::new(running));
+        self
+    }
+
+    /// `overflow = "…"`, after `limit`.
+    #[must_use]
+    pub const fn overflow(mut self, overflow: Overflow) -> Self {
+        if let Some(limit) = &mut self.options.limit {
+            limit.overflow = overflow;
+        }
+        self
+    }
+
+    /// `queue = …`, after `limit`.
+    #[must_use]
+    pub const fn queue(mut self, waiting: usize) -> Self {
+        if let Some(limit) = &mut self.options.limit {
+            limit.queue = waiting;
+        }
+        self
+    }
+
+    /// `start_timeout = "…"`, after `limit`.
+    #[must_use]
+    pub const fn start_timeout(mut self, bound: Duration) -> Self {
+        if let Some(limit) = &mut self.options.limit {
+            limit.start_timeout = Some(bound);
+        }
+        self
+    }
+
+    pub(crate) fn index(&self) -> usize {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        // Relaxed: only the numbers' being different matters; the cell publishes each.
+        *self.index.get_or_init(|| NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+/// One function is itself, however alike another is.
+impl PartialEq for Function {
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self, other)
+    }
+}
+
+impl Eq for Function {}
+
+impl Hash for Function {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        std::ptr::hash(self, state);
+    }
+}
+
+impl fmt::Debug for Function {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}::{}", self.module, self.name)
+    }
+}

@@ -1,0 +1,243 @@
+//! Carriers: what can be listed in `inherit`, captured at the call and put in place around the task.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as PollContext, Poll};
+
+use pin_project_lite::pin_project;
+use tokio::task::LocalKey;
+
+use crate::context::Context;
+use crate::key::Key;
+use crate::value::{Named, Snapshot, ValueError};
+
+/// A carrier: something a task can inherit from where it was called.
+///
+/// It captures a value at the call, in the caller, and puts it in place around the task's future. [`Key`] is one, a
+/// `tokio::task_local!` static is one, a name (`&'static str`) is one; implement the trait for a thread-bound state of
+/// another library, such as an error tracker's hub.
+///
+/// ```
+/// use detached::{background, Capture, Inherit, ValueError};
+/// use std::future::Future;
+///
+/// tokio::task_local! { static LOCALE: &'static str; }
+///
+/// /// Carries the locale, and falls back to English.
+/// struct Locale;
+///
+/// impl Inherit for Locale {
+///     type Captured = &'static str;
+///
+///     fn capture(&'static self, _: &mut Capture<'_>) -> Result<Option<&'static str>, ValueError> {
+///         Ok(Some(LOCALE.try_with(|locale| *locale).unwrap_or("en")))
+///     }
+///
+///     fn apply<F>(&'static self, locale: &'static str, task: F) -> impl Future<Output = F::Output> + Send + 'static
+///     where
+///         F: Future + Send + 'static,
+///         F::Output: Send,
+///     {
+///         LOCALE.scope(locale, task)
+///     }
+/// }
+///
+/// static LOCALE_OF_CALLER: Locale = Locale;
+///
+/// #[background(timeout = "5s", inherit = [LOCALE_OF_CALLER])]
+/// async fn greet() -> &'static str {
+///     LOCALE.get()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// assert_eq!(LOCALE.scope("fr", async { greet().await }).await, Ok("fr"));
+/// assert_eq!(greet().await, Ok("en"));
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be inherited by a task",
+    label = "this is no carrier",
+    note = "list a name (`\"user_id\"`), a `static` of type `detached::Key<T>`, or a `tokio::task_local!` whose type \
+            is `Clone + Send`",
+    note = "or implement `detached::Inherit` for the type"
+)]
+pub trait Inherit: Sync + 'static {
+    /// What is carried from the call to the task.
+    type Captured: Send + 'static;
+
+    /// The name of the value, in the messages that say it is missing and as a field of the task's span and events.
+    /// `None`, the default, for a carrier that puts nothing into the task's context.
+    fn name(&self) -> Option<&'static str> {
+        None
+    }
+
+    /// Takes the value from where the call is made; `Ok(None)` when there is none, which rejects the call unless the
+    /// carrier is listed as `KEY?`. A panic rejects the call.
+    ///
+    /// # Errors
+    ///
+    /// [`ValueError::WrongType`] when what is there is of another type: the call is rejected.
+    fn capture(&'static self, call: &mut Capture<'_>) -> Result<Option<Self::Captured>, ValueError>;
+
+    /// Puts the value in place around the task's future: before each poll, and restored after it by a drop guard, so
+    /// that a panic restores it too.
+    fn apply<F>(&'static self, captured: Self::Captured, task: F) -> impl Future<Output = F::Output> + Send + 'static
+    where
+        F: Future + Send + 'static,
+        F::Output: Send;
+}
+
+/// What a carrier sees of a call: the caller's context, and the snapshot that the task will have.
+///
+/// ```
+/// # use detached::{Capture, ValueError};
+/// fn capture_user(call: &mut Capture<'_>) -> Result<Option<()>, ValueError> {
+///     Ok(call.carry("user_id").then_some(()))
+/// }
+/// ```
+pub struct Capture<'a> {
+    pub(crate) origin: Option<&'a Context>,
+    pub(crate) snapshot: &'a mut Snapshot,
+}
+
+impl Capture<'_> {
+    /// The context the call is made in; `None` where there is none.
+    ///
+    /// ```
+    /// # use detached::Capture;
+    /// fn is_in_request(call: &Capture<'_>) -> bool { call.origin().is_some() }
+    /// ```
+    #[must_use]
+    pub fn origin(&self) -> Option<&Context> {
+        self.origin
+    }
+
+    /// Copies the value named `name` from the origin into the task's context; `false` when there is none.
+    ///
+    /// ```
+    /// # use detached::Capture;
+    /// fn carry_user(call: &mut Capture<'_>) -> bool { call.carry("user_id") }
+    /// ```
+    pub fn carry(&mut self, name: &str) -> bool {
+        self.find(name).is_some_and(|value| {
+            self.add(value);
+            true
+        })
+    }
+
+    fn find(&self, name: &str) -> Option<Arc<Named>> {
+        self.origin.and_then(|origin| origin.find(name))
+    }
+
+    fn add(&mut self, value: Arc<Named>) {
+        if self.snapshot.iter().all(|held| held.name() != value.name()) {
+            self.snapshot.push(value);
+        }
+    }
+}
+
+/// Carries the value of that name.
+impl Inherit for &'static str {
+    type Captured = ();
+
+    fn name(&self) -> Option<&'static str> {
+        Some(self)
+    }
+
+    fn capture(&'static self, call: &mut Capture<'_>) -> Result<Option<()>, ValueError> {
+        Ok(call.carry(self).then_some(()))
+    }
+
+    fn apply<F>(&'static self, (): (), task: F) -> impl Future<Output = F::Output> + Send + 'static
+    where
+        F: Future + Send + 'static,
+        F::Output: Send,
+    {
+        task
+    }
+}
+
+/// Carries the value of the key's name, and insists on its type.
+impl<T: Clone + Send + Sync + 'static> Inherit for Key<T> {
+    type Captured = ();
+
+    fn name(&self) -> Option<&'static str> {
+        Some(Key::name(self))
+    }
+
+    fn capture(&'static self, call: &mut Capture<'_>) -> Result<Option<()>, ValueError> {
+        let Some(value) = call.find(Key::name(self)) else { return Ok(None) };
+        value.expect_type::<T>()?;
+        call.add(value);
+        Ok(Some(()))
+    }
+
+    fn apply<F>(&'static self, (): (), task: F) -> impl Future<Output = F::Output> + Send + 'static
+    where
+        F: Future + Send + 'static,
+        F::Output: Send,
+    {
+        task
+    }
+}
+
+/// Carries a `tokio::task_local!`: the task finds in it what the caller had. tokio gives it no name, so it is not shown.
+impl<T: Clone + Send + 'static> Inherit for LocalKey<T> {
+    type Captured = T;
+
+    fn capture(&'static self, _: &mut Capture<'_>) -> Result<Option<T>, ValueError> {
+        Ok(self.try_with(T::clone).ok())
+    }
+
+    fn apply<F>(&'static self, value: T, task: F) -> impl Future<Output = F::Output> + Send + 'static
+    where
+        F: Future + Send + 'static,
+        F::Output: Send,
+    {
+        self.scope(value, task)
+    }
+}
+
+/// A carrier's catch: what it captured, or that there was nothing.
+pub struct Captured<K: Inherit> {
+    carrier: &'static K,
+    value: Option<K::Captured>,
+}
+
+impl<K: Inherit> Captured<K> {
+    pub(crate) fn new(carrier: &'static K, value: Option<K::Captured>) -> Self {
+        Self { carrier, value }
+    }
+
+    /// Puts what was captured around the body.
+    pub fn around<F>(self, body: F) -> impl Future<Output = F::Output> + Send + 'static
+    where
+        F: Future + Send + 'static,
+        F::Output: Send,
+    {
+        match self.value {
+            Some(value) => Around::Applied { task: self.carrier.apply(value, body) },
+            None => Around::Plain { task: body },
+        }
+    }
+}
+
+pin_project! {
+    #[project = AroundPinned]
+    enum Around<A, F> {
+        Applied { #[pin] task: A },
+        Plain { #[pin] task: F },
+    }
+}
+
+impl<A: Future, F: Future<Output = A::Output>> Future for Around<A, F> {
+    type Output = A::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<A::Output> {
+        match self.project() {
+            AroundPinned::Applied { task } => task.poll(cx),
+            AroundPinned::Plain { task } => task.poll(cx),
+        }
+    }
+}

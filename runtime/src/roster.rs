@@ -1,0 +1,540 @@
+//! The roster: one entry a live task, serving listing, counting, deadlines and cancellation.
+//!
+//! It is a slab in shards. A call puts its entry into the calling thread's shard, and whoever needs the entry later
+//! finds it by its key: the shard, the slot in it, and the task's id, so that a stale key finds nothing. A shard's lock
+//! is held for a few field accesses, never over user code: what holds user values leaves the lock before it is dropped,
+//! and wakers are called after it is released.
+
+use std::panic::Location;
+use std::sync::Arc;
+use std::task::Waker;
+use std::time::Duration;
+
+use crate::cancellation::{Cause, Origin};
+use crate::clock::Ticks;
+use crate::context::Context;
+use crate::counts::Counters;
+use crate::deadlines::{Deadlines, Timer};
+use crate::drain::Ledger;
+use crate::function::Function;
+use crate::outcome::OutcomeKind;
+use crate::slab::Slab;
+use crate::sync::{AtomicUsize, Mutex, Ordering, lock};
+use crate::task::TaskId;
+use crate::value::Snapshot;
+
+/// Where an entry is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct EntryKey {
+    /// The task's; its remainder by the number of shards is the shard.
+    id: u64,
+    slot: u32,
+}
+
+impl EntryKey {
+    pub(crate) fn task_id(self) -> TaskId {
+        TaskId::new(self.id)
+    }
+}
+
+/// What a task is doing.
+///
+/// ```
+/// use detached::{Supervisor, TaskState};
+///
+/// for task in Supervisor::global().tasks() {
+///     if task.state() == TaskState::Waiting {
+///         println!("{task} has not started yet");
+///     }
+/// }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaskState {
+    /// It waits for its turn, at its function's `limit`.
+    Waiting,
+    /// Its body runs, or is about to.
+    Running,
+    /// It was told to stop, and has its `grace` to do so.
+    Stopping,
+}
+
+/// Why a task is to stop.
+#[derive(Clone, Debug)]
+pub(crate) enum Stop {
+    TimedOut,
+    StartTimedOut,
+    Displaced,
+    Cancelled(Arc<Cause>),
+}
+
+impl Stop {
+    pub(crate) fn cause(&self) -> Cause {
+        match self {
+            Self::TimedOut | Self::StartTimedOut => Cause::TimedOut,
+            Self::Displaced => Cause::Explicit("displaced by a newer call".into()),
+            Self::Cancelled(cause) => Cause::clone(cause),
+        }
+    }
+}
+
+/// One live task.
+pub(crate) struct Entry {
+    id: u64,
+    pub(crate) function: &'static Function,
+    pub(crate) caller: &'static Location<'static>,
+    pub(crate) called: Ticks,
+    /// Set with the first wait of the body, not before: a body that never waits needs no lock to start.
+    pub(crate) started: Option<Ticks>,
+    /// The body's bound as instants are compared; `Ticks::NEVER` without one.
+    pub(crate) deadline: Ticks,
+    /// The runtime whose timer fires `alarm`.
+    pub(crate) timer: u32,
+    /// When the timer wakes the task next: to stop waiting, to stop running, or at the end of its grace.
+    alarm: Ticks,
+    /// Set until a slot of the function's `limit` is granted.
+    pub(crate) waiting: bool,
+    pub(crate) stop: Option<Stop>,
+    /// The alarm of its grace is set.
+    in_grace: bool,
+    /// The grace is over: the body is dropped at the next poll.
+    pub(crate) overdue: bool,
+    pub(crate) waker: Option<Waker>,
+    pub(crate) values: Snapshot,
+    pub(crate) origin: Option<Origin>,
+    /// The task's context, once somebody asked for it.
+    pub(crate) context: Option<Context>,
+}
+
+impl Entry {
+    pub(crate) fn new(
+        function: &'static Function,
+        place: &'static Location<'static>,
+        called: Ticks,
+        timer: u32,
+        values: Snapshot,
+        origin: Option<Origin>,
+    ) -> Self {
+        Self {
+            id: 0,
+            function,
+            caller: place,
+            called,
+            started: None,
+            deadline: Ticks::NEVER,
+            timer,
+            alarm: Ticks::NEVER,
+            waiting: function.options.limit.is_some(),
+            stop: None,
+            in_grace: false,
+            overdue: false,
+            waker: None,
+            values,
+            origin,
+            context: None,
+        }
+    }
+
+    pub(crate) fn task_id(&self) -> TaskId {
+        TaskId::new(self.id)
+    }
+
+    pub(crate) fn state(&self) -> TaskState {
+        if self.waiting {
+            TaskState::Waiting
+        } else if self.stop.is_some() {
+            TaskState::Stopping
+        } else {
+            TaskState::Running
+        }
+    }
+}
+
+/// How many entries are looked at in one holding of a lock, by what looks at all of them.
+const BATCH: u32 = 256;
+
+/// Aligned, so that two shards share no cache line (two lines are fetched at a time on x86-64).
+#[repr(align(128))]
+struct Shard {
+    /// How many live entries are marked to stop. Read without the lock, so that a poll of a task nobody stops needs none.
+    stops: AtomicUsize,
+    state: Mutex<State>,
+}
+
+struct State {
+    entries: Slab<Entry>,
+    next_id: u64,
+    counters: Counters,
+    /// By the timers' numbers.
+    deadlines: Vec<Deadlines>,
+    /// What ended since a drain began.
+    ledger: Option<Ledger>,
+}
+
+impl State {
+    fn entry(&mut self, key: EntryKey) -> Option<&mut Entry> {
+        self.entries.get_mut(key.slot).filter(|entry| entry.id == key.id)
+    }
+
+    fn new_id(&mut self, shard: usize, shards: usize) -> u64 {
+        self.next_id += 1;
+        // The remainder names the shard; one shard's numbers never meet another's.
+        self.next_id * shards as u64 + shard as u64
+    }
+
+    /// Sets when the timer wakes the entry's task next. Gives the timer if it is to be told of it.
+    fn arm(&mut self, key: EntryKey, at: Ticks) -> Option<Arc<Timer>> {
+        let entry = self.entry(key)?;
+        entry.alarm = at;
+        let timer = entry.timer;
+        let deadlines = self.deadlines.get_mut(timer as usize)?;
+        if deadlines.len() > 2 * self.entries.len() + BATCH as usize {
+            let entries = &self.entries;
+            deadlines.sweep(|at, slot| entries.get(slot).is_some_and(|e| e.alarm == at && e.timer == timer));
+        }
+        deadlines.push(at, key.slot)
+    }
+}
+
+/// What a stop leaves to do once the lock is released.
+struct Wakeup {
+    context: Option<Context>,
+    cause: Cause,
+    waker: Option<Waker>,
+}
+
+impl Wakeup {
+    fn of(entry: &Entry, stop: &Stop) -> Self {
+        Self { context: entry.context.clone(), cause: stop.cause(), waker: entry.waker.clone() }
+    }
+
+    fn go(self) {
+        // The body is told first; the wake below lets it hear.
+        if let Some(context) = self.context {
+            context.cancel_here(self.cause);
+        }
+        if let Some(waker) = self.waker {
+            waker.wake();
+        }
+    }
+}
+
+/// What a body that waits is to do.
+pub(crate) enum Verdict {
+    Wait,
+    Stop(Stop),
+}
+
+pub(crate) struct Roster {
+    shards: Box<[Shard]>,
+}
+
+impl Roster {
+    pub(crate) fn new(shards: usize) -> Self {
+        let shard = |_| Shard {
+            stops: AtomicUsize::new(0),
+            state: Mutex::new(State {
+                entries: Slab::new(),
+                next_id: 0,
+                counters: Counters::default(),
+                deadlines: Vec::new(),
+                ledger: None,
+            }),
+        };
+        Self { shards: (0..shards).map(shard).collect() }
+    }
+
+    fn shard(&self, key: EntryKey) -> &Shard {
+        let shard = key.id % self.shards.len() as u64;
+        // The remainder by a `usize` is one.
+        #[allow(clippy::cast_possible_truncation)]
+        &self.shards[shard as usize]
+    }
+
+    /// The shard of the calling thread.
+    fn home(&self) -> usize {
+        thread_number() % self.shards.len()
+    }
+
+    /// Puts a task on the roster.
+    pub(crate) fn insert(&self, mut entry: Entry) -> EntryKey {
+        let home = self.home();
+        let mut state = lock(&self.shards[home].state);
+        let id = state.new_id(home, self.shards.len());
+        entry.id = id;
+        state.counters.of(entry.function).call(entry.waiting);
+        EntryKey { id, slot: state.entries.insert(entry) }
+    }
+
+    /// Counts a call that was rejected before it was a task, and gives it an id all the same.
+    pub(crate) fn reject(&self, function: &'static Function, caller: &'static Location<'static>) -> TaskId {
+        let home = self.home();
+        let mut state = lock(&self.shards[home].state);
+        state.counters.of(function).reject();
+        if let Some(ledger) = &mut state.ledger {
+            ledger.reject(function, caller);
+        }
+        TaskId::new(state.new_id(home, self.shards.len()))
+    }
+
+    /// Reads or edits an entry; `None` when its task has ended. `with` runs under the shard's lock.
+    pub(crate) fn with<R>(&self, key: EntryKey, with: impl FnOnce(&mut Entry) -> R) -> Option<R> {
+        lock(&self.shard(key).state).entry(key).map(with)
+    }
+
+    /// Takes an ended task off the roster and counts its outcome.
+    pub(crate) fn remove(&self, key: EntryKey, kind: OutcomeKind, ended: impl FnOnce() -> Ticks) -> Option<Entry> {
+        let shard = self.shard(key);
+        let mut state = lock(&shard.state);
+        let stopped = state.entry(key)?.stop.is_some();
+        let entry = state.entries.remove(key.slot)?;
+        state.counters.of(entry.function).end(entry.waiting, kind);
+        if let Some(ledger) = &mut state.ledger {
+            ledger.end(&entry, kind, ended());
+        }
+        if stopped {
+            // Relaxed: the count only spares a look under the lock, which is what orders the rest.
+            shard.stops.fetch_sub(1, Ordering::Relaxed);
+        }
+        Some(entry)
+    }
+
+    /// Whether some task beside `key`'s entry, or that itself, is marked to stop.
+    ///
+    /// Relaxed: a stop is marked before its task is woken, and a task that was woken sees what was written before;
+    /// one that was not will look under the lock when it first waits.
+    fn may_be_stopped(&self, key: EntryKey) -> bool {
+        self.shard(key).stops.load(Ordering::Relaxed) != 0
+    }
+
+    /// Marks a task to stop, and tells and wakes it, unless it ends or stops already.
+    pub(crate) fn stop(&self, key: EntryKey, stop: Stop) {
+        let shard = self.shard(key);
+        let mut state = lock(&shard.state);
+        let wakeup = state.entry(key).and_then(|entry| mark(shard, entry, stop));
+        drop(state);
+        if let Some(wakeup) = wakeup {
+            wakeup.go();
+        }
+    }
+
+    /// The first wait of a body: from now on the roster can wake it, and its alarm is set.
+    pub(crate) fn park(
+        &self,
+        key: EntryKey,
+        waker: &Waker,
+        started: Ticks,
+        deadline: Ticks,
+        now: impl FnOnce() -> Ticks,
+    ) -> Verdict {
+        self.wait(key, now, |entry| {
+            entry.waker = Some(waker.clone());
+            entry.started = Some(started);
+            entry.deadline = deadline;
+            deadline
+        })
+    }
+
+    /// The first wait for a turn, for at most `bound` from the call.
+    pub(crate) fn queue(
+        &self,
+        key: EntryKey,
+        waker: &Waker,
+        bound: Option<Duration>,
+        now: impl FnOnce() -> Ticks,
+    ) -> Verdict {
+        self.wait(key, now, |entry| {
+            entry.waker = Some(waker.clone());
+            bound.map_or(Ticks::NEVER, |bound| entry.called.plus(bound))
+        })
+    }
+
+    /// Whether a task that has not started is to stop.
+    pub(crate) fn stopped(&self, key: EntryKey) -> Option<Stop> {
+        if !self.may_be_stopped(key) {
+            return None;
+        }
+        self.with(key, |entry| entry.stop.clone()).flatten()
+    }
+
+    /// A later wait.
+    pub(crate) fn still_parked(&self, key: EntryKey, now: impl FnOnce() -> Ticks) -> Verdict {
+        if !self.may_be_stopped(key) {
+            return Verdict::Wait;
+        }
+        self.wait(key, now, |_| Ticks::NEVER)
+    }
+
+    /// Edits the entry of a task that is about to wait, sets the alarm that `edit` gives, if any, and says whether the
+    /// task is to stop instead.
+    fn wait(&self, key: EntryKey, now: impl FnOnce() -> Ticks, edit: impl FnOnce(&mut Entry) -> Ticks) -> Verdict {
+        let mut state = lock(&self.shard(key).state);
+        let Some(entry) = state.entry(key) else { return Verdict::Wait };
+        let mut alarm = edit(entry);
+        match &entry.stop {
+            Some(stop) if entry.overdue => return Verdict::Stop(stop.clone()),
+            Some(_) if entry.in_grace => return Verdict::Wait,
+            Some(_) => {
+                // The grace starts here and not where the stop was marked: only here the clock is the task's runtime's.
+                entry.in_grace = true;
+                alarm = now().plus(entry.function.options.grace);
+            }
+            None => {}
+        }
+        let timer = if alarm == Ticks::NEVER { None } else { state.arm(key, alarm) };
+        drop(state);
+        if let Some(timer) = timer {
+            timer.tell();
+        }
+        Verdict::Wait
+    }
+
+    /// Gives a waiting task its turn; `false` when it has ended meanwhile, so that the turn is another's.
+    pub(crate) fn grant(&self, key: EntryKey) -> bool {
+        let mut state = lock(&self.shard(key).state);
+        let Some(entry) = state.entry(key) else { return false };
+        entry.waiting = false;
+        entry.alarm = Ticks::NEVER;
+        let (function, waker) = (entry.function, entry.waker.take());
+        state.counters.of(function).start();
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        true
+    }
+
+    /// Wakes the tasks whose alarm on `timer` is due; gives when the next one is.
+    pub(crate) fn expire(&self, timer: u32, now: Ticks) -> Ticks {
+        self.shards.iter().map(|shard| expire_shard(shard, timer as usize, now)).min().unwrap_or(Ticks::NEVER)
+    }
+
+    /// Makes room for the alarms of a runtime's timer, in the place of an ended runtime's where there is one.
+    pub(crate) fn add_timer(&self, index: u32, timer: &Arc<Timer>) {
+        for shard in &self.shards {
+            let deadlines = Deadlines::new(Arc::clone(timer));
+            let mut state = lock(&shard.state);
+            match state.deadlines.get_mut(index as usize) {
+                Some(place) => *place = deadlines,
+                None => state.deadlines.push(deadlines),
+            }
+        }
+    }
+
+    /// Looks at every live entry, a batch of slots at a time, so that no lock is held long. `each` runs under the lock.
+    pub(crate) fn for_each(&self, mut each: impl FnMut(&Entry)) {
+        for shard in &self.shards {
+            in_batches(shard, |state, slots| slots.filter_map(|slot| state.entries.get(slot)).for_each(&mut each));
+        }
+    }
+
+    /// Marks every live task that `which` picks to stop, and tells and wakes it.
+    pub(crate) fn stop_all(&self, stop: &Stop, which: impl Fn(&Entry) -> bool) {
+        for shard in &self.shards {
+            let mut wakeups = Vec::new();
+            in_batches(shard, |state, slots| {
+                for slot in slots {
+                    let entry = state.entries.get_mut(slot).filter(|entry| which(entry));
+                    wakeups.extend(entry.and_then(|entry| mark(shard, entry, stop.clone())));
+                }
+            });
+            wakeups.into_iter().for_each(Wakeup::go);
+        }
+    }
+
+    pub(crate) fn add_counts(&self, counts: &mut crate::counts::Counts) {
+        for shard in &self.shards {
+            lock(&shard.state).counters.add_to(counts);
+        }
+    }
+
+    /// From now on, what ends is written down.
+    pub(crate) fn open_ledgers(&self) {
+        for shard in &self.shards {
+            lock(&shard.state).ledger.get_or_insert_default();
+        }
+    }
+
+    pub(crate) fn add_ledgers(&self, sum: &mut Ledger) {
+        for shard in &self.shards {
+            if let Some(ledger) = &lock(&shard.state).ledger {
+                sum.add(ledger);
+            }
+        }
+    }
+}
+
+/// Hands out the shard's slots a batch at a time, each under the lock of its own.
+fn in_batches(shard: &Shard, mut batch: impl FnMut(&mut State, std::ops::Range<u32>)) {
+    let mut first = 0;
+    loop {
+        let mut state = lock(&shard.state);
+        let last = state.entries.slots();
+        if first >= last {
+            return;
+        }
+        let next = last.min(first + BATCH);
+        batch(&mut state, first..next);
+        first = next;
+    }
+}
+
+/// Marks `entry`, under its shard's lock; gives what to do after it, if this marked it.
+fn mark(shard: &Shard, entry: &mut Entry, stop: Stop) -> Option<Wakeup> {
+    if entry.stop.is_some() {
+        return None;
+    }
+    let wakeup = Wakeup::of(entry, &stop);
+    // A task that never started, or has no grace, is dropped at its next poll.
+    entry.overdue = entry.waiting || entry.function.options.grace.is_zero();
+    entry.stop = Some(stop);
+    // Relaxed: see `may_be_stopped`.
+    shard.stops.fetch_add(1, Ordering::Relaxed);
+    Some(wakeup)
+}
+
+fn expire_shard(shard: &Shard, timer: usize, now: Ticks) -> Ticks {
+    loop {
+        let mut state = lock(&shard.state);
+        let State { entries, deadlines, .. } = &mut *state;
+        let Some(deadlines) = deadlines.get_mut(timer) else { return Ticks::NEVER };
+        let mut wakeups = Vec::new();
+        while wakeups.len() < BATCH as usize {
+            let Some((at, slot)) = deadlines.pop_due(now) else { break };
+            let entry = entries.get_mut(slot).filter(|entry| entry.alarm == at && entry.timer as usize == timer);
+            wakeups.extend(entry.and_then(|entry| ring(shard, entry)));
+        }
+        let next = deadlines.next();
+        drop(state);
+        let all = wakeups.len() < BATCH as usize;
+        wakeups.into_iter().for_each(Wakeup::go);
+        if all {
+            return next;
+        }
+    }
+}
+
+/// An entry's alarm is due: its wait, its run or its grace is over.
+fn ring(shard: &Shard, entry: &mut Entry) -> Option<Wakeup> {
+    entry.alarm = Ticks::NEVER;
+    match &entry.stop {
+        Some(stop) => {
+            let wakeup = Wakeup::of(entry, stop);
+            entry.overdue = true;
+            Some(wakeup)
+        }
+        None if entry.waiting => mark(shard, entry, Stop::StartTimedOut),
+        None => mark(shard, entry, Stop::TimedOut),
+    }
+}
+
+/// A small number for the calling thread.
+fn thread_number() -> usize {
+    use std::sync::atomic::AtomicUsize;
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        // Relaxed: only the numbers' being different matters.
+        static NUMBER: usize = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    }
+    // A thread that is being torn down shares the first shard.
+    NUMBER.try_with(|number| *number).unwrap_or(0)
+}

@@ -1,0 +1,261 @@
+//! `Task<T>`: the handle of a call, and what awaiting it can give besides the value.
+
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context as PollContext, Poll, ready};
+
+use tokio::task::JoinHandle;
+
+use crate::cancellation::Cause;
+use crate::outcome::Reason;
+use crate::roster::EntryKey;
+use crate::supervisor::Supervisor;
+
+/// A task's number: different for every call of one supervisor, rejected ones included. It says nothing of order.
+///
+/// ```
+/// # #[detached::background(timeout = "5s")] async fn ping() {}
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let (one, other) = (ping(), ping());
+/// assert_ne!(one.id(), other.id());
+/// println!("{}", one.id());
+/// # }
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct TaskId(u64);
+
+impl TaskId {
+    pub(crate) fn new(id: u64) -> Self {
+        Self(id)
+    }
+}
+
+impl fmt::Display for TaskId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// The handle of a task, given by every call of a background function.
+///
+/// It is a future of what the function returned. To drop it is to leave the task alone: the task goes on, and its
+/// outcome is reported all the same, once, whether or not somebody awaits it.
+///
+/// # Cancellation
+///
+/// To drop the handle while it is awaited, as when a client disconnects, leaves the task running.
+/// [`abort_on_drop`](Self::abort_on_drop) makes it otherwise.
+///
+/// ```
+/// use detached::{background, TaskError};
+///
+/// #[background(timeout = "5s")]
+/// async fn rows(page: String) -> Result<u64, std::io::Error> {
+///     Ok(page.len() as u64)
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), TaskError> {
+/// rows("/pricing".to_owned()); // starts, and is left alone
+/// let rows = rows("/".to_owned()).await?; // starts, and is waited for
+/// assert_eq!(rows.unwrap(), 1);
+/// # Ok(()) }
+/// ```
+pub struct Task<T> {
+    name: &'static str,
+    id: TaskId,
+    state: State<T>,
+    abort_on_drop: bool,
+}
+
+enum State<T> {
+    Spawned { handle: JoinHandle<Result<T, TaskError>>, supervisor: Supervisor, key: EntryKey },
+    Rejected(Reason),
+}
+
+impl<T> Task<T> {
+    pub(crate) fn spawned(
+        name: &'static str,
+        handle: JoinHandle<Result<T, TaskError>>,
+        supervisor: Supervisor,
+        key: EntryKey,
+    ) -> Self {
+        let state = State::Spawned { handle, supervisor, key };
+        Self { name, id: key.task_id(), state, abort_on_drop: false }
+    }
+
+    pub(crate) fn rejected(name: &'static str, id: TaskId, reason: Reason) -> Self {
+        Self { name, id, state: State::Rejected(reason), abort_on_drop: false }
+    }
+
+    /// The task's number, as lists, spans and events show it.
+    ///
+    /// ```
+    /// # #[detached::background(timeout = "5s")] async fn ping() {}
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// println!("started task {}", ping().id());
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn id(&self) -> TaskId {
+        self.id
+    }
+
+    /// The function's name, or what its `name` option says.
+    ///
+    /// ```
+    /// # #[detached::background(timeout = "5s")] async fn ping() {}
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// assert_eq!(ping().name(), "ping");
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Whether the task has ended; `true` for a call that was rejected.
+    ///
+    /// ```
+    /// # #[detached::background(timeout = "5s")] async fn ping() {}
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let task = ping();
+    /// assert!(!task.is_finished());
+    /// while !task.is_finished() {
+    ///     tokio::task::yield_now().await;
+    /// }
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        match &self.state {
+            State::Spawned { handle, .. } => handle.is_finished(),
+            State::Rejected(_) => true,
+        }
+    }
+
+    /// Cancels the task: its body hears it through [`Context::cancelled`](crate::Context::cancelled), has its `grace`
+    /// to end, and is dropped where it next waits. A body that never started never will.
+    ///
+    /// A task that ends or stops already is left as it is. Its outcome is [`TaskError::Cancelled`] with the cause,
+    /// unless the body ends by itself within its grace.
+    ///
+    /// ```
+    /// use detached::{background, Cause, TaskError};
+    ///
+    /// #[background(timeout = "none")]
+    /// async fn watch() {
+    ///     std::future::pending().await
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let task = watch();
+    /// task.cancel("nobody watches the watchers");
+    /// assert_eq!(task.await, Err(TaskError::Cancelled(Cause::from("nobody watches the watchers"))));
+    /// # }
+    /// ```
+    pub fn cancel(&self, cause: impl Into<Cause>) {
+        if let State::Spawned { supervisor, key, .. } = &self.state {
+            supervisor.cancel_task(*key, cause.into());
+        }
+    }
+
+    /// Makes the drop of this handle cancel the task, for work that nobody wants once its waiter is gone.
+    ///
+    /// ```
+    /// # use detached::{background, Supervisor};
+    /// #[background(timeout = "none")]
+    /// async fn watch() {
+    ///     std::future::pending().await
+    /// }
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let supervisor = Supervisor::new();
+    /// supervisor.scope(async { drop(watch().abort_on_drop()) }).await;
+    /// supervisor.idle().await;
+    /// assert_eq!(supervisor.counts().cancelled, 1);
+    /// # }
+    /// ```
+    #[must_use = "dropping the task cancels it now"]
+    pub fn abort_on_drop(mut self) -> Self {
+        self.abort_on_drop = true;
+        self
+    }
+}
+
+impl<T> Future for Task<T> {
+    type Output = Result<T, TaskError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Self::Output> {
+        match &mut self.state {
+            State::Rejected(reason) => Poll::Ready(Err(TaskError::Rejected(reason.clone()))),
+            State::Spawned { handle, .. } => {
+                let joined = ready!(Pin::new(handle).poll(cx));
+                // A task catches its panics, so what tokio reports as an error is the runtime's end.
+                Poll::Ready(joined.unwrap_or(Err(TaskError::Cancelled(Cause::Shutdown))))
+            }
+        }
+    }
+}
+
+impl<T> Drop for Task<T> {
+    fn drop(&mut self) {
+        if self.abort_on_drop {
+            self.cancel("its handle was dropped");
+        }
+    }
+}
+
+impl<T> fmt::Debug for Task<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Task")
+            .field("id", &self.id)
+            .field("name", &self.name)
+            .field("is_finished", &self.is_finished())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Why awaiting a task gave no value.
+///
+/// An error that the function itself returned is a value: it comes inside `Ok`, as the function returned it.
+///
+/// ```
+/// use detached::{background, TaskError};
+/// use std::time::Duration;
+///
+/// #[background(timeout = "1s")]
+/// async fn slow() {
+///     tokio::time::sleep(Duration::from_secs(60)).await;
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
+/// let error = slow().await.unwrap_err();
+/// assert_eq!(error, TaskError::TimedOut);
+/// assert_eq!(error.to_string(), "the task timed out");
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum TaskError {
+    /// The body did not end within its timeout.
+    TimedOut,
+    /// The body panicked; the event of the outcome says what and where.
+    Panicked,
+    /// The task was cancelled, or the tokio runtime was shut down, before the body ended.
+    Cancelled(Cause),
+    /// The body was never started.
+    Rejected(Reason),
+}
+
+impl fmt::Display for TaskError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TimedOut => f.write_str("the task timed out"),
+            Self::Panicked => f.write_str("the task panicked"),
+            Self::Cancelled(cause) => write!(f, "the task was cancelled: {cause}"),
+            Self::Rejected(reason) => write!(f, "the call was rejected: {reason}"),
+        }
+    }
+}
+
+impl std::error::Error for TaskError {}
