@@ -1,5 +1,6 @@
 //! The program's log, and a count of what it complains about.
 
+use std::io::{self, IsTerminal};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tracing::{Event, Level, Subscriber};
@@ -12,8 +13,8 @@ static COMPLAINTS: AtomicUsize = AtomicUsize::new(0);
 /// Writes the log to standard error, for a person, as `RUST_LOG` selects; without it, from `info` up.
 pub(crate) fn install() {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = fmt::layer().without_time().with_writer(std::io::stderr).with_filter(filter);
-    tracing_subscriber::registry().with(lines).with(CountComplaints).init();
+    let lines = fmt::layer().without_time().with_ansi(io::stderr().is_terminal()).with_writer(io::stderr);
+    tracing_subscriber::registry().with(lines.with_filter(filter)).with(CountComplaints).init();
 }
 
 /// How many warnings and errors there were so far: what an operator was told.

@@ -51,9 +51,10 @@ async fn main() -> Result<ExitCode, Box<dyn Error>> {
     };
 
     // Both ways out lead here. A process that just ended now would cut off what still runs, without a word.
-    println!("\nshutdown:\n{}", Supervisor::global().drain(GRACE).await);
+    let report = Supervisor::global().drain(GRACE).await;
+    println!("\nshutdown:\n{report}");
 
-    Ok(if complete { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    Ok(if complete && report.is_clean() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 /// True if `#[background]` lost no row.
