@@ -18,6 +18,6 @@ pub(crate) unsafe fn documented() -> ::detached::Task<u8> {
             x
         }
     };
-    __call.spawn(::detached::private::failure!(__body), __body)
+    __call.spawn(::detached::private::classify!(__body), __body)
 }
 

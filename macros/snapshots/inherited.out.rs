@@ -17,9 +17,12 @@ fn values(page: String) -> ::detached::Task<()> {
     let ::core::option::Option::Some(user_id) = __call.value::<UserId>("user_id") else {
         return __call.reject();
     };
-    let locale = __call.optional_value::<Locale>("locale");
-    let __captured0 = __call.capture(&REQUEST_ID);
-    let __captured1 = __call.capture_optional(&trace::PARENT);
+    let ::core::option::Option::Some(locale) = __call.optional_value::<Locale>("locale")
+    else {
+        return __call.reject();
+    };
+    let __captured0 = __call.capture("REQUEST_ID", &REQUEST_ID);
+    let __captured1 = __call.capture_if_any(&trace::PARENT);
     let __body = async move {
         let user_id = user_id;
         let mut locale = locale;
@@ -29,7 +32,7 @@ fn values(page: String) -> ::detached::Task<()> {
     };
     let __body = __captured0.around(__body);
     let __body = __captured1.around(__body);
-    __call.spawn(::detached::private::failure!(__body), __body)
+    __call.spawn(::detached::private::classify!(__body), __body)
 }
 
 #[track_caller]
@@ -48,7 +51,7 @@ fn context(ctx: Context, owner: Arc<Supervisor>) -> ::detached::Task<()> {
         ::detached::private::return_type!(());
         'body: {}
     };
-    __call.spawn(::detached::private::failure!(__body), __body)
+    __call.spawn(::detached::private::classify!(__body), __body)
 }
 
 #[track_caller]
@@ -65,6 +68,6 @@ fn context_by_reference(ctx: &Context) -> ::detached::Task<()> {
         ::detached::private::return_type!(());
         'body: {}
     };
-    __call.spawn(::detached::private::failure!(__body), __body)
+    __call.spawn(::detached::private::classify!(__body), __body)
 }
 

@@ -12,7 +12,7 @@ fn some() -> ::detached::Task<()> {
         ::detached::private::return_type!(());
         'body: {}
     };
-    __call.spawn(::detached::private::failure!(__body), __body)
+    __call.spawn(::detached::private::classify!(__body), __body)
 }
 
 #[track_caller]
@@ -42,7 +42,7 @@ fn most() -> ::detached::Task<()> {
         ::detached::private::return_type!(());
         'body: {}
     };
-    __call.spawn(::detached::private::failure!(__body), __body)
+    __call.spawn(::detached::private::classify!(__body), __body)
 }
 
 #[track_caller]
@@ -62,6 +62,6 @@ pub fn computed(app: App, retries: u32) -> ::facade::detached::Task<()> {
         ::facade::detached::private::return_type!(());
         'body: {}
     };
-    __call.spawn(::facade::detached::private::failure!(__body), __body)
+    __call.spawn(::facade::detached::private::classify!(__body), __body)
 }
 

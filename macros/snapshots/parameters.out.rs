@@ -30,7 +30,7 @@ fn patterns(
         ::detached::private::return_type!(());
         'body: {}
     };
-    __call.spawn(::detached::private::failure!(__body), __body)
+    __call.spawn(::detached::private::classify!(__body), __body)
 }
 
 #[track_caller]
@@ -52,7 +52,7 @@ fn attributes(#[cfg(unix)] a: A, b: &B) -> ::detached::Task<()> {
         ::detached::private::return_type!(());
         'body: {}
     };
-    __call.spawn(::detached::private::failure!(__body), __body)
+    __call.spawn(::detached::private::classify!(__body), __body)
 }
 
 #[track_caller]
@@ -81,6 +81,6 @@ where
         ::detached::private::return_type!(());
         'body: {}
     };
-    __call.spawn(::detached::private::failure!(__body), __body)
+    __call.spawn(::detached::private::classify!(__body), __body)
 }
 

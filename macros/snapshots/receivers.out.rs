@@ -15,7 +15,7 @@ fn owned(mut self, a: A) -> ::detached::Task<()> {
             self.a = a;
         }
     };
-    __call.spawn(::detached::private::failure!(__body), __body)
+    __call.spawn(::detached::private::classify!(__body), __body)
 }
 
 #[track_caller]
@@ -34,7 +34,7 @@ fn shared(self: Arc<Self>) -> ::detached::Task<()> {
             self.run().await;
         }
     };
-    __call.spawn(::detached::private::failure!(__body), __body)
+    __call.spawn(::detached::private::classify!(__body), __body)
 }
 
 #[track_caller]
@@ -62,7 +62,7 @@ fn borrowed(&self, a: &A) -> ::detached::Task<Self> {
             f(__detached_self, inner::g(|| __detached_self.a)).await
         }
     };
-    __call.spawn(::detached::private::failure!(__body), __body)
+    __call.spawn(::detached::private::classify!(__body), __body)
 }
 
 #[track_caller]
@@ -82,6 +82,6 @@ fn borrowed_shared(self: &Arc<Self>) -> ::detached::Task<()> {
             keep(Arc::clone(__detached_self));
         }
     };
-    __call.spawn(::detached::private::failure!(__body), __body)
+    __call.spawn(::detached::private::classify!(__body), __body)
 }
 

@@ -16,6 +16,6 @@ fn record_visit(db: &Db, page: &str) -> ::detached::Task<Result<(), DbError>> {
         ::detached::private::return_type!(Result < (), DbError >);
         'body: { db.insert(page).await }
     };
-    __call.spawn(::detached::private::failure!(__body), __body)
+    __call.spawn(::detached::private::classify!(__body), __body)
 }
 

@@ -11,7 +11,7 @@ fn nothing() -> ::detached::Task<()> {
         ::detached::private::return_type!(());
         'body: {}
     };
-    __call.spawn(::detached::private::failure!(__body), __body)
+    __call.spawn(::detached::private::classify!(__body), __body)
 }
 
 #[track_caller]
@@ -27,7 +27,7 @@ fn never() -> ::detached::Task<::core::convert::Infallible> {
         ::detached::private::return_type!(::core::convert::Infallible);
         'body: { loop {} }
     };
-    __call.spawn(::detached::private::failure!(__body), __body)
+    __call.spawn(::detached::private::classify!(__body), __body)
 }
 
 #[track_caller]
@@ -47,6 +47,6 @@ fn opaque() -> ::detached::Task<
         );
         'body: { Ok(1) }
     };
-    __call.spawn(::detached::private::failure!(__body), __body)
+    __call.spawn(::detached::private::classify!(__body), __body)
 }
 

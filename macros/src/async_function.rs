@@ -22,14 +22,12 @@ pub(crate) struct Body {
 
 pub(crate) fn parse(item: TokenStream) -> syn::Result<AsyncFunction> {
     let item = ungrouped(item);
-    read.parse2(item.clone())
-        .map_err(|error| match other_item(item) {
-            Some((keyword, kind)) => syn::Error::new_spanned(
-                keyword,
-                format!("`#[background]` goes on an `async fn`; found {kind}"),
-            ),
-            None => error,
-        })
+    read.parse2(item.clone()).map_err(|error| match other_item(item) {
+        Some((keyword, kind)) => {
+            syn::Error::new_spanned(keyword, format!("`#[background]` goes on an `async fn`; found {kind}"))
+        }
+        None => error,
+    })
 }
 
 fn read(input: ParseStream<'_>) -> syn::Result<AsyncFunction> {
@@ -73,25 +71,18 @@ fn split_inner_attributes(block: Group) -> Body {
         rest = trees.clone();
     }
     if inner_attributes.is_empty() {
-        return Body {
-            inner_attributes,
-            block,
-        };
+        return Body { inner_attributes, block };
     }
     let mut stripped = Group::new(Delimiter::Brace, rest.collect());
     stripped.set_span(block.span());
-    Body {
-        inner_attributes,
-        block: stripped,
-    }
+    Body { inner_attributes, block: stripped }
 }
 
 /// `#![..]`, if that comes next.
 fn inner_attribute(trees: &mut impl Iterator<Item = TokenTree>) -> Option<[TokenTree; 3]> {
     let (hash, bang, content) = (trees.next()?, trees.next()?, trees.next()?);
     let is = |tree: &TokenTree, c| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == c);
-    let brackets =
-        matches!(&content, TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket);
+    let brackets = matches!(&content, TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket);
     (is(&hash, '#') && is(&bang, '!') && brackets).then_some([hash, bang, content])
 }
 
@@ -99,9 +90,7 @@ fn inner_attribute(trees: &mut impl Iterator<Item = TokenTree>) -> Option<[Token
 fn ungrouped(item: TokenStream) -> TokenStream {
     let mut trees = item.clone().into_iter();
     match (trees.next(), trees.next()) {
-        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::None => {
-            ungrouped(group.stream())
-        }
+        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::None => ungrouped(group.stream()),
         _ => item,
     }
 }

@@ -32,23 +32,15 @@ pub(crate) fn own(function: &BackgroundFunction, runtime: &TokenStream) -> Token
         let borrowed = parameter.outer_at_type();
         let place = generated_at(borrowed.span());
         let (everywhere, outer) = (&parameter.attributes.everywhere, &parameter.outer);
-        Some(
-            quote_spanned!(place=> #(#everywhere)* let #outer = #runtime::private::own(#borrowed);),
-        )
+        Some(quote_spanned!(place=> #(#everywhere)* let #outer = #runtime::private::own(#borrowed);))
     });
     receiver.into_iter().chain(parameters).collect()
 }
 
 /// In the task: what the body sees, under the user's names and patterns.
 pub(crate) fn bind(function: &BackgroundFunction, runtime: &TokenStream) -> TokenStream {
-    let receiver = function
-        .receiver
-        .iter()
-        .map(|receiver| bind_receiver(receiver, runtime));
-    let parameters = function
-        .parameters
-        .iter()
-        .map(|parameter| bind_parameter(parameter, runtime));
+    let receiver = function.receiver.iter().map(|receiver| bind_receiver(receiver, runtime));
+    let parameters = function.parameters.iter().map(|parameter| bind_parameter(parameter, runtime));
     receiver.chain(parameters).collect()
 }
 
@@ -64,13 +56,7 @@ fn bind_receiver(receiver: &Receiver, runtime: &TokenStream) -> TokenStream {
 }
 
 fn bind_parameter(parameter: &Parameter, runtime: &TokenStream) -> TokenStream {
-    let Parameter {
-        attributes,
-        pattern,
-        ty,
-        role,
-        outer,
-    } = parameter;
+    let Parameter { attributes, pattern, ty, role, outer } = parameter;
     let place = generated_at(pattern.span());
     let (everywhere, levels) = (&attributes.everywhere, &attributes.binding);
     let value = match role {
@@ -95,11 +81,7 @@ fn bind_parameter(parameter: &Parameter, runtime: &TokenStream) -> TokenStream {
 /// label is none whose braces the compiler calls unnecessary.
 pub(crate) fn body(function: &BackgroundFunction) -> TokenStream {
     let place = generated_at(function.name().span());
-    let block = function
-        .body
-        .iter()
-        .map(|body| body.block.to_token_stream())
-        .collect();
+    let block = function.body.iter().map(|body| body.block.to_token_stream()).collect();
     let block = match borrowed_self(function) {
         Some(_) => rename_self(block, SELF),
         None => block,
@@ -108,8 +90,5 @@ pub(crate) fn body(function: &BackgroundFunction) -> TokenStream {
 }
 
 fn borrowed_self(function: &BackgroundFunction) -> Option<&Receiver> {
-    function
-        .receiver
-        .as_ref()
-        .filter(|receiver| receiver.borrowed)
+    function.receiver.as_ref().filter(|receiver| receiver.borrowed)
 }

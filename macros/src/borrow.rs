@@ -5,8 +5,8 @@ use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    GenericParam, Generics, Lifetime, ParenthesizedGenericArguments, TraitBound, Type, TypeFnPtr,
-    TypeParamBound, TypeReference, WherePredicate, parse_quote,
+    GenericParam, Generics, Lifetime, ParenthesizedGenericArguments, TraitBound, Type, TypeFnPtr, TypeParamBound,
+    TypeReference, WherePredicate, parse_quote,
 };
 
 /// The lifetimes that are no borrow of the caller: `'static`, and those that the function bounds by it.
@@ -19,10 +19,7 @@ impl Lasting {
             GenericParam::Lifetime(param) => Some((&param.lifetime, &param.bounds)),
             _ => None,
         });
-        let in_where = generics
-            .where_clause
-            .iter()
-            .flat_map(|clause| &clause.predicates);
+        let in_where = generics.where_clause.iter().flat_map(|clause| &clause.predicates);
         let in_where = in_where.filter_map(|predicate| match predicate {
             WherePredicate::Lifetime(predicate) => Some((&predicate.lifetime, &predicate.bounds)),
             _ => None,
@@ -42,10 +39,7 @@ impl Lasting {
 /// Whether a value of this type borrows what may not last. The references of `Fn(&str)`, of `fn(&str)` and of `for<'a>`
 /// are no borrows: they begin and end with a call.
 pub(crate) fn borrows(ty: &Type, lasting: &Lasting) -> bool {
-    let mut search = Search {
-        lasting: lasting.clone(),
-        found: false,
-    };
+    let mut search = Search { lasting: lasting.clone(), found: false };
     search.visit_type(ty);
     search.found
 }
@@ -80,9 +74,7 @@ impl<'ast> Visit<'ast> for Search {
     }
 
     fn visit_trait_bound(&mut self, bound: &'ast TraitBound) {
-        self.within(bound.lifetimes.as_ref(), |search| {
-            search.visit_path(&bound.path)
-        });
+        self.within(bound.lifetimes.as_ref(), |search| search.visit_path(&bound.path));
     }
 
     fn visit_parenthesized_generic_arguments(&mut self, _: &'ast ParenthesizedGenericArguments) {}
@@ -117,8 +109,7 @@ impl VisitMut for Own {
                     parse_quote!(Vec<#elem>)
                 }
                 Type::TraitObject(object) => parse_quote!(Arc<#object>),
-                Type::Path(path) => match path.path.get_ident().map(ToString::to_string).as_deref()
-                {
+                Type::Path(path) => match path.path.get_ident().map(ToString::to_string).as_deref() {
                     Some("str") => parse_quote!(String),
                     Some("Path") => parse_quote!(PathBuf),
                     _ => Type::Path(path.clone()),
@@ -138,8 +129,7 @@ impl VisitMut for Own {
         visit_mut::visit_type_param_bound_mut(self, bound);
     }
 
-    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {
-    }
+    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
 
     fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
 }
@@ -237,10 +227,7 @@ mod tests {
             ("Cow<'_, str>", "Cow<'static, str>"),
             ("&Path", "PathBuf"),
             ("HashMap<&str, &Db>", "HashMap<String, Db>"),
-            (
-                "Result<&mut Db, Box<dyn Error + Send>>",
-                "Result<Db, Box<dyn Error + Send>>",
-            ),
+            ("Result<&mut Db, Box<dyn Error + Send>>", "Result<Db, Box<dyn Error + Send>>"),
         ] {
             assert_eq!(owned_form(&ty(written)), owned);
         }

@@ -14,11 +14,7 @@ use crate::parameter::Role;
 use crate::validate::BackgroundFunction;
 
 /// The expression that makes the value, in a constant.
-pub(crate) fn descriptor(
-    function: &BackgroundFunction,
-    options: &Options,
-    runtime: &TokenStream,
-) -> TokenStream {
+pub(crate) fn descriptor(function: &BackgroundFunction, options: &Options, runtime: &TokenStream) -> TokenStream {
     let user = function.name().span();
     let place = generated_at(user);
     let name = match options.name.value() {
@@ -33,12 +29,7 @@ pub(crate) fn descriptor(
 }
 
 /// `.timeout(..).level(..)`, of what was written and is not the default.
-fn settings(
-    function: &BackgroundFunction,
-    options: &Options,
-    runtime: &TokenStream,
-    place: Span,
-) -> TokenStream {
+fn settings(function: &BackgroundFunction, options: &Options, runtime: &TokenStream, place: Span) -> TokenStream {
     let mut settings = TokenStream::new();
     let mut set = |setting: TokenStream| settings.extend(setting);
 
@@ -74,18 +65,12 @@ fn settings(
 
 /// How many may run and wait.
 fn admission(options: &Options, runtime: &TokenStream, place: Span) -> TokenStream {
-    let limit = options
-        .limit
-        .value()
-        .map(|limit| quote_spanned!(place=> .limit(#limit)));
+    let limit = options.limit.value().map(|limit| quote_spanned!(place=> .limit(#limit)));
     let overflow = options.overflow.value().map(|overflow| {
         let overflow = variant(overflow, place);
         quote_spanned!(place=> .overflow(#runtime::private::Overflow::#overflow))
     });
-    let queue = options
-        .queue
-        .value()
-        .map(|queue| quote_spanned!(place=> .queue(#queue)));
+    let queue = options.queue.value().map(|queue| quote_spanned!(place=> .queue(#queue)));
     let start_timeout = options.start_timeout.value().map(|bound| {
         let bound = duration(*bound, place);
         quote_spanned!(place=> .start_timeout(#bound))
@@ -100,22 +85,14 @@ fn names<'a>(
     runtime: &'a TokenStream,
     place: Span,
 ) -> impl Iterator<Item = TokenStream> + 'a {
-    let listed = options
-        .inherit
-        .value()
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| match entry {
-            Inherited::Name(name) => Some((&name.name, name.optional)),
-            Inherited::Key { .. } => None,
-        });
-    let parameters = function
-        .parameters
-        .iter()
-        .filter_map(|parameter| match &parameter.role {
-            Role::Inherited(inherited) => Some((&inherited.name, inherited.optional)),
-            _ => None,
-        });
+    let listed = options.inherit.value().into_iter().flatten().filter_map(|entry| match entry {
+        Inherited::Name(name) => Some((&name.name, name.optional)),
+        Inherited::Key { .. } => None,
+    });
+    let parameters = function.parameters.iter().filter_map(|parameter| match &parameter.role {
+        Role::Inherited(inherited) => Some((&inherited.name, inherited.optional)),
+        _ => None,
+    });
     listed.chain(parameters).map(move |(name, optional)| {
         if optional {
             quote_spanned!(place=> #runtime::private::Name::optional(#name))

@@ -18,9 +18,7 @@ pub(crate) struct Errors(Vec<syn::Error>);
 
 impl Diagnostics {
     pub(crate) fn new() -> Self {
-        Self {
-            errors: Some(Vec::new()),
-        }
+        Self { errors: Some(Vec::new()) }
     }
 
     /// An error that underlines all of `tokens`.
@@ -62,10 +60,7 @@ impl From<syn::Error> for Errors {
 
 impl Drop for Diagnostics {
     fn drop(&mut self) {
-        debug_assert!(
-            self.errors.is_none() || std::thread::panicking(),
-            "the diagnostics were dropped unread"
-        );
+        debug_assert!(self.errors.is_none() || std::thread::panicking(), "the diagnostics were dropped unread");
     }
 }
 

@@ -28,8 +28,7 @@ pub(crate) fn parse(text: &str) -> Result<Duration, String> {
     while !rest.is_empty() {
         let (number, after_number) = split_number(rest)?;
         let (unit, after_unit) = split_unit(after_number);
-        let part = in_nanos(&number, unit_length(&number, unit, after_unit)?)
-            .ok_or_else(|| out_of_range(text))?;
+        let part = in_nanos(&number, unit_length(&number, unit, after_unit)?).ok_or_else(|| out_of_range(text))?;
         nanos = nanos.checked_add(part).ok_or_else(|| out_of_range(text))?;
         rest = after_unit.trim_start();
     }
@@ -58,11 +57,7 @@ fn split_number(text: &str) -> Result<(Number<'_>, &str), String> {
             "`{written}` has no digit after the point; write `{whole}` or a fraction, as in `{whole}.5`"
         ));
     }
-    let number = Number {
-        written,
-        whole,
-        fraction,
-    };
+    let number = Number { written, whole, fraction };
     Ok((number, rest.trim_start()))
 }
 
@@ -80,21 +75,16 @@ fn unit_length(number: &Number<'_>, unit: &str, rest: &str) -> Result<u128, Stri
         return Ok(*length);
     }
     if unit.is_empty() && !rest.is_empty() {
-        return Err(format!(
-            "`{rest}` is no unit; write a number and a unit, as in `{written}s`"
-        ));
+        return Err(format!("`{rest}` is no unit; write a number and a unit, as in `{written}s`"));
     }
     if unit.is_empty() {
         return Err(format!(
             "`{written}` has no unit; write `{written}s` for seconds or `{written}ms` for milliseconds"
         ));
     }
-    let exponent =
-        matches!(unit, "e" | "E") && rest.starts_with(|c: char| "+-0123456789".contains(c));
+    let exponent = matches!(unit, "e" | "E") && rest.starts_with(|c: char| "+-0123456789".contains(c));
     if exponent {
-        return Err(format!(
-            "`{written}{unit}{rest}` has an exponent; write all digits, as in `1000s`"
-        ));
+        return Err(format!("`{written}{unit}{rest}` has an exponent; write all digits, as in `1000s`"));
     }
     let meant = meant_unit(unit);
     let advice = meant.map_or_else(
@@ -161,15 +151,10 @@ mod tests {
 
     #[test]
     fn reads_what_humantime_reads() {
-        for text in [
-            "5s", "1m 30s", "250ms", "1.5s", "0s", " 2h37m ", "1 d", "3w", "7us", "7µs", "1.000s",
-            "0.25m", "1ns",
-        ] {
-            assert_eq!(
-                parse(text),
-                Ok(humantime::parse_duration(text).unwrap()),
-                "{text}"
-            );
+        for text in
+            ["5s", "1m 30s", "250ms", "1.5s", "0s", " 2h37m ", "1 d", "3w", "7us", "7µs", "1.000s", "0.25m", "1ns"]
+        {
+            assert_eq!(parse(text), Ok(humantime::parse_duration(text).unwrap()), "{text}");
         }
     }
 
@@ -187,10 +172,7 @@ mod tests {
             ("-5s", "cannot be negative"),
             ("1e3s", "has an exponent"),
             ("99999999999999999999999s", "cannot be represented"),
-            (
-                "999999999999999999999999999999999999999999s",
-                "cannot be represented",
-            ),
+            ("999999999999999999999999999999999999999999s", "cannot be represented"),
             ("18446744073709551615s 1000ms", "cannot be represented"),
             ("0.5ns", "cannot be represented"),
             ("٥s", "is no ASCII digit"),

@@ -6,6 +6,7 @@ use syn::Path;
 use syn::spanned::Spanned as _;
 
 use crate::bindings;
+use crate::borrow;
 use crate::descriptor::descriptor;
 use crate::hygiene::generated_at;
 use crate::inherit::Inherited;
@@ -36,7 +37,7 @@ use crate::validate::BackgroundFunction;
 ///         ::detached::private::return_type!(Result<(), DbError>);
 ///         'body: { body }
 ///     };
-///     __call.spawn(::detached::private::failure!(__body), __body)
+///     __call.spawn(::detached::private::classify!(__body), __body)
 /// }
 /// ```
 pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenStream {
@@ -50,11 +51,11 @@ pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenS
     let bound = bindings::bind(function, runtime);
     let pin = return_type_pin::pin(&function.signature.output, runtime, place);
     let body = bindings::body(function);
-    let carried = carriers(options)
-        .map(|(captured, ..)| quote_spanned!(place=> let __body = #captured.around(__body);));
+    let carried =
+        carriers(options).map(|(captured, ..)| quote_spanned!(place=> let __body = #captured.around(__body);));
     let shim = signature::braced(
         function,
-        quote_spanned! {place=>
+        &quote_spanned! {place=>
             #call
             #snapshot
             #owned
@@ -64,7 +65,7 @@ pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenS
                 #body
             };
             #(#carried)*
-            __call.spawn(#runtime::private::failure!(__body), __body)
+            __call.spawn(#runtime::private::classify!(__body), __body)
         },
     );
     quote!(#head #shim)
@@ -75,19 +76,12 @@ pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenS
 fn call(function: &BackgroundFunction, options: &Options, runtime: &TokenStream) -> TokenStream {
     let place = generated_at(function.name().span());
     let timeout = match options.timeout.value() {
-        Some(Timeout::Computed(bound)) => {
-            Some(quote_spanned!(place=> let __timeout: ::core::time::Duration = #bound;))
-        }
+        Some(Timeout::Computed(bound)) => Some(quote_spanned!(place=> let __timeout: ::core::time::Duration = #bound;)),
         _ => None,
     };
     let supervisor = options.supervisor.value();
-    let supervisor = supervisor
-        .map(|owner| quote_spanned!(place=> let __supervisor: &#runtime::Supervisor = &#owner;));
-    let context = function
-        .parameters
-        .iter()
-        .find(|it| matches!(it.role, Role::Context))
-        .map(Parameter::outer_at_type);
+    let supervisor = supervisor.map(|owner| quote_spanned!(place=> let __supervisor: &#runtime::Supervisor = &#owner;));
+    let context = function.parameters.iter().find(|it| matches!(it.role, Role::Context)).map(Parameter::outer_at_type);
 
     let new = match (context, &supervisor) {
         (None, None) => quote_spanned!(place=> new(&FUNCTION)),
@@ -97,9 +91,7 @@ fn call(function: &BackgroundFunction, options: &Options, runtime: &TokenStream)
             quote_spanned!(place=> with_both(&FUNCTION, &#context, __supervisor))
         }
     };
-    let bounded = timeout
-        .is_some()
-        .then(|| quote_spanned!(place=> .timeout(__timeout)));
+    let bounded = timeout.is_some().then(|| quote_spanned!(place=> .timeout(__timeout)));
     let descriptor = descriptor(function, options, runtime);
     let mutable = takes_snapshot(function, options).then(|| quote_spanned!(place=> mut));
     quote_spanned! {place=>
@@ -122,12 +114,10 @@ fn snapshot(function: &BackgroundFunction, options: &Options) -> TokenStream {
         let place = generated_at(parameter.ty.span());
         let (everywhere, outer) = (&parameter.attributes.everywhere, &parameter.outer);
         let InheritedParameter { name, value, optional } = inherited;
-        if *optional {
-            return quote_spanned!(place=> #(#everywhere)* let #outer = __call.optional_value::<#value>(#name););
-        }
+        let lookup = if *optional { quote_spanned!(place=> optional_value) } else { quote_spanned!(place=> value) };
         quote_spanned! {place=>
             #(#everywhere)*
-            let ::core::option::Option::Some(#outer) = __call.value::<#value>(#name) else {
+            let ::core::option::Option::Some(#outer) = __call.#lookup::<#value>(#name) else {
                 return __call.reject();
             };
         }
@@ -135,25 +125,21 @@ fn snapshot(function: &BackgroundFunction, options: &Options) -> TokenStream {
     let carried = carriers(options).map(|(captured, key, optional)| {
         let place = generated_at(key.span());
         let capture = if optional {
-            quote_spanned!(place=> capture_optional)
+            quote_spanned!(place=> capture_if_any(&#key))
         } else {
-            quote_spanned!(place=> capture)
+            let label = borrow::printed(key);
+            quote_spanned!(place=> capture(#label, &#key))
         };
-        quote_spanned!(place=> let #captured = __call.#capture(&#key);)
+        quote_spanned!(place=> let #captured = __call.#capture;)
     });
     parameters.chain(carried).collect()
 }
 
-fn inherited_parameters(
-    function: &BackgroundFunction,
-) -> impl Iterator<Item = (&Parameter, &InheritedParameter)> {
-    function
-        .parameters
-        .iter()
-        .filter_map(|parameter| match &parameter.role {
-            Role::Inherited(inherited) => Some((parameter, inherited)),
-            _ => None,
-        })
+fn inherited_parameters(function: &BackgroundFunction) -> impl Iterator<Item = (&Parameter, &InheritedParameter)> {
+    function.parameters.iter().filter_map(|parameter| match &parameter.role {
+        Role::Inherited(inherited) => Some((parameter, &**inherited)),
+        _ => None,
+    })
 }
 
 /// The typed keys: the variable of each captured value, the key, and whether it may be absent.
@@ -164,10 +150,6 @@ fn carriers(options: &Options) -> impl Iterator<Item = (Ident, &Path, bool)> {
         Inherited::Name(_) => None,
     });
     keys.enumerate().map(|(index, (path, optional))| {
-        (
-            format_ident!("__captured{index}", span = Span::mixed_site()),
-            path,
-            optional,
-        )
+        (format_ident!("__captured{index}", span = Span::mixed_site()), path, optional)
     })
 }

@@ -14,27 +14,19 @@ use crate::validate::BackgroundFunction;
 
 /// The errors, beside a function that has its final signature, so that its callers are right, and its body, so that the
 /// compiler goes on to check it and an editor to complete it. Nothing asks that the body could be a task.
-pub(crate) fn function(
-    errors: &Errors,
-    function: &BackgroundFunction,
-    options: &Options,
-) -> TokenStream {
+pub(crate) fn function(errors: &Errors, function: &BackgroundFunction, options: &Options) -> TokenStream {
     let place = generated_at(function.name().span());
     let runtime = &runtime_path(options.runtime.value(), place);
     let head = signature::head(function, runtime);
     let Some(body) = &function.body else {
         return quote!(#errors #head;);
     };
-    let bound: TokenStream = function
-        .parameters
-        .iter()
-        .map(|parameter| bind(parameter, runtime))
-        .collect();
+    let bound: TokenStream = function.parameters.iter().map(|parameter| bind(parameter, runtime)).collect();
     let pin = return_type_pin::pin(&function.signature.output, runtime, place);
     let block = &body.block;
     let shim = signature::braced(
         function,
-        quote_spanned! {place=>
+        &quote_spanned! {place=>
             #runtime::private::refused(async move {
                 #bound
                 #pin
@@ -51,13 +43,7 @@ pub(crate) fn item(errors: &Errors, item: &TokenStream) -> TokenStream {
 }
 
 fn bind(parameter: &Parameter, runtime: &TokenStream) -> TokenStream {
-    let Parameter {
-        attributes,
-        pattern,
-        ty,
-        role,
-        outer,
-    } = parameter;
+    let Parameter { attributes, pattern, ty, role, outer } = parameter;
     let place = generated_at(outer.span());
     let (everywhere, levels) = (&attributes.everywhere, &attributes.binding);
     let value = match role {

@@ -20,16 +20,9 @@ pub(crate) struct InheritedName {
     pub(crate) written: LitStr,
 }
 
-pub(crate) fn parse(
-    key: &Ident,
-    written: &Expr,
-    diagnostics: &mut Diagnostics,
-) -> Option<Vec<Inherited>> {
+pub(crate) fn parse(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) -> Option<Vec<Inherited>> {
     let Expr::Array(list) = written else {
-        diagnostics.error(
-            written,
-            format!("`{key}` expects a list, as in `{key} = [\"user_id\"]`"),
-        );
+        diagnostics.error(written, format!("`{key}` expects a list, as in `{key} = [\"user_id\"]`"));
         return None;
     };
     let mut seen = Vec::new();
@@ -40,10 +33,7 @@ pub(crate) fn parse(
         };
         let identity = entry.identity();
         if seen.contains(&identity) {
-            diagnostics.error(
-                element,
-                format!("`{identity}` is listed twice; keep one of them"),
-            );
+            diagnostics.error(element, format!("`{identity}` is listed twice; keep one of them"));
             continue;
         }
         seen.push(identity);
@@ -64,10 +54,7 @@ impl Inherited {
 
 fn entry(written: Expr, diagnostics: &mut Diagnostics) -> Option<Inherited> {
     match written {
-        Expr::Lit(ExprLit {
-            lit: Lit::Str(text),
-            ..
-        }) => named(text, diagnostics).map(Inherited::Name),
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => named(text, diagnostics).map(Inherited::Name),
         Expr::Try(asked) => keyed(ungrouped(*asked.expr), true, diagnostics),
         other => keyed(other, false, diagnostics),
     }
@@ -75,18 +62,10 @@ fn entry(written: Expr, diagnostics: &mut Diagnostics) -> Option<Inherited> {
 
 fn keyed(written: Expr, optional: bool, diagnostics: &mut Diagnostics) -> Option<Inherited> {
     match written {
-        Expr::Path(ExprPath {
-            qself: None, path, ..
-        }) => Some(Inherited::Key { path, optional }),
-        Expr::Lit(ExprLit {
-            lit: Lit::Str(text),
-            ..
-        }) => {
+        Expr::Path(ExprPath { qself: None, path, .. }) => Some(Inherited::Key { path, optional }),
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
             let name = text.value();
-            diagnostics.error(
-                &text,
-                format!("the `?` of an optional name stands inside the quotes: `\"{name}?\"`"),
-            );
+            diagnostics.error(&text, format!("the `?` of an optional name stands inside the quotes: `\"{name}?\"`"));
             None
         }
         other => {
@@ -106,30 +85,17 @@ fn named(written: LitStr, diagnostics: &mut Diagnostics) -> Option<InheritedName
         None => (text.as_str(), false),
     };
     if name.trim().is_empty() {
-        diagnostics.error(
-            &written,
-            "the name is blank; write the name of a value of the context, as in `\"user_id\"`",
-        );
+        diagnostics.error(&written, "the name is blank; write the name of a value of the context, as in `\"user_id\"`");
         return None;
     }
     if name.trim() != name {
         let trimmed = name.trim();
-        diagnostics.error(
-            &written,
-            format!("the name has white space around it; write `\"{trimmed}\"`"),
-        );
+        diagnostics.error(&written, format!("the name has white space around it; write `\"{trimmed}\"`"));
         return None;
     }
     if name.contains('?') {
-        diagnostics.error(
-            &written,
-            format!("the name `{name}` has a `?` in it; one `?` at the end makes it optional"),
-        );
+        diagnostics.error(&written, format!("the name `{name}` has a `?` in it; one `?` at the end makes it optional"));
         return None;
     }
-    Some(InheritedName {
-        name: name.to_owned(),
-        optional,
-        written,
-    })
+    Some(InheritedName { name: name.to_owned(), optional, written })
 }

@@ -28,5 +28,5 @@ use proc_macro::TokenStream;
 /// Makes a background function of an `async fn`.
 #[proc_macro_attribute]
 pub fn background(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::background(attribute.into(), item.into()).into()
+    pipeline::background(attribute.into(), &item.into()).into()
 }

@@ -16,38 +16,25 @@ pub(crate) trait Choice: Copy + 'static {
 }
 
 impl Choice for Origin {
-    const ALL: &'static [(&'static str, Self)] =
-        &[("ignore", Self::Ignore), ("follow", Self::Follow)];
+    const ALL: &'static [(&'static str, Self)] = &[("ignore", Self::Ignore), ("follow", Self::Follow)];
 }
 
 impl Choice for Shutdown {
-    const ALL: &'static [(&'static str, Self)] =
-        &[("finish", Self::Finish), ("cancel", Self::Cancel)];
+    const ALL: &'static [(&'static str, Self)] = &[("finish", Self::Finish), ("cancel", Self::Cancel)];
 }
 
 impl Choice for Trace {
-    const ALL: &'static [(&'static str, Self)] = &[
-        ("link", Self::Link),
-        ("child", Self::Child),
-        ("none", Self::None),
-    ];
+    const ALL: &'static [(&'static str, Self)] = &[("link", Self::Link), ("child", Self::Child), ("none", Self::None)];
 }
 
 impl Choice for Level {
-    const ALL: &'static [(&'static str, Self)] = &[
-        ("error", Self::Error),
-        ("warn", Self::Warn),
-        ("info", Self::Info),
-        ("debug", Self::Debug),
-    ];
+    const ALL: &'static [(&'static str, Self)] =
+        &[("error", Self::Error), ("warn", Self::Warn), ("info", Self::Info), ("debug", Self::Debug)];
 }
 
 impl Choice for Overflow {
-    const ALL: &'static [(&'static str, Self)] = &[
-        ("reject", Self::Reject),
-        ("wait", Self::Wait),
-        ("drop_oldest", Self::DropOldest),
-    ];
+    const ALL: &'static [(&'static str, Self)] =
+        &[("reject", Self::Reject), ("wait", Self::Wait), ("drop_oldest", Self::DropOldest)];
 }
 
 /// A value to copy, for an option that was given none or a wrong one.
@@ -76,51 +63,31 @@ pub(crate) fn ungrouped(written: Expr) -> Expr {
     }
 }
 
-pub(crate) fn timeout(
-    key: &Ident,
-    written: &Expr,
-    diagnostics: &mut Diagnostics,
-) -> Option<Timeout> {
+pub(crate) fn timeout(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) -> Option<Timeout> {
     match written {
-        Expr::Lit(ExprLit {
-            lit: Lit::Str(text),
-            ..
-        }) if text.value() == "none" => Some(Timeout::Waived),
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if text.value() == "none" => Some(Timeout::Waived),
         Expr::Lit(_) => bound(key, written, diagnostics).map(Timeout::After),
         computed => Some(Timeout::Computed(computed.clone())),
     }
 }
 
 /// A duration above zero.
-pub(crate) fn bound(
-    key: &Ident,
-    written: &Expr,
-    diagnostics: &mut Diagnostics,
-) -> Option<Duration> {
+pub(crate) fn bound(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) -> Option<Duration> {
     let bound = duration(key, written, diagnostics)?;
     if bound.is_zero() {
         let advice = match key.to_string().as_str() {
             "timeout" => "write a longer one, or waive the bound with `timeout = \"none\"`",
             _ => "write a longer one, or leave the option out",
         };
-        diagnostics.error(
-            written,
-            format!("a `{key}` of zero leaves no time to run; {advice}"),
-        );
+        diagnostics.error(written, format!("a `{key}` of zero leaves no time to run; {advice}"));
         return None;
     }
     Some(bound)
 }
 
-pub(crate) fn duration(
-    key: &Ident,
-    written: &Expr,
-    diagnostics: &mut Diagnostics,
-) -> Option<Duration> {
+pub(crate) fn duration(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) -> Option<Duration> {
     let text = text(key, written, diagnostics)?;
-    duration_text::parse(&text.value())
-        .map_err(|message| diagnostics.error(text, message))
-        .ok()
+    duration_text::parse(&text.value()).map_err(|message| diagnostics.error(text, message)).ok()
 }
 
 pub(crate) fn name(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) -> Option<String> {
@@ -133,11 +100,7 @@ pub(crate) fn name(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) -
     Some(name.value())
 }
 
-pub(crate) fn choice<T: Choice>(
-    key: &Ident,
-    written: &Expr,
-    diagnostics: &mut Diagnostics,
-) -> Option<T> {
+pub(crate) fn choice<T: Choice>(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) -> Option<T> {
     let words: Vec<_> = T::ALL.iter().map(|(word, _)| *word).collect();
     let quoted: Vec<_> = words.iter().map(|word| format!("`\"{word}\"`")).collect();
     let all = quoted.join(", ");
@@ -149,32 +112,19 @@ pub(crate) fn choice<T: Choice>(
     let found = T::ALL.iter().find(|(word, _)| *word == value);
     if found.is_none() {
         let advice = nearest::suggestion(&value, &words);
-        diagnostics.error(
-            text,
-            format!("unknown `{key}` `{value}`{advice} write one of {all}"),
-        );
+        diagnostics.error(text, format!("unknown `{key}` `{value}`{advice} write one of {all}"));
     }
     found.map(|(_, choice)| *choice)
 }
 
 /// An integer above zero.
 pub(crate) fn count(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) -> Option<usize> {
-    let Expr::Lit(ExprLit {
-        lit: Lit::Int(digits),
-        ..
-    }) = written
-    else {
-        diagnostics.error(
-            written,
-            format!("`{key}` expects an integer above zero, as in `{key} = 10`"),
-        );
+    let Expr::Lit(ExprLit { lit: Lit::Int(digits), .. }) = written else {
+        diagnostics.error(written, format!("`{key}` expects an integer above zero, as in `{key} = 10`"));
         return None;
     };
     if !matches!(digits.suffix(), "" | "usize") {
-        diagnostics.error(
-            digits,
-            format!("`{key}` expects a plain integer, as in `{key} = 10`"),
-        );
+        diagnostics.error(digits, format!("`{key}` expects a plain integer, as in `{key} = 10`"));
         return None;
     }
     match digits.base10_parse::<usize>() {
@@ -201,9 +151,9 @@ pub(crate) fn expression(_: &Ident, written: &Expr, _: &mut Diagnostics) -> Opti
 
 pub(crate) fn path(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) -> Option<Path> {
     match written {
-        Expr::Path(ExprPath {
-            qself: None, path, ..
-        }) if path.segments.iter().all(|it| it.arguments.is_none()) => Some(path.clone()),
+        Expr::Path(ExprPath { qself: None, path, .. }) if path.segments.iter().all(|it| it.arguments.is_none()) => {
+            Some(path.clone())
+        }
         _ => {
             diagnostics.error(
                 written,
@@ -218,20 +168,14 @@ fn text(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) -> Option<Li
     let text = as_text(written);
     if text.is_none() {
         let example = example(key);
-        diagnostics.error(
-            written,
-            format!("`{key}` expects text in quotes, as in `{key} = {example}`"),
-        );
+        diagnostics.error(written, format!("`{key}` expects text in quotes, as in `{key} = {example}`"));
     }
     text.cloned()
 }
 
 fn as_text(written: &Expr) -> Option<&LitStr> {
     match written {
-        Expr::Lit(ExprLit {
-            lit: Lit::Str(text),
-            ..
-        }) if text.suffix().is_empty() => Some(text),
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if text.suffix().is_empty() => Some(text),
         _ => None,
     }
 }

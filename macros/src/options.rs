@@ -100,10 +100,7 @@ pub(crate) struct Slot<T> {
 
 impl<T> Default for Slot<T> {
     fn default() -> Self {
-        Self {
-            key: None,
-            value: None,
-        }
+        Self { key: None, value: None }
     }
 }
 
@@ -189,12 +186,8 @@ impl Options {
             "limit" => self.limit.fill(key, written, diagnostics, value::count),
             "overflow" => self.overflow.fill(key, written, diagnostics, value::choice),
             "queue" => self.queue.fill(key, written, diagnostics, value::count),
-            "start_timeout" => self
-                .start_timeout
-                .fill(key, written, diagnostics, value::bound),
-            "supervisor" => self
-                .supervisor
-                .fill(key, written, diagnostics, value::expression),
+            "start_timeout" => self.start_timeout.fill(key, written, diagnostics, value::bound),
+            "supervisor" => self.supervisor.fill(key, written, diagnostics, value::expression),
             _ => self.runtime.fill(key, written, diagnostics, value::path),
         }
     }
@@ -214,10 +207,7 @@ impl Options {
         let waiting = [self.queue.key(), self.start_timeout.key()];
         if self.limit.key().is_none() {
             for key in waiting.into_iter().chain([self.overflow.key()]).flatten() {
-                diagnostics.error(
-                    key,
-                    format!("`{key}` has no meaning without `limit`; write `limit = 10` too"),
-                );
+                diagnostics.error(key, format!("`{key}` has no meaning without `limit`; write `limit = 10` too"));
             }
             return;
         }
@@ -242,10 +232,7 @@ impl Options {
 fn read_value(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
     let missing = || {
         let example = value::example(key);
-        syn::Error::new(
-            key.span(),
-            format!("`{key}` has no value; write `{key} = {example}`"),
-        )
+        syn::Error::new(key.span(), format!("`{key}` has no value; write `{key} = {example}`"))
     };
     if !input.peek(Token![=]) {
         return Err(missing());

@@ -27,7 +27,7 @@ pub(crate) enum Role {
     /// A reference: the task owns a copy, and the body sees a reference to that.
     Borrowed,
     /// `#[inherit]`: filled from the origin.
-    Inherited(InheritedParameter),
+    Inherited(Box<InheritedParameter>),
     /// `#[context]`: the caller passes the origin, the body sees the task's own.
     Context,
 }
@@ -56,11 +56,7 @@ enum Marker {
 }
 
 impl Parameter {
-    pub(crate) fn read(
-        written: &PatType,
-        lasting: &Lasting,
-        diagnostics: &mut Diagnostics,
-    ) -> Self {
+    pub(crate) fn read(written: &PatType, lasting: &Lasting, diagnostics: &mut Diagnostics) -> Self {
         let (attributes, markers) = sort_attributes(&written.attrs);
         Self {
             role: role(written, markers, lasting, diagnostics),
@@ -120,19 +116,11 @@ pub(crate) fn name_outside(parameters: &mut [Parameter], elsewhere: &HashSet<Str
     }
 }
 
-fn role(
-    written: &PatType,
-    markers: Vec<Marker>,
-    lasting: &Lasting,
-    diagnostics: &mut Diagnostics,
-) -> Role {
+fn role(written: &PatType, markers: Vec<Marker>, lasting: &Lasting, diagnostics: &mut Diagnostics) -> Role {
     let mut markers = markers.into_iter();
     let marker = markers.next();
     if let Some(Marker::Inherit(second) | Marker::Context(second)) = markers.next() {
-        diagnostics.error(
-            second,
-            "a parameter is either inherited or the context; keep one of the attributes",
-        );
+        diagnostics.error(second, "a parameter is either inherited or the context; keep one of the attributes");
     }
     match marker {
         None => by_type(&written.ty, lasting, diagnostics),
@@ -149,10 +137,7 @@ pub(crate) fn by_type(ty: &Type, lasting: &Lasting, diagnostics: &mut Diagnostic
         }
         return Role::Owned;
     };
-    let lasts = reference
-        .lifetime
-        .as_ref()
-        .is_some_and(|lifetime| lasting.contains(lifetime));
+    let lasts = reference.lifetime.as_ref().is_some_and(|lifetime| lasting.contains(lifetime));
     let target = borrow::ungrouped(&reference.elem);
     let printed = borrow::printed(ty);
     if borrow::borrows(target, lasting) {
@@ -190,19 +175,11 @@ fn hidden_borrow(ty: &Type) -> String {
     )
 }
 
-fn inherited(
-    written: &PatType,
-    attribute: &Attribute,
-    lasting: &Lasting,
-    diagnostics: &mut Diagnostics,
-) -> Role {
+fn inherited(written: &PatType, attribute: &Attribute, lasting: &Lasting, diagnostics: &mut Diagnostics) -> Role {
     expect_bare("inherit", attribute, diagnostics);
     if borrow::borrows(&written.ty, lasting) {
         let owned = borrow::owned_form(&written.ty);
-        diagnostics.error(
-            &written.ty,
-            format!("an inherited parameter is a value of its own; write `{owned}`"),
-        );
+        diagnostics.error(&written.ty, format!("an inherited parameter is a value of its own; write `{owned}`"));
     }
     let Some(name) = plain_name(&written.pat) else {
         diagnostics.error(
@@ -212,11 +189,11 @@ fn inherited(
         return Role::Owned;
     };
     let inside = inside_option(&written.ty);
-    Role::Inherited(InheritedParameter {
+    Role::Inherited(Box::new(InheritedParameter {
         name: syn::ext::IdentExt::unraw(name).to_string(),
         optional: inside.is_some(),
         value: inside.unwrap_or(&written.ty).clone(),
-    })
+    }))
 }
 
 fn context(attribute: &Attribute, diagnostics: &mut Diagnostics) -> Role {
@@ -226,10 +203,7 @@ fn context(attribute: &Attribute, diagnostics: &mut Diagnostics) -> Role {
 
 fn expect_bare(name: &str, attribute: &Attribute, diagnostics: &mut Diagnostics) {
     if !matches!(attribute.meta, Meta::Path(_)) {
-        diagnostics.error(
-            attribute,
-            format!("`#[{name}]` takes no arguments; write `#[{name}]`"),
-        );
+        diagnostics.error(attribute, format!("`#[{name}]` takes no arguments; write `#[{name}]`"));
     }
 }
 
@@ -240,12 +214,10 @@ fn inside_option(ty: &Type) -> Option<&Type> {
     };
     let last = path.path.segments.last()?;
     match &last.arguments {
-        PathArguments::AngleBracketed(arguments) if last.ident == "Option" => {
-            match arguments.args.first() {
-                Some(GenericArgument::Type(value)) if arguments.args.len() == 1 => Some(value),
-                _ => None,
-            }
-        }
+        PathArguments::AngleBracketed(arguments) if last.ident == "Option" => match arguments.args.first() {
+            Some(GenericArgument::Type(value)) if arguments.args.len() == 1 => Some(value),
+            _ => None,
+        },
         _ => None,
     }
 }
@@ -257,10 +229,7 @@ fn sort_attributes(written: &[Attribute]) -> (ParameterAttributes, Vec<Marker>) 
         let words = words(attribute.meta.to_token_stream());
         let conditional = attribute.path().is_ident("cfg_attr");
         let says = |names: &[&str]| match words.first() {
-            Some(_) if conditional => words
-                .iter()
-                .skip(1)
-                .any(|word| names.contains(&word.as_str())),
+            Some(_) if conditional => words.iter().skip(1).any(|word| names.contains(&word.as_str())),
             Some(first) => names.contains(&first.as_str()),
             None => false,
         };

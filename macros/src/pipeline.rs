@@ -5,10 +5,10 @@ use proc_macro2::TokenStream;
 use crate::diagnostics::Diagnostics;
 use crate::{async_function, expand, fallback, options, validate};
 
-pub(crate) fn background(attribute: TokenStream, item: TokenStream) -> TokenStream {
+pub(crate) fn background(attribute: TokenStream, item: &TokenStream) -> TokenStream {
     let function = match async_function::parse(item.clone()) {
         Ok(function) => function,
-        Err(error) => return fallback::item(&error.into(), &item),
+        Err(error) => return fallback::item(&error.into(), item),
     };
     let mut diagnostics = Diagnostics::new();
     let options = options::parse(attribute, &mut diagnostics);

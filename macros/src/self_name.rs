@@ -15,18 +15,13 @@ pub(crate) fn rename_self(tokens: TokenStream, name: &str) -> TokenStream {
         stretch = stretch.or_else(|| Stretch::beginning_with(&tree));
         let kept = stretch.is_some() || before.is_some_and(|it| is_word(&it, "pub"));
         let in_path = trees.peek().is_some_and(|next| is_punct(next, ':'));
-        if stretch
-            .as_ref()
-            .is_some_and(|stretch| stretch.ends_with(&tree))
-        {
+        if stretch.as_ref().is_some_and(|stretch| stretch.ends_with(&tree)) {
             stretch = None;
         }
         before = Some(tree.clone());
         renamed.extend([match tree {
             tree if kept => tree,
-            TokenTree::Ident(word) if word == "self" && !in_path => {
-                Ident::new(name, word.span()).into()
-            }
+            TokenTree::Ident(word) if word == "self" && !in_path => Ident::new(name, word.span()).into(),
             TokenTree::Group(group) => within(group, name).into(),
             other => other,
         }]);
@@ -68,8 +63,7 @@ impl Stretch {
     }
 
     fn ends_with(&self, tree: &TokenTree) -> bool {
-        let braces =
-            matches!(tree, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+        let braces = matches!(tree, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
         is_punct(tree, ';') || (braces && matches!(self, Self::Item))
     }
 }
@@ -96,15 +90,9 @@ mod tests {
 
     #[test]
     fn renames_the_value() {
-        assert_eq!(
-            renamed("self.a + f(&self, [self])"),
-            plain("this.a + f(&this, [this])")
-        );
+        assert_eq!(renamed("self.a + f(&self, [self])"), plain("this.a + f(&this, [this])"));
         assert_eq!(renamed("m!(self); || self"), plain("m!(this); || this"));
-        assert_eq!(
-            renamed("if self.x { self } else { y }"),
-            plain("if this.x { this } else { y }")
-        );
+        assert_eq!(renamed("if self.x { self } else { y }"), plain("if this.x { this } else { y }"));
     }
 
     #[test]

@@ -18,12 +18,7 @@ use crate::validate::BackgroundFunction;
 /// pub fn save<T: Row>(&self, __arg0: (T, T)) -> ::detached::Task<Saved> where T: Clone
 /// ```
 pub(crate) fn head(function: &BackgroundFunction, runtime: &TokenStream) -> TokenStream {
-    let BackgroundFunction {
-        attributes,
-        visibility,
-        signature,
-        ..
-    } = function;
+    let BackgroundFunction { attributes, visibility, signature, .. } = function;
     let track_caller = track_caller(attributes, signature.ident.span());
     let (safety, abi, fn_token) = (&signature.safety, &signature.abi, signature.fn_token);
     let (name, generics) = (&signature.ident, &signature.generics);
@@ -38,7 +33,7 @@ pub(crate) fn head(function: &BackgroundFunction, runtime: &TokenStream) -> Toke
 }
 
 /// The new body, in braces at the place of the user's, after the user's attributes of the whole body.
-pub(crate) fn braced(function: &BackgroundFunction, statements: TokenStream) -> TokenStream {
+pub(crate) fn braced(function: &BackgroundFunction, statements: &TokenStream) -> TokenStream {
     let body = function.body.as_ref();
     let place = body.map_or(function.name().span(), |body| body.block.span());
     let inner_attributes = body.map(|body| &body.inner_attributes);
@@ -47,11 +42,9 @@ pub(crate) fn braced(function: &BackgroundFunction, statements: TokenStream) -> 
 
 /// So that a task knows the place it was called at; written by the user, it is there already.
 fn track_caller(attributes: &[Attribute], name: Span) -> TokenStream {
-    let written = attributes.iter().any(|attribute| {
-        parameter::words(attribute.meta.to_token_stream())
-            .iter()
-            .any(|word| word == "track_caller")
-    });
+    let written = attributes
+        .iter()
+        .any(|attribute| parameter::words(attribute.meta.to_token_stream()).iter().any(|word| word == "track_caller"));
     if written {
         return TokenStream::new();
     }
@@ -60,29 +53,18 @@ fn track_caller(attributes: &[Attribute], name: Span) -> TokenStream {
 
 fn inputs(function: &BackgroundFunction) -> TokenStream {
     let mut tokens = TokenStream::new();
-    let receiver = function
-        .receiver
-        .iter()
-        .map(|receiver| receiver.written.to_token_stream());
+    let receiver = function.receiver.iter().map(|receiver| receiver.written.to_token_stream());
     let parameters = function.parameters.iter().filter_map(|parameter| {
         if matches!(parameter.role, Role::Inherited(_)) {
             return None;
         }
-        let (everywhere, attributes) = (
-            &parameter.attributes.everywhere,
-            &parameter.attributes.signature,
-        );
+        let (everywhere, attributes) = (&parameter.attributes.everywhere, &parameter.attributes.signature);
         let (outer, ty) = (&parameter.outer, &parameter.ty);
         Some(quote!(#(#everywhere)* #(#attributes)* #outer: #ty))
     });
     let inputs = receiver.chain(parameters);
     let variadic = &function.signature.variadic;
-    function
-        .signature
-        .paren_token
-        .surround(&mut tokens, |tokens| {
-            tokens.extend(quote!(#(#inputs,)* #variadic))
-        });
+    function.signature.paren_token.surround(&mut tokens, |tokens| tokens.extend(quote!(#(#inputs,)* #variadic)));
     tokens
 }
 

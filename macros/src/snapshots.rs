@@ -8,7 +8,7 @@ use std::{env, fs};
 use crate::pipeline;
 
 fn expansion(attribute: &str, item: &str) -> String {
-    let expanded = pipeline::background(attribute.parse().unwrap(), item.parse().unwrap());
+    let expanded = pipeline::background(attribute.parse().unwrap(), &item.parse().unwrap());
     let file = syn::parse2(expanded).expect("the expansion is a program");
     prettyplease::unparse(&file)
 }
@@ -29,10 +29,7 @@ fn check(name: &str) {
         return;
     }
     let known = fs::read_to_string(expected).unwrap_or_default();
-    assert!(
-        known == produced,
-        "the expansion of `{name}` changed; it is now\n{produced}"
-    );
+    assert!(known == produced, "the expansion of `{name}` changed; it is now\n{produced}");
 }
 
 macro_rules! snapshots {

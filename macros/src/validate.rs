@@ -29,17 +29,8 @@ pub(crate) struct Receiver {
     pub(crate) borrowed: bool,
 }
 
-pub(crate) fn check(
-    function: AsyncFunction,
-    options: &Options,
-    diagnostics: &mut Diagnostics,
-) -> BackgroundFunction {
-    let AsyncFunction {
-        mut attributes,
-        visibility,
-        signature,
-        body,
-    } = function;
+pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mut Diagnostics) -> BackgroundFunction {
+    let AsyncFunction { mut attributes, visibility, signature, body } = function;
     check_kind(&signature, body.is_some(), diagnostics);
     check_applied_once(&mut attributes, diagnostics);
 
@@ -48,12 +39,8 @@ pub(crate) fn check(
     let mut parameters = Vec::new();
     for input in &signature.inputs {
         match input {
-            FnArg::Receiver(written) => {
-                receiver = Some(read_receiver(written, &lasting, diagnostics))
-            }
-            FnArg::Typed(written) => {
-                parameters.push(Parameter::read(written, &lasting, diagnostics))
-            }
+            FnArg::Receiver(written) => receiver = Some(read_receiver(written, &lasting, diagnostics)),
+            FnArg::Typed(written) => parameters.push(Parameter::read(written, &lasting, diagnostics)),
         }
     }
     check_contexts(&parameters, diagnostics);
@@ -61,23 +48,13 @@ pub(crate) fn check(
     check_output(&signature.output, &lasting, diagnostics);
     parameter::name_outside(&mut parameters, &named_elsewhere(&attributes, options));
 
-    BackgroundFunction {
-        attributes,
-        visibility,
-        signature,
-        receiver,
-        parameters,
-        body,
-    }
+    BackgroundFunction { attributes, visibility, signature, receiver, parameters, body }
 }
 
 fn check_kind(signature: &Signature, has_body: bool, diagnostics: &mut Diagnostics) {
     let name = &signature.ident;
     if signature.asyncness.is_none() {
-        diagnostics.error(
-            signature.fn_token,
-            format!("`#[background]` needs an `async fn`; write `async fn {name}`"),
-        );
+        diagnostics.error(signature.fn_token, format!("`#[background]` needs an `async fn`; write `async fn {name}`"));
     } else if !has_body {
         let output = match &signature.output {
             ReturnType::Default => "()".to_owned(),
@@ -97,36 +74,22 @@ fn check_kind(signature: &Signature, has_body: bool, diagnostics: &mut Diagnosti
 fn check_applied_once(attributes: &mut Vec<Attribute>, diagnostics: &mut Diagnostics) {
     attributes.retain(|attribute| {
         let segments = &attribute.path().segments;
-        let again = segments
-            .last()
-            .is_some_and(|last| last.ident == "background");
+        let again = segments.last().is_some_and(|last| last.ident == "background");
         if again {
-            diagnostics.error(
-                attribute,
-                "`#[background]` is applied twice; keep one of them",
-            );
+            diagnostics.error(attribute, "`#[background]` is applied twice; keep one of them");
         }
         !again
     });
 }
 
 fn check_contexts(parameters: &[Parameter], diagnostics: &mut Diagnostics) {
-    let contexts = parameters
-        .iter()
-        .filter(|it| matches!(it.role, Role::Context));
+    let contexts = parameters.iter().filter(|it| matches!(it.role, Role::Context));
     for second in contexts.skip(1) {
-        diagnostics.error(
-            &second.pattern,
-            "a call has one context; keep one `#[context]` parameter",
-        );
+        diagnostics.error(&second.pattern, "a call has one context; keep one `#[context]` parameter");
     }
 }
 
-fn check_inherited_once(
-    parameters: &[Parameter],
-    options: &Options,
-    diagnostics: &mut Diagnostics,
-) {
+fn check_inherited_once(parameters: &[Parameter], options: &Options, diagnostics: &mut Diagnostics) {
     for parameter in parameters {
         let Role::Inherited(inherited) = &parameter.role else {
             continue;
@@ -135,9 +98,8 @@ fn check_inherited_once(
             match entry {
                 Inherited::Name(listed) if listed.name == inherited.name => {
                     let name = &listed.name;
-                    let message = format!(
-                        "the parameter `{name}` inherits this value already; leave it out of the list"
-                    );
+                    let message =
+                        format!("the parameter `{name}` inherits this value already; leave it out of the list");
                     diagnostics.error(&listed.written, message);
                 }
                 _ => {}
@@ -162,11 +124,7 @@ fn check_output(output: &ReturnType, lasting: &Lasting, diagnostics: &mut Diagno
     }
 }
 
-fn read_receiver(
-    written: &syn::Receiver,
-    lasting: &Lasting,
-    diagnostics: &mut Diagnostics,
-) -> Receiver {
+fn read_receiver(written: &syn::Receiver, lasting: &Lasting, diagnostics: &mut Diagnostics) -> Receiver {
     let borrowed = match &written.kind {
         ReceiverKind::Reference(_, _, Some(_)) => {
             diagnostics.error(
@@ -176,16 +134,13 @@ fn read_receiver(
             );
             true
         }
-        ReceiverKind::Reference(_, lifetime, None) => !lifetime
-            .as_ref()
-            .is_some_and(|lifetime| lasting.contains(lifetime)),
+        ReceiverKind::Reference(_, lifetime, None) => {
+            !lifetime.as_ref().is_some_and(|lifetime| lasting.contains(lifetime))
+        }
         ReceiverKind::Typed(_, ty) => is_borrowed(ty, lasting, diagnostics),
         _ => false,
     };
-    Receiver {
-        written: written.clone(),
-        borrowed,
-    }
+    Receiver { written: written.clone(), borrowed }
 }
 
 fn is_borrowed(ty: &Type, lasting: &Lasting, diagnostics: &mut Diagnostics) -> bool {
