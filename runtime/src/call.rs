@@ -123,29 +123,41 @@ impl Call {
 
     /// `inherit = [KEY]`; `label` names the carrier if it has no name of its own.
     pub fn capture<K: Inherit>(&mut self, label: &'static str, carrier: &'static K) -> Option<K::Captured> {
-        let captured = self.capture_optional(carrier);
-        if captured.is_none() {
-            self.refuse(Reason::MissingValue { name: carrier.name().unwrap_or(label) });
-        }
-        captured
+        self.capture_by(carrier, Some(label))
     }
 
     /// `inherit = [KEY?]`.
     pub fn capture_optional<K: Inherit>(&mut self, carrier: &'static K) -> Option<K::Captured> {
-        self.note_name(carrier.name());
+        self.capture_by(carrier, None)
+    }
+
+    fn capture_by<K: Inherit>(
+        &mut self,
+        carrier: &'static K,
+        required_as: Option<&'static str>,
+    ) -> Option<K::Captured> {
         let context = self.context.clone().or_else(ambient::current);
-        let mut capture = Capture { origin: context.as_ref(), snapshot: &mut self.values };
-        match panics::catch(|| carrier.capture(&mut capture)) {
-            Ok(Ok(captured)) => captured,
+        let caught = panics::catch(|| {
+            let name = carrier.name();
+            self.note_name(name);
+            let mut capture = Capture { origin: context.as_ref(), snapshot: &mut self.values };
+            carrier.capture(&mut capture).map(|captured| (name, captured))
+        });
+        let (name, captured) = match caught {
+            Ok(Ok(found)) => found,
             Ok(Err(error)) => {
                 self.refuse(Reason::WrongType(Box::new(error)));
-                None
+                (None, None)
             }
             Err(_) => {
                 self.refuse(Reason::CarrierPanicked);
-                None
+                (None, None)
             }
+        };
+        if let (None, Some(label)) = (&captured, required_as) {
+            self.refuse(Reason::MissingValue { name: name.unwrap_or(label) });
         }
+        captured
     }
 
     /// `#[inherit] name: T`: the value that was captured under the name. Without one the call is to be rejected.
