@@ -20,9 +20,9 @@ fn patterns(
     let __body = async move {
         let plain = plain;
         let mut changed = changed;
-        let __arg2 = __arg2;
+        let mut __arg2 = __arg2;
         let (left, _) = __arg2;
-        let __arg3 = __arg3;
+        let mut __arg3 = __arg3;
         let _ = __arg3;
         let __own = ::core::convert::identity(__arg4);
         let r#type = ::detached::private::lend(&r#type);

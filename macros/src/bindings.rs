@@ -75,9 +75,10 @@ fn bind_parameter(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStre
         }
         Role::Owned | Role::Inherited(_) => outer.to_token_stream(),
     };
-    // A pattern may leave parts of its value behind, or all of it; they last as long as the parameter.
+    // A pattern may leave parts of its value behind, or all of it; they last as long as the parameter. It may borrow
+    // mutably from it.
     let whole = (matches!(role, Role::Owned) && parameter.plain_name().is_none())
-        .then(|| quote_spanned!(place=> #(#everywhere)* let #outer = #outer;));
+        .then(|| quote_spanned!(place=> #(#everywhere)* let mut #outer = #outer;));
     quote_spanned!(place=> #whole #(#everywhere)* #(#levels)* let #pattern = #value;)
 }
 
