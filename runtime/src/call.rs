@@ -272,7 +272,7 @@ impl Call {
     }
 
     fn trace(&self, key: EntryKey) -> Option<Box<TaskTrace>> {
-        let callsites = self.callsites();
+        let callsites = panics::catch(|| self.callsites()).ok()?;
         if !dispatcher::has_been_set() {
             return None;
         }
@@ -292,7 +292,7 @@ impl Call {
     }
 
     fn reported<T>(self, id: TaskId, reason: Reason) -> Task<T> {
-        self.callsites();
+        let _ = panics::catch(|| self.callsites());
         let task = TaskInfo {
             id,
             function: self.function,
@@ -305,7 +305,7 @@ impl Call {
             deadline: None,
             values: self.values,
         };
-        report::end(&self.supervisor, &task, &Outcome::Rejected(&reason));
+        let _ = panics::catch(|| report::end(&self.supervisor, &task, &Outcome::Rejected(&reason)));
         // The last holder of a value runs its drop, which is user code.
         let _ = panics::catch(|| drop((task, self.origin)));
         Task::rejected(self.function.name, id, reason)
