@@ -284,7 +284,7 @@ impl Call {
     }
 
     fn trace(&self, key: EntryKey) -> Option<Box<TaskTrace>> {
-        let callsites = self.callsites();
+        let callsites = panics::catch(|| self.callsites()).ok()?;
         if !dispatcher::has_been_set() {
             return None;
         }
@@ -314,7 +314,7 @@ impl Call {
 
     #[cold]
     fn reported<T>(self, id: TaskId, reason: Reason) -> Task<T> {
-        self.callsites();
+        let _ = panics::catch(|| self.callsites());
         let task = TaskInfo {
             id,
             function: self.function,
@@ -327,7 +327,7 @@ impl Call {
             deadline: None,
             values: self.values,
         };
-        report::end(&self.supervisor, &task, &Outcome::Rejected(&reason));
+        let _ = panics::catch(|| report::end(&self.supervisor, &task, &Outcome::Rejected(&reason)));
         // The last holder of a value runs its drop, which is user code.
         let _ = panics::catch(|| drop((task, self.context)));
         Task::rejected(self.function, id, reason)
