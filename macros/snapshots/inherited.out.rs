@@ -21,8 +21,6 @@ fn values(page: String) -> ::detached::Task<()> {
     else {
         return __call.reject();
     };
-    let __captured0 = __call.capture("REQUEST_ID", &REQUEST_ID);
-    let __captured1 = __call.capture_if_any(&trace::PARENT);
     let __body = async move {
         let user_id = user_id;
         let mut locale = locale;
@@ -30,8 +28,14 @@ fn values(page: String) -> ::detached::Task<()> {
         ::detached::private::return_type!(());
         'body: {}
     };
-    let __body = __captured0.around(__body);
-    let __body = __captured1.around(__body);
+    let __captured = __call.capture("REQUEST_ID", &REQUEST_ID);
+    let __body = ::detached::private::Inherit::__around(&REQUEST_ID, __captured, __body);
+    let __captured = __call.capture_optional(&trace::PARENT);
+    let __body = ::detached::private::Inherit::__around(
+        &trace::PARENT,
+        __captured,
+        __body,
+    );
     __call.spawn(::detached::private::classify!(__body), __body)
 }
 
@@ -46,7 +50,7 @@ fn context(ctx: Context, owner: Arc<Supervisor>) -> ::detached::Task<()> {
         ::detached::private::Call::with_both(&FUNCTION, &ctx, __supervisor)
     };
     let __body = async move {
-        let ctx: Context = ::detached::Context::current();
+        let ctx = ::detached::Context::current();
         let owner = owner;
         ::detached::private::return_type!(());
         'body: {}
@@ -64,7 +68,7 @@ fn context_by_reference(ctx: &Context) -> ::detached::Task<()> {
         ::detached::private::Call::with_context(&FUNCTION, &ctx)
     };
     let __body = async move {
-        let ctx: &Context = &::detached::Context::current();
+        let ctx = &::detached::Context::current();
         ::detached::private::return_type!(());
         'body: {}
     };

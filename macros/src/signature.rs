@@ -8,6 +8,7 @@ use syn::{Attribute, ReturnType, Token};
 use crate::hygiene::generated_at;
 use crate::parameter::{self, Role};
 use crate::return_type_pin;
+use crate::runtime_path::RuntimePath;
 use crate::validate::BackgroundFunction;
 
 /// Everything before the new body.
@@ -17,7 +18,7 @@ use crate::validate::BackgroundFunction;
 /// #[track_caller]
 /// pub fn save<T: Row>(&self, __arg0: (T, T)) -> ::detached::Task<Saved> where T: Clone
 /// ```
-pub(crate) fn head(function: &BackgroundFunction, runtime: &TokenStream) -> TokenStream {
+pub(crate) fn head(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
     let BackgroundFunction { attributes, visibility, signature, .. } = function;
     let track_caller = track_caller(attributes, signature.ident.span());
     let (safety, abi, fn_token) = (&signature.safety, &signature.abi, signature.fn_token);
@@ -70,13 +71,14 @@ fn inputs(function: &BackgroundFunction) -> TokenStream {
 
 /// The arrow and the angle brackets are at the user's tokens, and as the user's: the compiler takes the span of the
 /// signature, where it says what is defined here, from its first and last token.
-fn output(function: &BackgroundFunction, runtime: &TokenStream) -> TokenStream {
+fn output(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
     let none = function.signature.paren_token.span.close();
     let (arrow, place) = match &function.signature.output {
         ReturnType::Default => (Token![->](none), none),
         ReturnType::Type(arrow, ty) => (*arrow, ty.span()),
     };
-    let task = quote_spanned!(generated_at(place)=> #runtime::Task);
+    let at_type = runtime.at(generated_at(place));
+    let task = quote_spanned!(generated_at(place)=> #at_type::Task);
     let declared = return_type_pin::declared(&function.signature.output, generated_at(place));
     let (open, close) = (Token![<](place), Token![>](place));
     quote!(#arrow #task #open #declared #close)
