@@ -13,7 +13,7 @@ use crate::callsite::Callsites;
 use crate::cancellation::Cause;
 use crate::context::Context;
 use crate::function::Function;
-use crate::inherit::{Capture, Captured, Inherit};
+use crate::inherit::{Capture, Inherit};
 use crate::limiter::Turn;
 use crate::outcome::{Outcome, OutcomeKind, Reason};
 use crate::panics;
@@ -118,20 +118,16 @@ impl Call {
     }
 
     /// `inherit = [KEY]`; `label` names the carrier if it has no name of its own.
-    pub fn capture<K: Inherit>(&mut self, label: &'static str, carrier: &'static K) -> Captured<K> {
+    pub fn capture<K: Inherit>(&mut self, label: &'static str, carrier: &'static K) -> Option<K::Captured> {
         let captured = self.capture_optional(carrier);
         if captured.is_none() {
             self.refuse(Reason::MissingValue { name: carrier.name().unwrap_or(label) });
         }
-        Captured::new(carrier, captured)
+        captured
     }
 
     /// `inherit = [KEY?]`.
-    pub fn capture_if_any<K: Inherit>(&mut self, carrier: &'static K) -> Captured<K> {
-        Captured::new(carrier, self.capture_optional(carrier))
-    }
-
-    fn capture_optional<K: Inherit>(&mut self, carrier: &'static K) -> Option<K::Captured> {
+    pub fn capture_optional<K: Inherit>(&mut self, carrier: &'static K) -> Option<K::Captured> {
         self.note_name(carrier.name());
         match panics::catch(|| carrier.capture(&mut self.capturing())) {
             Ok(Ok(captured)) => captured,
