@@ -9,7 +9,6 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 use crate::cancellation::Cause;
-use crate::clock::Ticks;
 use crate::function::Function;
 use crate::outcome::OutcomeKind;
 use crate::roster::{Entry, Stop};
@@ -51,7 +50,7 @@ async fn settle(supervisor: &Supervisor) {
 fn report(supervisor: &Supervisor) -> DrainReport {
     let mut ledger = Ledger::default();
     supervisor.roster().add_ledgers(&mut ledger);
-    let now = supervisor.epoch().ticks();
+    let now = Instant::now();
     let mut abandoned = Vec::new();
     supervisor.roster().for_each(|entry| abandoned.push(Drained::of(entry, now)));
     let mut ended = ledger.ended;
@@ -76,7 +75,7 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    pub(crate) fn end(&mut self, entry: &Entry, kind: OutcomeKind, now: Ticks) {
+    pub(crate) fn end(&mut self, entry: &Entry, kind: OutcomeKind, now: Instant) {
         if kind == OutcomeKind::Rejected {
             return self.reject(entry.function, entry.caller);
         }
@@ -189,12 +188,12 @@ pub struct Drained {
 }
 
 impl Drained {
-    fn of(entry: &Entry, now: Ticks) -> Self {
+    fn of(entry: &Entry, now: Instant) -> Self {
         Self {
             id: entry.task_id(),
             name: entry.function.name,
             module: entry.function.module,
-            age: now.since(entry.called),
+            age: now.saturating_duration_since(entry.called),
             caller: entry.caller,
         }
     }
