@@ -119,31 +119,35 @@ impl Call {
 
     /// `inherit = [KEY]`; `label` names the carrier if it has no name of its own.
     pub fn capture<K: Inherit>(&mut self, label: &'static str, carrier: &'static K) -> Captured<K> {
-        let captured = self.capture_optional(carrier);
-        if captured.is_none() {
-            self.refuse(Reason::MissingValue { name: carrier.name().unwrap_or(label) });
-        }
-        Captured::new(carrier, captured)
+        self.capture_by(carrier, Some(label))
     }
 
     /// `inherit = [KEY?]`.
     pub fn capture_if_any<K: Inherit>(&mut self, carrier: &'static K) -> Captured<K> {
-        Captured::new(carrier, self.capture_optional(carrier))
+        self.capture_by(carrier, None)
     }
 
-    fn capture_optional<K: Inherit>(&mut self, carrier: &'static K) -> Option<K::Captured> {
-        self.note_name(carrier.name());
-        match panics::catch(|| carrier.capture(&mut self.capturing())) {
-            Ok(Ok(captured)) => captured,
+    fn capture_by<K: Inherit>(&mut self, carrier: &'static K, required_as: Option<&'static str>) -> Captured<K> {
+        let caught = panics::catch(|| {
+            let name = carrier.name();
+            self.note_name(name);
+            carrier.capture(&mut self.capturing()).map(|captured| (name, captured))
+        });
+        let (name, captured) = match caught {
+            Ok(Ok(found)) => found,
             Ok(Err(error)) => {
                 self.refuse(Reason::WrongType(error));
-                None
+                (None, None)
             }
             Err(_) => {
                 self.refuse(Reason::CarrierPanicked);
-                None
+                (None, None)
             }
+        };
+        if let (None, Some(label)) = (&captured, required_as) {
+            self.refuse(Reason::MissingValue { name: name.unwrap_or(label) });
         }
+        Captured::new(carrier, captured)
     }
 
     /// `#[inherit] name: T`: the value that was captured under the name. Without one the call is to be rejected.
