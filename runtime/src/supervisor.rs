@@ -279,9 +279,11 @@ impl Supervisor {
     }
 
     fn owns_live_task_of(&self, context: &Context) -> bool {
-        context.task().is_some_and(|task| {
-            Arc::ptr_eq(&task.supervisor.inner, &self.inner) && self.inner.roster.with(task.key, |_| ()).is_some()
-        })
+        context.task().is_some_and(|task| Arc::ptr_eq(&task.supervisor.inner, &self.inner) && self.is_live(task.key))
+    }
+
+    pub(crate) fn is_live(&self, key: EntryKey) -> bool {
+        self.inner.roster.with(key, |_| ()).is_some()
     }
 
     /// Lets an ended task out.
