@@ -1,1 +1,3 @@
 //! The tests are in `tests/`; this library is what several of them share.
+
+pub mod recording;
