@@ -146,7 +146,7 @@ impl Call {
         let (name, captured) = match caught {
             Ok(Ok(found)) => found,
             Ok(Err(error)) => {
-                self.refuse(Reason::WrongType(Box::new(error)));
+                self.refuse(Reason::WrongType(error));
                 (None, None)
             }
             Err(_) => {
@@ -176,7 +176,7 @@ impl Call {
         let Some(held) = self.values.iter().find(|held| held.name() == name).cloned() else { return Some(None) };
         match panics::catch(|| held.get::<T>()) {
             Ok(Ok(value)) => return Some(Some(value)),
-            Ok(Err(error)) => self.refuse(Reason::WrongType(Box::new(error))),
+            Ok(Err(error)) => self.refuse(Reason::WrongType(error)),
             Err(_) => self.refuse(Reason::CarrierPanicked),
         }
         None
