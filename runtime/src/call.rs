@@ -146,7 +146,7 @@ impl Call {
         let (name, captured) = match caught {
             Ok(Ok(found)) => found,
             Ok(Err(error)) => {
-                self.refuse(Reason::WrongType(Box::new(error)));
+                self.refuse(Reason::WrongType(error));
                 (None, None)
             }
             Err(_) => {
@@ -176,7 +176,7 @@ impl Call {
         let Some(held) = self.values.iter().find(|held| held.name() == name).cloned() else { return Some(None) };
         match panics::catch(|| held.get::<T>()) {
             Ok(Ok(value)) => return Some(Some(value)),
-            Ok(Err(error)) => self.refuse(Reason::WrongType(Box::new(error))),
+            Ok(Err(error)) => self.refuse(Reason::WrongType(error)),
             Err(_) => self.refuse(Reason::CarrierPanicked),
         }
         None
@@ -284,7 +284,7 @@ impl Call {
     }
 
     fn trace(&self, key: EntryKey) -> Option<Box<TaskTrace>> {
-        let callsites = self.callsites();
+        let callsites = panics::catch(|| self.callsites()).ok()?;
         if !dispatcher::has_been_set() {
             return None;
         }
@@ -314,7 +314,7 @@ impl Call {
 
     #[cold]
     fn reported<T>(self, id: TaskId, reason: Reason) -> Task<T> {
-        self.callsites();
+        let _ = panics::catch(|| self.callsites());
         let task = TaskInfo {
             id,
             function: self.function,
@@ -327,7 +327,7 @@ impl Call {
             deadline: None,
             values: self.values,
         };
-        report::end(&self.supervisor, &task, &Outcome::Rejected(&reason));
+        let _ = panics::catch(|| report::end(&self.supervisor, &task, &Outcome::Rejected(&reason)));
         // The last holder of a value runs its drop, which is user code.
         let _ = panics::catch(|| drop((task, self.context)));
         Task::rejected(self.function, id, reason)

@@ -477,7 +477,7 @@ impl SupervisorBuilder {
             empty: Notify::new(),
             draining: CancellationToken::new(),
             stopping: AtomicBool::new(false),
-            epoch: Epoch::now(),
+            epoch: Epoch::new(),
         }
     }
 
