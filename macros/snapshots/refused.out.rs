@@ -5,7 +5,7 @@
     "unknown `level` `loud`; write one of `\"error\"`, `\"warn\"`, `\"info\"`, `\"debug\"`"
 }
 #[track_caller]
-pub fn options(db: &Db) -> ::detached::Task<impl Debug> {
+pub fn options(db: &Db) -> ::detached::Task<impl Debug + 'static> {
     ::detached::private::refused(async move {
         let db = db;
         let user = ::detached::private::never::<User>();

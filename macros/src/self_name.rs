@@ -5,6 +5,8 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
 
+use crate::self_in_text;
+
 /// Every token of `tokens` but `self` stays as it is.
 pub(crate) fn rename_self(tokens: TokenStream, name: &str) -> TokenStream {
     let mut stretch = None;
@@ -13,7 +15,8 @@ pub(crate) fn rename_self(tokens: TokenStream, name: &str) -> TokenStream {
     let mut trees = tokens.into_iter().peekable();
     while let Some(tree) = trees.next() {
         stretch = stretch.or_else(|| Stretch::beginning_with(&tree));
-        let kept = stretch.is_some() || before.is_some_and(|it| is_word(&it, "pub"));
+        let kept = stretch.is_some() || before.as_ref().is_some_and(|it| is_word(it, "pub"));
+        let follows_bang = before.is_some_and(|it| is_punct(&it, '!'));
         let next = trees.peek();
         // `self::name`; and `self = ..`, which is no expression, but names a field of a span.
         let no_value = next.is_some_and(|next| is_punct(next, ':') || is_lone(next, '='));
@@ -24,6 +27,7 @@ pub(crate) fn rename_self(tokens: TokenStream, name: &str) -> TokenStream {
         renamed.extend([match tree {
             tree if kept => tree,
             TokenTree::Ident(word) if word == "self" && !no_value => Ident::new(name, word.span()).into(),
+            TokenTree::Group(group) if follows_bang => within(self_in_text::rename(group, name), name).into(),
             TokenTree::Group(group) => within(group, name).into(),
             other => other,
         }]);
@@ -44,6 +48,8 @@ fn within(group: Group, name: &str) -> Group {
 fn mentions_self(tokens: TokenStream) -> bool {
     tokens.into_iter().any(|tree| match tree {
         TokenTree::Group(group) => mentions_self(group.stream()),
+        // In a text: whether it is one that names it, is looked at then.
+        TokenTree::Literal(text) => text.to_string().contains("{self"),
         tree => is_word(&tree, "self"),
     })
 }
