@@ -18,7 +18,7 @@ use crate::limiter::Turn;
 use crate::outcome::{Outcome, OutcomeKind, Reason};
 use crate::panics;
 use crate::report;
-use crate::roster::{Entry, EntryKey, Stop, TaskState};
+use crate::roster::{EntryKey, NewEntry, Stop, TaskState};
 use crate::run::{Classify, Frame, Rare, Run};
 use crate::supervisor::Supervisor;
 use crate::task::{Task, TaskId};
@@ -237,7 +237,7 @@ impl Call {
         let called = Instant::now();
         let follow = if function.options.follow_origin { self.origin.clone() } else { None };
         let values = std::mem::take(&mut self.values);
-        let entry = Entry::new(function, self.caller, called, timer, values, self.origin.take());
+        let entry = NewEntry { function, caller: self.caller, called, timer, values, origin: self.origin.take() };
         let key = supervisor.roster().insert(entry);
 
         let limiter = supervisor.limiter(function);
