@@ -22,8 +22,9 @@ impl Ticks {
     }
 }
 
+/// What is too long saturates: it is as good as for ever.
 fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+    duration.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(duration.subsec_nanos()))
 }
 
 /// A supervisor's epoch.
@@ -41,7 +42,11 @@ impl Epoch {
 
     /// Now, by the clock of the runtime this runs in: a paused one stands still.
     pub(crate) fn ticks(self) -> Ticks {
-        Ticks(nanos(Instant::now().saturating_duration_since(self.0)))
+        self.at(Instant::now())
+    }
+
+    pub(crate) fn at(self, instant: Instant) -> Ticks {
+        Ticks(nanos(instant.saturating_duration_since(self.0)))
     }
 
     /// `None` for what no instant can express, [`Ticks::NEVER`] included.

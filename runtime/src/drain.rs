@@ -6,10 +6,9 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 
 use crate::cancellation::Cause;
-use crate::clock::Ticks;
 use crate::function::Function;
 use crate::outcome::OutcomeKind;
 use crate::roster::{Entry, Stop};
@@ -52,7 +51,7 @@ async fn settle(supervisor: &Supervisor) {
 
 fn report(supervisor: &Supervisor) -> DrainReport {
     // The live ones first: one that ends meanwhile is in the ledger too, and counts as ended.
-    let now = supervisor.epoch().ticks();
+    let now = Instant::now();
     let mut abandoned = BTreeMap::new();
     supervisor.roster().for_each(|entry| abandoned.extend([(entry.task_id(), Drained::of(entry, now))]));
     let mut ledger = Ledger::default();
@@ -82,7 +81,7 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    pub(crate) fn end(&mut self, entry: &Entry, kind: OutcomeKind, now: Ticks) {
+    pub(crate) fn end(&mut self, entry: &Entry, kind: OutcomeKind, now: Instant) {
         if kind == OutcomeKind::Rejected {
             return self.reject(entry.function, entry.caller);
         }
@@ -195,12 +194,12 @@ pub struct Drained {
 }
 
 impl Drained {
-    fn of(entry: &Entry, now: Ticks) -> Self {
+    fn of(entry: &Entry, now: Instant) -> Self {
         Self {
             id: entry.task_id(),
             name: entry.function.name,
             module: entry.function.module,
-            age: now.since(entry.called),
+            age: now.saturating_duration_since(entry.called),
             caller: entry.caller,
         }
     }

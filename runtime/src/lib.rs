@@ -40,6 +40,8 @@ pub use builder::{Bounded, Returns, TaskBuilder, Unbounded, task};
 pub use cancellation::{Cause, Origin};
 pub use context::Context;
 pub use counts::{Counts, FunctionCounts, Tally};
+#[doc(inline)]
+pub use detached_macros::background;
 pub use drain::{DrainReport, Drained, RejectedCalls};
 pub use function::{Level, Overflow, Trace};
 pub use inherit::{Capture, Inherit};

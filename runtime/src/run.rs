@@ -10,10 +10,12 @@ use std::task::{Context as PollContext, Poll};
 use std::time::Duration;
 
 use pin_project_lite::pin_project;
+use tokio::time::Instant;
 
-use crate::ambient::{Ambient, Current, Exchanged};
+use crate::ambient::{self, Ambient, Current};
 use crate::cancellation::{Cause, Origin};
 use crate::clock::Ticks;
+use crate::context::Context;
 use crate::function::Function;
 use crate::limiter::Limiter;
 use crate::outcome::{Failure, Outcome, Panic, Reason};
@@ -95,9 +97,10 @@ impl<B: Future> Future for Run<B> {
 
 /// All of a task but its body.
 pub(crate) struct Frame {
-    /// What stands on the thread while the body is polled; the supervisor is in it.
-    ambient: Ambient,
+    supervisor: Supervisor,
     key: EntryKey,
+    /// The task's context, once somebody asked for it.
+    context: Option<Context>,
     function: &'static Function,
     timeout: Option<Duration>,
     started: Ticks,
@@ -140,10 +143,10 @@ impl Frame {
         trace: Option<Box<TaskTrace>>,
         rare: Option<Box<Rare>>,
     ) -> Self {
-        let current = Current::Task { key, deadline: Ticks::NEVER };
         Self {
-            ambient: Ambient { current, supervisor: Some(supervisor) },
+            supervisor,
             key,
+            context: None,
             function,
             timeout,
             started: Ticks::NEVER,
@@ -156,20 +159,24 @@ impl Frame {
 
     /// Runs user code where the task's context, supervisor, subscriber and span are in place, and catches its panics.
     fn inside<R>(&mut self, run: impl FnOnce() -> R) -> Result<R, Panic> {
-        let Self { ambient, trace, .. } = self;
-        let _restored = Exchanged::enter(ambient);
-        panics::catch(|| match trace {
+        let current = match self.context.take() {
+            Some(context) => Current::Context(context),
+            None => Current::Task { key: self.key, deadline: self.deadline() },
+        };
+        let outer = ambient::exchange(Ambient { current, supervisor: Some(self.supervisor.clone()) });
+        // Nothing between the two exchanges can unwind: what runs in there is caught.
+        let caught = panics::catch(|| match &self.trace {
             None => run(),
             Some(trace) => trace.run(run),
-        })
-    }
-
-    fn supervisor(&self) -> &Supervisor {
-        self.ambient.supervisor.as_ref().expect("on the thread only while `inside` runs")
+        });
+        if let Current::Context(context) = ambient::exchange(outer).current {
+            self.context = Some(context);
+        }
+        caught
     }
 
     fn now(&self) -> Ticks {
-        self.supervisor().epoch().ticks()
+        self.supervisor.epoch().ticks()
     }
 
     fn has_started(&self) -> bool {
@@ -182,7 +189,7 @@ impl Frame {
             return Verdict::Run;
         }
         self.follow_origin(cx);
-        if let Some(stop) = self.supervisor().roster().stopped(self.key) {
+        if let Some(stop) = self.supervisor.roster().stopped(self.key) {
             return Verdict::Stop(stop);
         }
         if self.function.options.limit.is_some() {
@@ -197,15 +204,14 @@ impl Frame {
 
     fn await_turn(&self, cx: &PollContext<'_>) -> Verdict {
         let bound = self.function.options.limit.and_then(|limit| limit.start_timeout);
-        self.supervisor().roster().await_turn(self.key, cx.waker(), bound)
+        self.supervisor.roster().await_turn(self.key, cx.waker(), bound, self.supervisor.epoch())
     }
 
     fn start(&mut self) {
         self.started = self.now();
-        self.ambient.current = Current::Task { key: self.key, deadline: self.deadline() };
-        if !self.supervisor().observers().is_empty() {
+        if !self.supervisor.observers().is_empty() {
             if let Some(task) = self.info() {
-                let supervisor = self.supervisor().clone();
+                let supervisor = self.supervisor.clone();
                 let _ = self.inside(|| report::start(&supervisor, &task));
             }
         }
@@ -218,7 +224,7 @@ impl Frame {
     /// The body waits: whether it may go on to.
     fn after_poll(&mut self, cx: &mut PollContext<'_>) -> Verdict {
         self.follow_origin(cx);
-        let (roster, now) = (self.supervisor().roster(), || self.now());
+        let (roster, now) = (self.supervisor.roster(), || self.now());
         let verdict = if self.is_parked {
             roster.still_parked(self.key, now)
         } else {
@@ -234,7 +240,7 @@ impl Frame {
             if let Some(rare) = &mut self.rare {
                 rare.follow = None;
             }
-            self.supervisor().cancel_task(self.key, cause);
+            self.supervisor.cancel_task(self.key, cause);
         }
     }
 
@@ -283,29 +289,28 @@ impl Frame {
         self.has_ended = true;
         // A subscriber that panics when it is asked must not keep the task's place.
         let _ = panics::catch(|| self.report(outcome));
-        let supervisor = self.supervisor().clone();
-        let entry = supervisor.roster().remove(self.key, outcome.kind(), || self.now());
-        self.leave_limit(entry.as_ref().is_some_and(|entry| entry.waiting));
-        let current = std::mem::take(&mut self.ambient.current);
+        let entry = self.supervisor.roster().remove(self.key, outcome.kind(), Instant::now);
+        self.leave_limit(entry.as_ref().is_some_and(|entry| entry.was_waiting));
+        let context = self.context.take();
         // The last holder of an inherited value runs its drop, which is user code.
-        let _ = panics::catch(|| drop((entry, current)));
-        supervisor.leave();
+        let _ = panics::catch(|| drop((entry, context)));
+        self.supervisor.leave();
     }
 
     fn report(&mut self, outcome: &Outcome<'_>) {
         // Where the task has a subscriber of its own, only in there it can be asked whether it listens.
-        if self.trace.is_none() && !report::is_heard(self.supervisor(), self.function, outcome) {
+        if self.trace.is_none() && !report::is_heard(&self.supervisor, self.function, outcome) {
             return report::log(self.function, outcome, || self.info());
         }
         if let Some(task) = self.info() {
-            let supervisor = self.supervisor().clone();
+            let supervisor = self.supervisor.clone();
             let _ = self.inside(|| report::end(&supervisor, &task, outcome));
         }
     }
 
     fn info(&self) -> Option<TaskInfo> {
-        let supervisor = self.supervisor();
-        let (epoch, now) = (supervisor.epoch(), self.now());
+        let supervisor = &self.supervisor;
+        let (epoch, now) = (supervisor.epoch(), Instant::now());
         let mut task = supervisor.roster().with(self.key, |entry| TaskInfo::of_entry(entry, epoch, now))?;
         if self.has_started() {
             task.set_started(epoch, self.started, self.deadline(), now);
@@ -321,7 +326,7 @@ impl Frame {
         }
         while let Some(next) = limiter.release() {
             // One that has ended meanwhile does not need the turn.
-            if self.supervisor().roster().grant(next) {
+            if self.supervisor.roster().grant(next) {
                 break;
             }
         }

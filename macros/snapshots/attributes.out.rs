@@ -1,0 +1,23 @@
+/// Documented.
+#[must_use]
+#[track_caller]
+pub(crate) unsafe fn documented() -> ::detached::Task<u8> {
+    #![allow(unused)]
+    //! Inner.
+    let __call = {
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
+            "documented"
+        )
+            .timeout(::core::time::Duration::new(5u64, 0u32));
+        ::detached::private::Call::new(&FUNCTION)
+    };
+    let __body = async move {
+        ::detached::private::return_type!(u8);
+        'body: {
+            let x = 1;
+            x
+        }
+    };
+    __call.spawn(::detached::private::classify!(__body), __body)
+}
+

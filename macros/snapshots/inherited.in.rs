@@ -1,0 +1,8 @@
+#[background(timeout = "5s", inherit = ["tenant", REQUEST_ID, trace::PARENT?])]
+async fn values(#[inherit] user_id: UserId, #[inherit] mut locale: Option<Locale>, page: String) {}
+
+#[background(timeout = "5s", supervisor = owner)]
+async fn context(#[context] ctx: Context, owner: Arc<Supervisor>) {}
+
+#[background(timeout = "5s")]
+async fn context_by_reference(#[context] ctx: &Context) {}

@@ -1,0 +1,77 @@
+#[track_caller]
+fn values(page: String) -> ::detached::Task<()> {
+    let mut __call = {
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
+            "values"
+        )
+            .timeout(::core::time::Duration::new(5u64, 0u32))
+            .inherit(
+                &[
+                    ::detached::private::Name::required("tenant"),
+                    ::detached::private::Name::required("user_id"),
+                    ::detached::private::Name::optional("locale"),
+                ],
+            );
+        ::detached::private::Call::new(&FUNCTION)
+    };
+    let ::core::option::Option::Some(user_id) = __call.value::<UserId>("user_id") else {
+        return __call.reject();
+    };
+    let ::core::option::Option::Some(locale) = __call.optional_value::<Locale>("locale")
+    else {
+        return __call.reject();
+    };
+    let __body = async move {
+        let user_id = user_id;
+        let mut locale = locale;
+        let page = page;
+        ::detached::private::return_type!(());
+        'body: {}
+    };
+    let __captured = __call.capture("REQUEST_ID", &REQUEST_ID);
+    let __body = ::detached::private::Inherit::__around(&REQUEST_ID, __captured, __body);
+    let __captured = __call.capture_optional(&trace::PARENT);
+    let __body = ::detached::private::Inherit::__around(
+        &trace::PARENT,
+        __captured,
+        __body,
+    );
+    __call.spawn(::detached::private::classify!(__body), __body)
+}
+
+#[track_caller]
+fn context(ctx: Context, owner: Arc<Supervisor>) -> ::detached::Task<()> {
+    let __supervisor: &::detached::Supervisor = &owner;
+    let __call = {
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
+            "context"
+        )
+            .timeout(::core::time::Duration::new(5u64, 0u32));
+        ::detached::private::Call::with_both(&FUNCTION, &ctx, __supervisor)
+    };
+    let __body = async move {
+        let ctx = ::detached::Context::current();
+        let owner = owner;
+        ::detached::private::return_type!(());
+        'body: {}
+    };
+    __call.spawn(::detached::private::classify!(__body), __body)
+}
+
+#[track_caller]
+fn context_by_reference(ctx: &Context) -> ::detached::Task<()> {
+    let __call = {
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
+            "context_by_reference"
+        )
+            .timeout(::core::time::Duration::new(5u64, 0u32));
+        ::detached::private::Call::with_context(&FUNCTION, &ctx)
+    };
+    let __body = async move {
+        let ctx = &::detached::Context::current();
+        ::detached::private::return_type!(());
+        'body: {}
+    };
+    __call.spawn(::detached::private::classify!(__body), __body)
+}
+

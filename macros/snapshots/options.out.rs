@@ -1,0 +1,67 @@
+#[track_caller]
+fn some() -> ::detached::Task<()> {
+    let __call = {
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
+            "visits.record"
+        )
+            .grace(::core::time::Duration::new(90u64, 0u32))
+            .level(::detached::private::Level::Warn);
+        ::detached::private::Call::new(&FUNCTION)
+    };
+    let __body = async move {
+        ::detached::private::return_type!(());
+        'body: {}
+    };
+    __call.spawn(::detached::private::classify!(__body), __body)
+}
+
+#[track_caller]
+fn most() -> ::detached::Task<()> {
+    let __call = {
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
+            "most"
+        )
+            .timeout(::core::time::Duration::new(0u64, 250000000u32))
+            .inherit(
+                &[
+                    ::detached::private::Name::required("user_id"),
+                    ::detached::private::Name::optional("tenant"),
+                ],
+            )
+            .follow_origin()
+            .cancel_at_shutdown()
+            .trace(::detached::private::Trace::Child)
+            .level(::detached::private::Level::Error)
+            .limit(10usize)
+            .overflow(::detached::private::Overflow::DropOldest)
+            .queue(100usize)
+            .start_timeout(::core::time::Duration::new(1u64, 0u32));
+        ::detached::private::Call::new(&FUNCTION)
+    };
+    let __body = async move {
+        ::detached::private::return_type!(());
+        'body: {}
+    };
+    __call.spawn(::detached::private::classify!(__body), __body)
+}
+
+#[track_caller]
+pub fn computed(app: App, retries: u32) -> ::facade::detached::Task<()> {
+    let __timeout: ::core::time::Duration = longest(retries);
+    let __supervisor: &::facade::detached::Supervisor = &app.supervisor;
+    let __call = {
+        static FUNCTION: ::facade::detached::private::Function = ::facade::detached::private::function!(
+            "computed"
+        );
+        ::facade::detached::private::Call::with_supervisor(&FUNCTION, __supervisor)
+            .timeout(__timeout)
+    };
+    let __body = async move {
+        let app = app;
+        let retries = retries;
+        ::facade::detached::private::return_type!(());
+        'body: {}
+    };
+    __call.spawn(::facade::detached::private::classify!(__body), __body)
+}
+

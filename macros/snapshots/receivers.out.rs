@@ -1,0 +1,87 @@
+#[track_caller]
+fn owned(mut self, a: A) -> ::detached::Task<()> {
+    let __call = {
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
+            "owned"
+        )
+            .timeout(::core::time::Duration::new(5u64, 0u32));
+        ::detached::private::Call::new(&FUNCTION)
+    };
+    let __body = async move {
+        let _ = &self;
+        let a = a;
+        ::detached::private::return_type!(());
+        'body: {
+            self.a = a;
+        }
+    };
+    __call.spawn(::detached::private::classify!(__body), __body)
+}
+
+#[track_caller]
+fn shared(self: Arc<Self>) -> ::detached::Task<()> {
+    let __call = {
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
+            "shared"
+        )
+            .timeout(::core::time::Duration::new(5u64, 0u32));
+        ::detached::private::Call::new(&FUNCTION)
+    };
+    let __body = async move {
+        let _ = &self;
+        ::detached::private::return_type!(());
+        'body: {
+            self.run().await;
+        }
+    };
+    __call.spawn(::detached::private::classify!(__body), __body)
+}
+
+#[track_caller]
+fn borrowed(&self, a: &A) -> ::detached::Task<Self> {
+    let __call = {
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
+            "borrowed"
+        )
+            .timeout(::core::time::Duration::new(5u64, 0u32));
+        ::detached::private::Call::new(&FUNCTION)
+    };
+    let __detached_self = ::detached::private::own(self);
+    let a = ::detached::private::own(a);
+    let __body = async move {
+        let __detached_self = ::detached::private::lend(&__detached_self);
+        let a = ::detached::private::lend(&a);
+        ::detached::private::return_type!(Self);
+        'body: {
+            use self::inner::{self, f};
+            impl Other {
+                fn get(&self) -> u8 {
+                    self.0
+                }
+            }
+            f(__detached_self, inner::g(|| __detached_self.a)).await
+        }
+    };
+    __call.spawn(::detached::private::classify!(__body), __body)
+}
+
+#[track_caller]
+fn borrowed_shared(self: &Arc<Self>) -> ::detached::Task<()> {
+    let __call = {
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
+            "borrowed_shared"
+        )
+            .timeout(::core::time::Duration::new(5u64, 0u32));
+        ::detached::private::Call::new(&FUNCTION)
+    };
+    let __detached_self = ::detached::private::own(self);
+    let __body = async move {
+        let __detached_self = ::detached::private::lend(&__detached_self);
+        ::detached::private::return_type!(());
+        'body: {
+            keep(Arc::clone(__detached_self));
+        }
+    };
+    __call.spawn(::detached::private::classify!(__body), __body)
+}
+

@@ -1,0 +1,21 @@
+#[track_caller]
+fn record_visit(db: &Db, page: &str) -> ::detached::Task<Result<(), DbError>> {
+    let __call = {
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
+            "record_visit"
+        )
+            .timeout(::core::time::Duration::new(5u64, 0u32))
+            .inherit(&[::detached::private::Name::required("user_id")]);
+        ::detached::private::Call::new(&FUNCTION)
+    };
+    let db = ::detached::private::own(db);
+    let page = ::detached::private::own(page);
+    let __body = async move {
+        let db = ::detached::private::lend(&db);
+        let page = ::detached::private::lend(&page);
+        ::detached::private::return_type!(Result < (), DbError >);
+        'body: { db.insert(page).await }
+    };
+    __call.spawn(::detached::private::classify!(__body), __body)
+}
+

@@ -1,0 +1,52 @@
+#[track_caller]
+fn nothing() -> ::detached::Task<()> {
+    let __call = {
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
+            "nothing"
+        )
+            .timeout(::core::time::Duration::new(5u64, 0u32));
+        ::detached::private::Call::new(&FUNCTION)
+    };
+    let __body = async move {
+        ::detached::private::return_type!(());
+        'body: {}
+    };
+    __call.spawn(::detached::private::classify!(__body), __body)
+}
+
+#[track_caller]
+fn never() -> ::detached::Task<::core::convert::Infallible> {
+    let __call = {
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
+            "never"
+        )
+            .timeout(::core::time::Duration::new(5u64, 0u32));
+        ::detached::private::Call::new(&FUNCTION)
+    };
+    let __body = async move {
+        ::detached::private::return_type!(::core::convert::Infallible);
+        'body: { loop {} }
+    };
+    __call.spawn(::detached::private::classify!(__body), __body)
+}
+
+#[track_caller]
+fn opaque() -> ::detached::Task<
+    Result<impl Display, Box<dyn Iterator<Item = impl Debug>>>,
+> {
+    let __call = {
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
+            "opaque"
+        )
+            .timeout(::core::time::Duration::new(5u64, 0u32));
+        ::detached::private::Call::new(&FUNCTION)
+    };
+    let __body = async move {
+        ::detached::private::return_type!(
+            Result < _, Box < dyn Iterator < Item = _ > > >
+        );
+        'body: { Ok(1) }
+    };
+    __call.spawn(::detached::private::classify!(__body), __body)
+}
+

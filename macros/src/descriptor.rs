@@ -1,0 +1,114 @@
+//! The one `'static` value that describes a function: its name and the options that are known at compile time.
+
+use std::fmt::Debug;
+use std::time::Duration;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote_spanned};
+use syn::ext::IdentExt as _;
+
+use crate::hygiene::generated_at;
+use crate::inherit::Inherited;
+use crate::options::{Options, Origin, Shutdown, Timeout};
+use crate::parameter::Role;
+use crate::runtime_path::RuntimePath;
+use crate::validate::BackgroundFunction;
+
+/// The expression that makes the value, in a constant.
+pub(crate) fn descriptor(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
+    let user = function.name().span();
+    let place = generated_at(user);
+    let name = match options.name.value() {
+        Some(name) => name.clone(),
+        None => function.name().unraw().to_string(),
+    };
+    // At the user's span: a macro takes the line it reports from the outermost place that it was written at, which of a
+    // generated token is the attribute.
+    let at_user = runtime.at(user);
+    let new = quote_spanned!(user=> #at_user::private::function!(#name));
+    let settings = settings(function, options, runtime, place);
+    quote_spanned!(place=> #new #settings)
+}
+
+/// `.timeout(..).level(..)`, of what was written and is not the default.
+fn settings(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>, place: Span) -> TokenStream {
+    let path = runtime.at(place);
+    let mut settings = TokenStream::new();
+    let mut set = |setting: TokenStream| settings.extend(setting);
+
+    if let Some(Timeout::After(bound)) = options.timeout.value() {
+        let bound = duration(*bound, place);
+        set(quote_spanned!(place=> .timeout(#bound)));
+    }
+    let names = names(function, options, runtime, place);
+    if !names.is_empty() {
+        set(quote_spanned!(place=> .inherit(&[#(#names),*])));
+    }
+    if let Some(grace) = options.grace.value() {
+        let grace = duration(*grace, place);
+        set(quote_spanned!(place=> .grace(#grace)));
+    }
+    if options.origin.value() == Some(&Origin::Follow) {
+        set(quote_spanned!(place=> .follow_origin()));
+    }
+    if options.shutdown.value() == Some(&Shutdown::Cancel) {
+        set(quote_spanned!(place=> .cancel_at_shutdown()));
+    }
+    if let Some(trace) = options.trace.value() {
+        let trace = variant(trace, place);
+        set(quote_spanned!(place=> .trace(#path::private::Trace::#trace)));
+    }
+    if let Some(level) = options.level.value() {
+        let level = variant(level, place);
+        set(quote_spanned!(place=> .level(#path::private::Level::#level)));
+    }
+    settings.extend(admission(options, runtime, place));
+    settings
+}
+
+/// How many may run and wait.
+fn admission(options: &Options, runtime: &RuntimePath<'_>, place: Span) -> TokenStream {
+    let path = runtime.at(place);
+    let limit = options.limit.value().map(|limit| quote_spanned!(place=> .limit(#limit)));
+    let overflow = options.overflow.value().map(|overflow| {
+        let overflow = variant(overflow, place);
+        quote_spanned!(place=> .overflow(#path::private::Overflow::#overflow))
+    });
+    let queue = options.queue.value().map(|queue| quote_spanned!(place=> .queue(#queue)));
+    let start_timeout = options.start_timeout.value().map(|bound| {
+        let bound = duration(*bound, place);
+        quote_spanned!(place=> .start_timeout(#bound))
+    });
+    quote_spanned!(place=> #limit #overflow #queue #start_timeout)
+}
+
+/// The names of the list, then those of the inherited parameters.
+fn names(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>, place: Span) -> Vec<TokenStream> {
+    let path = runtime.at(place);
+    let listed = options.inherit.value().into_iter().flatten().filter_map(|entry| match entry {
+        Inherited::Name(name) => Some((&name.name, name.optional)),
+        Inherited::Key { .. } => None,
+    });
+    let parameters = function.parameters.iter().filter_map(|parameter| match &parameter.role {
+        Role::Inherited(inherited) => Some((&inherited.name, inherited.optional)),
+        _ => None,
+    });
+    let names = listed.chain(parameters).map(|(name, optional)| {
+        if optional {
+            quote_spanned!(place=> #path::private::Name::optional(#name))
+        } else {
+            quote_spanned!(place=> #path::private::Name::required(#name))
+        }
+    });
+    names.collect()
+}
+
+/// The variant of the runtime's enumeration, which has the name of ours.
+fn variant(chosen: impl Debug, place: Span) -> Ident {
+    format_ident!("{chosen:?}", span = place)
+}
+
+fn duration(duration: Duration, place: Span) -> TokenStream {
+    let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
+    quote_spanned!(place=> ::core::time::Duration::new(#seconds, #nanos))
+}

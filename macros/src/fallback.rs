@@ -1,0 +1,56 @@
+//! What stands in the function's place when it breaks a rule.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens as _, quote, quote_spanned};
+
+use crate::diagnostics::Errors;
+use crate::hygiene::generated_at;
+use crate::options::Options;
+use crate::parameter::{Parameter, Role};
+use crate::return_type_pin;
+use crate::runtime_path::RuntimePath;
+use crate::signature;
+use crate::validate::BackgroundFunction;
+
+/// The errors, beside a function that has its final signature, so that its callers are right, and its body, so that the
+/// compiler goes on to check it and an editor to complete it. Nothing asks that the body could be a task.
+pub(crate) fn function(errors: &Errors, function: &BackgroundFunction, options: &Options) -> TokenStream {
+    let place = generated_at(function.name().span());
+    let runtime = &RuntimePath::new(options.runtime.value());
+    let head = signature::head(function, runtime);
+    let Some(body) = &function.body else {
+        return quote!(#errors #head;);
+    };
+    let bound: TokenStream = function.parameters.iter().map(|parameter| bind(parameter, runtime)).collect();
+    let pin = return_type_pin::pin(function, runtime);
+    let block = &body.block;
+    let at_name = runtime.at(place);
+    let shim = signature::braced(
+        function,
+        &quote_spanned! {place=>
+            #at_name::private::refused(async move {
+                #bound
+                #pin
+                #block
+            })
+        },
+    );
+    quote!(#errors #head #shim)
+}
+
+/// The error, beside an item that is no function.
+pub(crate) fn item(errors: &Errors, item: &TokenStream) -> TokenStream {
+    quote!(#errors #item)
+}
+
+fn bind(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStream {
+    let Parameter { attributes, pattern, ty, role, outer } = parameter;
+    let place = generated_at(outer.span());
+    let runtime = runtime.at(place);
+    let (everywhere, levels) = (&attributes.everywhere, &attributes.binding);
+    let value = match role {
+        Role::Inherited(_) => quote_spanned!(place=> #runtime::private::never::<#ty>()),
+        _ => outer.to_token_stream(),
+    };
+    quote_spanned!(place=> #(#everywhere)* #(#levels)* let #pattern = #value;)
+}

@@ -1,0 +1,263 @@
+//! What is written between the parentheses of `#[background(..)]`: one slot per option, each filled at most once.
+
+use std::time::Duration;
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use syn::ext::IdentExt as _;
+use syn::parse::{ParseStream, Parser as _};
+use syn::{Expr, Path, Token};
+
+use crate::diagnostics::Diagnostics;
+use crate::inherit::{self, Inherited};
+use crate::nearest;
+use crate::option_value as value;
+
+/// Every option as written; an option that was wrong is absent, and its error is in the diagnostics.
+#[derive(Default)]
+pub(crate) struct Options {
+    pub(crate) timeout: Slot<Timeout>,
+    pub(crate) inherit: Slot<Vec<Inherited>>,
+    pub(crate) name: Slot<String>,
+    pub(crate) grace: Slot<Duration>,
+    pub(crate) origin: Slot<Origin>,
+    pub(crate) shutdown: Slot<Shutdown>,
+    pub(crate) trace: Slot<Trace>,
+    pub(crate) level: Slot<Level>,
+    pub(crate) limit: Slot<usize>,
+    pub(crate) overflow: Slot<Overflow>,
+    pub(crate) queue: Slot<usize>,
+    pub(crate) start_timeout: Slot<Duration>,
+    pub(crate) supervisor: Slot<Expr>,
+    pub(crate) runtime: Slot<Path>,
+    /// Another error says why there is no bound.
+    timeout_explained: bool,
+}
+
+pub(crate) enum Timeout {
+    After(Duration),
+    /// `"none"`: waived in writing.
+    Waived,
+    /// Known only at the call.
+    Computed(Expr),
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Origin {
+    Ignore,
+    Follow,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Shutdown {
+    Finish,
+    Cancel,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Trace {
+    Link,
+    Child,
+    None,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Level {
+    Error,
+    Warn,
+    Info,
+    Debug,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Overflow {
+    Reject,
+    Wait,
+    DropOldest,
+}
+
+const NAMES: [&str; 14] = [
+    "timeout",
+    "inherit",
+    "name",
+    "grace",
+    "origin",
+    "shutdown",
+    "trace",
+    "level",
+    "limit",
+    "overflow",
+    "queue",
+    "start_timeout",
+    "supervisor",
+    "crate",
+];
+
+/// The place of one option, which knows whether it was written already.
+pub(crate) struct Slot<T> {
+    key: Option<Ident>,
+    value: Option<T>,
+}
+
+impl<T> Default for Slot<T> {
+    fn default() -> Self {
+        Self { key: None, value: None }
+    }
+}
+
+impl<T> Slot<T> {
+    pub(crate) fn value(&self) -> Option<&T> {
+        self.value.as_ref()
+    }
+
+    /// The option's name where the user wrote it, whether its value was right or not.
+    pub(crate) fn key(&self) -> Option<&Ident> {
+        self.key.as_ref()
+    }
+
+    pub(crate) fn written(&self) -> Option<(&Ident, &T)> {
+        self.key.as_ref().zip(self.value.as_ref())
+    }
+
+    fn fill(
+        &mut self,
+        key: Ident,
+        written: syn::Result<Expr>,
+        diagnostics: &mut Diagnostics,
+        read: impl FnOnce(&Ident, &Expr, &mut Diagnostics) -> Option<T>,
+    ) {
+        if self.key.is_some() {
+            diagnostics.error(&key, format!("`{key}` is given twice; keep one of them"));
+            return;
+        }
+        let written = diagnostics.keep(written);
+        self.value = written.and_then(|written| read(&key, &value::ungrouped(written), diagnostics));
+        self.key = Some(key);
+    }
+}
+
+/// Reads all options; the mistakes of one don't hide those of the next.
+pub(crate) fn parse(attribute: TokenStream, diagnostics: &mut Diagnostics) -> Options {
+    let mut options = Options::default();
+    let read = |input: ParseStream<'_>| {
+        while !input.is_empty() {
+            options.read_one(input, diagnostics);
+            skip_to_comma(input);
+            input.parse::<Option<Token![,]>>()?;
+        }
+        Ok(())
+    };
+    let outcome = read.parse2(attribute);
+    diagnostics.keep(outcome);
+    options.check_timeout(diagnostics);
+    options.check_combinations(diagnostics);
+    options
+}
+
+impl Options {
+    fn read_one(&mut self, input: ParseStream<'_>, diagnostics: &mut Diagnostics) {
+        let Ok(key) = input.call(Ident::parse_any) else {
+            let found = input.parse::<TokenTree>().ok();
+            // `#[background("5s")]`: the message says where the bound belongs.
+            self.timeout_explained |= matches!(found, Some(TokenTree::Literal(_)));
+            diagnostics.error(found, "expected an option, as in `timeout = \"5s\"`");
+            return;
+        };
+        if !NAMES.contains(&key.to_string().as_str()) {
+            self.timeout_explained |= nearest::nearest(&key.to_string(), &NAMES) == Some("timeout");
+            diagnostics.error(&key, unknown(&key));
+            return;
+        }
+        let before = diagnostics.count();
+        let written = read_value(&key, input);
+        self.fill(key, written, diagnostics);
+        let explained = diagnostics.count() > before;
+        if !explained && !input.is_empty() && !input.peek(Token![,]) {
+            diagnostics.push(input.error("expected `,` before the next option"));
+        }
+    }
+
+    fn fill(&mut self, key: Ident, written: syn::Result<Expr>, diagnostics: &mut Diagnostics) {
+        match key.to_string().as_str() {
+            "timeout" => self.timeout.fill(key, written, diagnostics, value::timeout),
+            "inherit" => self.inherit.fill(key, written, diagnostics, inherit::parse),
+            "name" => self.name.fill(key, written, diagnostics, value::name),
+            "grace" => self.grace.fill(key, written, diagnostics, value::duration),
+            "origin" => self.origin.fill(key, written, diagnostics, value::choice),
+            "shutdown" => self.shutdown.fill(key, written, diagnostics, value::choice),
+            "trace" => self.trace.fill(key, written, diagnostics, value::choice),
+            "level" => self.level.fill(key, written, diagnostics, value::choice),
+            "limit" => self.limit.fill(key, written, diagnostics, value::count),
+            "overflow" => self.overflow.fill(key, written, diagnostics, value::choice),
+            "queue" => self.queue.fill(key, written, diagnostics, value::count),
+            "start_timeout" => self.start_timeout.fill(key, written, diagnostics, value::bound),
+            "supervisor" => self.supervisor.fill(key, written, diagnostics, value::expression),
+            _ => self.runtime.fill(key, written, diagnostics, value::path),
+        }
+    }
+
+    fn check_timeout(&self, diagnostics: &mut Diagnostics) {
+        if self.timeout.key().is_none() && !self.timeout_explained {
+            diagnostics.error_at(
+                Span::call_site(),
+                "`timeout` is missing; write how long the work may take, as in `timeout = \"5s\"`, or waive the bound \
+                 with `timeout = \"none\"`",
+            );
+        }
+    }
+
+    /// Options that mean something only beside another one.
+    fn check_combinations(&self, diagnostics: &mut Diagnostics) {
+        let waiting = [self.queue.key(), self.start_timeout.key()];
+        if self.limit.key().is_none() {
+            for key in waiting.into_iter().chain([self.overflow.key()]).flatten() {
+                diagnostics.error(key, format!("`{key}` has no meaning without `limit`; write `limit = 10` too"));
+            }
+            return;
+        }
+        let refuses = match self.overflow.key() {
+            Some(_) => matches!(self.overflow.value(), Some(Overflow::Reject)),
+            None => true,
+        };
+        if refuses {
+            for key in waiting.into_iter().flatten() {
+                diagnostics.error(
+                    key,
+                    format!(
+                        "`{key}` has no meaning when the overflow is rejected; write `overflow = \"wait\"` or \
+                         `overflow = \"drop_oldest\"` too"
+                    ),
+                );
+            }
+        }
+    }
+}
+
+fn read_value(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
+    let missing = || {
+        let example = value::example(key);
+        syn::Error::new(key.span(), format!("`{key}` has no value; write `{key} = {example}`"))
+    };
+    if !input.peek(Token![=]) {
+        return Err(missing());
+    }
+    input.parse::<Token![=]>()?;
+    if input.is_empty() || input.peek(Token![,]) {
+        return Err(missing());
+    }
+    input.parse()
+}
+
+/// An option's value that could not be read ends at the next comma.
+fn skip_to_comma(input: ParseStream<'_>) {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        if input.parse::<TokenTree>().is_err() {
+            return;
+        }
+    }
+}
+
+fn unknown(key: &Ident) -> String {
+    let advice = nearest::suggestion(&key.to_string(), &NAMES);
+    let all = nearest::listed(&NAMES);
+    format!("unknown option `{key}`{advice} the options are {all}")
+}

@@ -1,0 +1,116 @@
+//! Gives `self` another name in the body of a `&self` method.
+//!
+//! The body has to see the copy that the task owns under the name `self`, and no such name can be bound. So each `self`
+//! that stands for the value becomes the given name; it keeps its span, and with it its place and hygiene.
+
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+
+/// Every token of `tokens` but `self` stays as it is.
+pub(crate) fn rename_self(tokens: TokenStream, name: &str) -> TokenStream {
+    let mut stretch = None;
+    let mut before: Option<TokenTree> = None;
+    let mut renamed = TokenStream::new();
+    let mut trees = tokens.into_iter().peekable();
+    while let Some(tree) = trees.next() {
+        stretch = stretch.or_else(|| Stretch::beginning_with(&tree));
+        let kept = stretch.is_some() || before.is_some_and(|it| is_word(&it, "pub"));
+        let in_path = trees.peek().is_some_and(|next| is_punct(next, ':'));
+        if stretch.as_ref().is_some_and(|stretch| stretch.ends_with(&tree)) {
+            stretch = None;
+        }
+        before = Some(tree.clone());
+        renamed.extend([match tree {
+            tree if kept => tree,
+            TokenTree::Ident(word) if word == "self" && !in_path => Ident::new(name, word.span()).into(),
+            TokenTree::Group(group) => within(group, name).into(),
+            other => other,
+        }]);
+    }
+    renamed
+}
+
+/// A group is made anew only if it has to be: the new one's delimiters share one span.
+fn within(group: Group, name: &str) -> Group {
+    if !mentions_self(group.stream()) {
+        return group;
+    }
+    let mut renamed = Group::new(group.delimiter(), rename_self(group.stream(), name));
+    renamed.set_span(group.span());
+    renamed
+}
+
+fn mentions_self(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|tree| match tree {
+        TokenTree::Group(group) => mentions_self(group.stream()),
+        tree => is_word(&tree, "self"),
+    })
+}
+
+/// A stretch of tokens whose `self` is another one.
+enum Stretch {
+    /// `impl .. { .. }` or `trait .. { .. }` inside of the body, whose methods have their own.
+    Item,
+    /// `use self::module::{self, Name};`
+    Import,
+}
+
+impl Stretch {
+    fn beginning_with(tree: &TokenTree) -> Option<Self> {
+        if is_word(tree, "impl") || is_word(tree, "trait") {
+            return Some(Self::Item);
+        }
+        is_word(tree, "use").then_some(Self::Import)
+    }
+
+    fn ends_with(&self, tree: &TokenTree) -> bool {
+        let braces = matches!(tree, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+        is_punct(tree, ';') || (braces && matches!(self, Self::Item))
+    }
+}
+
+fn is_word(tree: &TokenTree, word: &str) -> bool {
+    matches!(tree, TokenTree::Ident(ident) if ident == word)
+}
+
+fn is_punct(tree: &TokenTree, c: char) -> bool {
+    matches!(tree, TokenTree::Punct(punct) if punct.as_char() == c)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn renamed(text: &str) -> String {
+        rename_self(text.parse().unwrap(), "this").to_string()
+    }
+
+    fn plain(text: &str) -> String {
+        text.parse::<TokenStream>().unwrap().to_string()
+    }
+
+    #[test]
+    fn renames_the_value() {
+        assert_eq!(renamed("self.a + f(&self, [self])"), plain("this.a + f(&this, [this])"));
+        assert_eq!(renamed("m!(self); || self"), plain("m!(this); || this"));
+        assert_eq!(renamed("if self.x { self } else { y }"), plain("if this.x { this } else { y }"));
+    }
+
+    #[test]
+    fn keeps_any_other_self() {
+        for text in [
+            "self::f()",
+            "use self::a::{self, b};",
+            "pub(self) struct S;",
+            "impl S { fn f(&self) { self.a } }",
+            "trait T { fn f(&self) { self.a } }",
+            "fn f(x: impl T) -> impl T { x }",
+            "Self::f()",
+        ] {
+            assert_eq!(renamed(text), plain(text));
+        }
+        assert_eq!(
+            renamed("impl S { fn f(&self) {} } self.a; use self::b; self"),
+            plain("impl S { fn f(&self) {} } this.a; use self::b; this"),
+        );
+    }
+}

@@ -1,0 +1,85 @@
+//! The function's new outside: what its callers and its documentation see.
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
+use syn::spanned::Spanned as _;
+use syn::{Attribute, ReturnType, Token};
+
+use crate::hygiene::generated_at;
+use crate::parameter::{self, Role};
+use crate::return_type_pin;
+use crate::runtime_path::RuntimePath;
+use crate::validate::BackgroundFunction;
+
+/// Everything before the new body.
+///
+/// ```text
+/// pub async fn save<T: Row>(&self, (a, b): (T, T), #[inherit] user: User) -> Saved where T: Clone
+/// #[track_caller]
+/// pub fn save<T: Row>(&self, __arg0: (T, T)) -> ::detached::Task<Saved> where T: Clone
+/// ```
+pub(crate) fn head(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
+    let BackgroundFunction { attributes, visibility, signature, .. } = function;
+    let track_caller = track_caller(attributes, signature.ident.span());
+    let (safety, abi, fn_token) = (&signature.safety, &signature.abi, signature.fn_token);
+    let (name, generics) = (&signature.ident, &signature.generics);
+    let where_clause = &signature.generics.where_clause;
+    let inputs = inputs(function);
+    let output = output(function, runtime);
+    quote! {
+        #(#attributes)*
+        #track_caller
+        #visibility #safety #abi #fn_token #name #generics #inputs #output #where_clause
+    }
+}
+
+/// The new body, in braces at the place of the user's, after the user's attributes of the whole body.
+pub(crate) fn braced(function: &BackgroundFunction, statements: &TokenStream) -> TokenStream {
+    let body = function.body.as_ref();
+    let place = body.map_or(function.name().span(), |body| body.block.span());
+    let inner_attributes = body.map(|body| &body.inner_attributes);
+    quote_spanned!(generated_at(place)=> { #inner_attributes #statements })
+}
+
+/// So that a task knows the place it was called at; written by the user, it is there already.
+fn track_caller(attributes: &[Attribute], name: Span) -> TokenStream {
+    let written = attributes
+        .iter()
+        .any(|attribute| parameter::words(attribute.meta.to_token_stream()).iter().any(|word| word == "track_caller"));
+    if written {
+        return TokenStream::new();
+    }
+    quote_spanned!(generated_at(name)=> #[track_caller])
+}
+
+fn inputs(function: &BackgroundFunction) -> TokenStream {
+    let mut tokens = TokenStream::new();
+    let receiver = function.receiver.iter().map(|receiver| receiver.written.to_token_stream());
+    let parameters = function.parameters.iter().filter_map(|parameter| {
+        if matches!(parameter.role, Role::Inherited(_)) {
+            return None;
+        }
+        let (everywhere, attributes) = (&parameter.attributes.everywhere, &parameter.attributes.signature);
+        let (outer, ty) = (&parameter.outer, &parameter.ty);
+        Some(quote!(#(#everywhere)* #(#attributes)* #outer: #ty))
+    });
+    let inputs = receiver.chain(parameters);
+    let variadic = &function.signature.variadic;
+    function.signature.paren_token.surround(&mut tokens, |tokens| tokens.extend(quote!(#(#inputs,)* #variadic)));
+    tokens
+}
+
+/// The arrow and the angle brackets are at the user's tokens, and as the user's: the compiler takes the span of the
+/// signature, where it says what is defined here, from its first and last token.
+fn output(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
+    let none = function.signature.paren_token.span.close();
+    let (arrow, place) = match &function.signature.output {
+        ReturnType::Default => (Token![->](none), none),
+        ReturnType::Type(arrow, ty) => (*arrow, ty.span()),
+    };
+    let at_type = runtime.at(generated_at(place));
+    let task = quote_spanned!(generated_at(place)=> #at_type::Task);
+    let declared = return_type_pin::declared(&function.signature.output, generated_at(place));
+    let (open, close) = (Token![<](place), Token![>](place));
+    quote!(#arrow #task #open #declared #close)
+}

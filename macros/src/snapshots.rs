@@ -1,0 +1,51 @@
+//! Whole expansions, compared with the files in `macros/snapshots`.
+//!
+//! `UPDATE_SNAPSHOTS=1 cargo test -p detached-macros` writes them anew; read the difference before you commit it.
+
+use std::path::Path;
+use std::{env, fs};
+
+use crate::pipeline;
+
+fn expansion(attribute: &str, item: &str) -> String {
+    let expanded = pipeline::background(attribute.parse().unwrap(), &item.parse().unwrap());
+    let file = syn::parse2(expanded).expect("the expansion is a program");
+    prettyplease::unparse(&file)
+}
+
+/// Compares the expansion of the source `<name>.in.rs` with `<name>.out.rs`.
+fn check(name: &str) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots");
+    let source = fs::read_to_string(folder.join(format!("{name}.in.rs"))).unwrap();
+    let expected = folder.join(format!("{name}.out.rs"));
+    let mut produced = String::new();
+    for function in source.split("#[background(").skip(1) {
+        let (attribute, item) = function.split_once(")]").unwrap();
+        produced.push_str(&expansion(attribute, item));
+        produced.push('\n');
+    }
+    if env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        fs::write(expected, &produced).unwrap();
+        return;
+    }
+    let known = fs::read_to_string(expected).unwrap_or_default();
+    assert!(known == produced, "the expansion of `{name}` changed; it is now\n{produced}");
+}
+
+macro_rules! snapshots {
+    ($($name:ident)*) => {
+        $(#[test] fn $name() { check(stringify!($name)); })*
+    };
+}
+
+snapshots! { record_visit options parameters inherited receivers return_types attributes refused }
+
+#[test]
+fn the_shim_is_short() {
+    let whole = expansion(
+        "timeout = \"5s\", inherit = [\"user_id\"]",
+        "async fn record_visit(db: &Db, page: &str) -> Result<(), DbError> { db.insert(page).await }",
+    );
+    let body = 3;
+    assert!(whole.lines().count() - body < 20, "{whole}");
+}
