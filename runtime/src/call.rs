@@ -11,6 +11,7 @@ use tracing::dispatcher;
 use crate::ambient;
 use crate::callsite::Callsites;
 use crate::cancellation::{Cause, Origin};
+use crate::clock;
 use crate::context::Context;
 use crate::function::Function;
 use crate::inherit::{Capture, Inherit};
@@ -234,7 +235,7 @@ impl Call {
         self.supervisor.enter(|| self.context.clone().or_else(ambient::current))?;
 
         let (function, supervisor) = (self.function, &self.supervisor);
-        let called = Instant::now();
+        let called = clock::now();
         let follow = if function.options.follow_origin { self.origin.clone() } else { None };
         let values = std::mem::take(&mut self.values);
         let entry = NewEntry { function, caller: self.caller, called, timer, values, origin: self.origin.take() };
