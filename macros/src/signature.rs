@@ -59,7 +59,14 @@ fn track_caller(function: &BackgroundFunction) -> TokenStream {
 
 fn inputs(function: &BackgroundFunction) -> TokenStream {
     let mut tokens = TokenStream::new();
-    let receiver = function.receiver.iter().map(|receiver| receiver.written.to_token_stream());
+    let receiver = function.receiver.iter().map(|receiver| {
+        let mut written = receiver.written.clone();
+        // Whether it has to be mutable is asked where the body's is bound.
+        if let Some(mutability) = &mut written.mutability {
+            mutability.span = generated_at(mutability.span);
+        }
+        written.to_token_stream()
+    });
     let parameters = function.parameters.iter().filter_map(|parameter| {
         if matches!(parameter.role, Role::Inherited(_)) {
             return None;
