@@ -12,6 +12,7 @@ mod context;
 mod counts;
 mod deadlines;
 mod drain;
+mod field_value;
 mod function;
 mod inherit;
 mod key;

@@ -8,13 +8,14 @@ use tracing::field::{Value, debug, display};
 
 use crate::callsite::{Callsites, Site, TARGET};
 use crate::cancellation::Cause;
+use crate::field_value::FieldValue;
 use crate::function::{Function, Level};
 use crate::observer::Observer;
 use crate::outcome::{Outcome, OutcomeKind};
 use crate::panics;
 use crate::supervisor::Supervisor;
 use crate::task_info::TaskInfo;
-use crate::trace::debug_values;
+use crate::trace::field_values;
 
 /// Whether a subscriber or an observer listens for the outcome, so that it is worth describing the task.
 pub(crate) fn is_heard(supervisor: &Supervisor, function: &'static Function, outcome: &Outcome<'_>) -> bool {
@@ -101,7 +102,7 @@ fn emit(site: &'static Site, callsites: &Callsites, task: &TaskInfo, outcome: &O
     let elapsed = task.elapsed.map(debug);
     let (id, caller) = (display(task.id()), display(task.caller()));
     let (name, kind, message) = (task.name(), outcome.name(), message_of(outcome.kind()));
-    let shown = debug_values(callsites, &task.values);
+    let shown = field_values(callsites, &task.values);
 
     // In the order of `EVENT_FIELDS`.
     let mut fields: Vec<Option<&dyn Value>> = vec![
@@ -116,7 +117,7 @@ fn emit(site: &'static Site, callsites: &Callsites, task: &TaskInfo, outcome: &O
         reason.as_ref().map(|reason| reason as &dyn Value),
         Some(&caller),
     ];
-    fields.extend(shown.iter().map(|value| value.as_ref().map(|value| value as &dyn Value)));
+    fields.extend(shown.iter().map(|value| value.as_ref().map(FieldValue::as_value)));
     site.emit(&fields);
 }
 

@@ -318,9 +318,10 @@ impl Frame {
         self.report(outcome);
         let entry = self.supervisor.roster().remove(self.key, outcome.kind(), Instant::now);
         self.leave_limit(entry.as_ref().is_some_and(|entry| entry.was_waiting));
-        let context = self.context.take();
-        // The last holder of an inherited value runs its drop, which is user code.
-        let _ = panics::catch(|| drop((entry, context)));
+        let (context, trace) = (self.context.take(), self.trace.take());
+        // The last holder of an inherited value runs its drop, which is user code; the span's end is the subscriber's.
+        // Both come before the task is let out: whoever waits until idle may shut the exporter of spans down next.
+        let _ = panics::catch(|| drop((entry, context, trace)));
         self.supervisor.leave();
     }
 
