@@ -123,29 +123,41 @@ impl Call {
 
     /// `inherit = [KEY]`; `label` names the carrier if it has no name of its own.
     pub fn capture<K: Inherit>(&mut self, label: &'static str, carrier: &'static K) -> Option<K::Captured> {
-        let captured = self.capture_optional(carrier);
-        if captured.is_none() {
-            self.refuse(Reason::MissingValue { name: carrier.name().unwrap_or(label) });
-        }
-        captured
+        self.capture_by(carrier, Some(label))
     }
 
     /// `inherit = [KEY?]`.
     pub fn capture_optional<K: Inherit>(&mut self, carrier: &'static K) -> Option<K::Captured> {
-        self.note_name(carrier.name());
+        self.capture_by(carrier, None)
+    }
+
+    fn capture_by<K: Inherit>(
+        &mut self,
+        carrier: &'static K,
+        required_as: Option<&'static str>,
+    ) -> Option<K::Captured> {
         let context = self.context.clone().or_else(ambient::current);
-        let mut capture = Capture { origin: context.as_ref(), snapshot: &mut self.values };
-        match panics::catch(|| carrier.capture(&mut capture)) {
-            Ok(Ok(captured)) => captured,
+        let caught = panics::catch(|| {
+            let name = carrier.name();
+            self.note_name(name);
+            let mut capture = Capture { origin: context.as_ref(), snapshot: &mut self.values };
+            carrier.capture(&mut capture).map(|captured| (name, captured))
+        });
+        let (name, captured) = match caught {
+            Ok(Ok(found)) => found,
             Ok(Err(error)) => {
-                self.refuse(Reason::WrongType(Box::new(error)));
-                None
+                self.refuse(Reason::WrongType(error));
+                (None, None)
             }
             Err(_) => {
                 self.refuse(Reason::CarrierPanicked);
-                None
+                (None, None)
             }
+        };
+        if let (None, Some(label)) = (&captured, required_as) {
+            self.refuse(Reason::MissingValue { name: name.unwrap_or(label) });
         }
+        captured
     }
 
     /// `#[inherit] name: T`: the value that was captured under the name. Without one the call is to be rejected.
@@ -164,7 +176,7 @@ impl Call {
         let Some(held) = self.values.iter().find(|held| held.name() == name).cloned() else { return Some(None) };
         match panics::catch(|| held.get::<T>()) {
             Ok(Ok(value)) => return Some(Some(value)),
-            Ok(Err(error)) => self.refuse(Reason::WrongType(Box::new(error))),
+            Ok(Err(error)) => self.refuse(Reason::WrongType(error)),
             Err(_) => self.refuse(Reason::CarrierPanicked),
         }
         None
@@ -272,7 +284,7 @@ impl Call {
     }
 
     fn trace(&self, key: EntryKey) -> Option<Box<TaskTrace>> {
-        let callsites = self.callsites();
+        let callsites = panics::catch(|| self.callsites()).ok()?;
         if !dispatcher::has_been_set() {
             return None;
         }
@@ -302,7 +314,7 @@ impl Call {
 
     #[cold]
     fn reported<T>(self, id: TaskId, reason: Reason) -> Task<T> {
-        self.callsites();
+        let _ = panics::catch(|| self.callsites());
         let task = TaskInfo {
             id,
             function: self.function,
@@ -315,7 +327,7 @@ impl Call {
             deadline: None,
             values: self.values,
         };
-        report::end(&self.supervisor, &task, &Outcome::Rejected(&reason));
+        let _ = panics::catch(|| report::end(&self.supervisor, &task, &Outcome::Rejected(&reason)));
         // The last holder of a value runs its drop, which is user code.
         let _ = panics::catch(|| drop((task, self.context)));
         Task::rejected(self.function, id, reason)

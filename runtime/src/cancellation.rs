@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::iter::successors;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -60,7 +61,7 @@ impl From<String> for Cause {
 /// One node of a tree of cancellations. It holds no values, so whoever keeps it keeps no request alive.
 pub(crate) struct Cancellation {
     token: CancellationToken,
-    /// Set once, before the token is cancelled, so that whoever the token wakes finds the cause.
+    /// Why, and since when. Set once, before the token is cancelled, so that whoever the token wakes finds the cause.
     cancelled: OnceLock<(Cause, Instant)>,
     /// Never later than the parent's.
     deadline: Option<Instant>,
@@ -83,32 +84,31 @@ impl Cancellation {
     }
 
     pub(crate) fn cancel(&self, cause: Cause) {
-        if self.cause().is_none() {
+        if self.first().is_none() {
             // Of two racing callers one sets the cause; both then find it set.
             let _ = self.cancelled.set((cause, Instant::now()));
         }
         self.token.cancel();
     }
 
-    /// The cause that came first, of this node's and of all above it.
     pub(crate) fn cause(&self) -> Option<Cause> {
-        let mut first: Option<(&Cause, Instant)> = None;
-        let mut consider = |cause, at| {
-            if first.is_none_or(|(_, earlier)| at < earlier) {
-                first = Some((cause, at));
-            }
-        };
-        let mut node = Some(self);
-        while let Some(this) = node {
-            if let Some((cause, at)) = this.cancelled.get() {
-                consider(cause, *at);
-            }
-            node = this.parent.as_deref();
+        self.first().map(|(cause, _)| cause.clone())
+    }
+
+    /// What cancelled this node: the cause that came first, of this node's, of those above it, and of the deadline.
+    ///
+    /// Once found it is written down here, so that no cause that is still being set elsewhere can replace it.
+    fn first(&self) -> Option<&(Cause, Instant)> {
+        if let Some(own) = self.cancelled.get() {
+            return Some(own);
         }
-        if let Some(deadline) = self.deadline.filter(|deadline| *deadline <= Instant::now()) {
-            consider(&Cause::TimedOut, deadline);
-        }
-        first.map(|(cause, _)| cause.clone())
+        let above = successors(self.parent.as_deref(), |node| node.parent.as_deref());
+        // The nearest is the first: no node sets a cause when one above it has.
+        let above = above.into_iter().find_map(|node| node.cancelled.get()).cloned();
+        let passed = self.deadline.filter(|deadline| *deadline <= Instant::now());
+        let timed_out = passed.map(|deadline| (Cause::TimedOut, deadline));
+        let found = above.into_iter().chain(timed_out).min_by_key(|(_, at)| *at)?;
+        Some(self.cancelled.get_or_init(|| found))
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {
@@ -126,6 +126,16 @@ impl Cancellation {
 
     pub(crate) fn deadline(&self) -> Option<Instant> {
         self.deadline
+    }
+}
+
+/// One after the other: a drop that went from parent to parent by itself would overflow the stack of a long line.
+impl Drop for Cancellation {
+    fn drop(&mut self) {
+        let mut parent = self.parent.take();
+        while let Some(mut last) = parent.and_then(Arc::into_inner) {
+            parent = last.parent.take();
+        }
     }
 }
 

@@ -307,7 +307,13 @@ impl Context {
     pub fn cancel(&self, cause: impl Into<Cause>) {
         let cause = cause.into();
         match &self.inner.task {
-            Some(task) if task.is_own => task.supervisor.cancel_task(task.key, cause),
+            Some(task) if task.is_own => {
+                task.supervisor.cancel_task(task.key, cause.clone());
+                // An ended task hears nothing any more; whoever still holds its context does.
+                if !task.supervisor.is_live(task.key) {
+                    self.cancel_here(cause);
+                }
+            }
             _ => self.inner.cancellation.cancel(cause),
         }
     }

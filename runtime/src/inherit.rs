@@ -1,6 +1,7 @@
 //! Carriers: what can be listed in `inherit`, captured at the call and put in place around the task.
 
 use std::future::Future;
+use std::marker::PhantomData;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as PollContext, Poll};
@@ -67,7 +68,7 @@ pub trait Inherit: Sync + 'static {
     type Captured: Send + 'static;
 
     /// The name of the value, in the messages that say it is missing and as a field of the task's span and events.
-    /// `None`, the default, for a carrier that puts nothing into the task's context.
+    /// `None`, the default, for a carrier that puts nothing into the task's context. A panic rejects the call.
     fn name(&self) -> Option<&'static str> {
         None
     }
@@ -81,7 +82,7 @@ pub trait Inherit: Sync + 'static {
     fn capture(&'static self, call: &mut Capture<'_>) -> Result<Option<Self::Captured>, ValueError>;
 
     /// Puts the value in place around the task's future: before each poll, and restored after it by a drop guard, so
-    /// that a panic restores it too.
+    /// that a panic restores it too. Called in the task, before its body is first polled; a panic ends the task.
     fn apply<F>(&'static self, captured: Self::Captured, task: F) -> impl Future<Output = F::Output> + Send + 'static
     where
         F: Future + Send + 'static,
@@ -96,11 +97,15 @@ pub trait Inherit: Sync + 'static {
         task: F,
     ) -> impl Future<Output = F::Output> + Send + 'static
     where
+        Self: Sized,
         F: Future + Send + 'static,
         F::Output: Send,
     {
+        // With the first poll: `apply` is user code, and in the task its panic is an outcome.
         match captured {
-            Some(value) => Around::Applied { task: self.apply(value, task) },
+            Some(value) => {
+                Around::Captured { parts: Some((self, value, task)), apply: Self::apply::<F>, applied: PhantomData }
+            }
             None => Around::Plain { task },
         }
     }
@@ -218,20 +223,35 @@ impl<T: Clone + Send + 'static> Inherit for LocalKey<T> {
 }
 
 pin_project! {
+    /// An enum, so that the body has one place in the task, whichever carrier is around it.
     #[project = AroundPinned]
-    enum Around<A, F> {
+    enum Around<P, M, A, F> {
+        Captured { parts: Option<P>, apply: M, applied: PhantomData<A> },
         Applied { #[pin] task: A },
         Plain { #[pin] task: F },
     }
 }
 
-impl<A: Future, F: Future<Output = A::Output>> Future for Around<A, F> {
+impl<K, M, A, F> Future for Around<(&'static K, K::Captured, F), M, A, F>
+where
+    K: Inherit,
+    M: Fn(&'static K, K::Captured, F) -> A,
+    A: Future,
+    F: Future<Output = A::Output>,
+{
     type Output = A::Output;
 
-    fn poll(self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<A::Output> {
-        match self.project() {
-            AroundPinned::Applied { task } => task.poll(cx),
-            AroundPinned::Plain { task } => task.poll(cx),
+    fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<A::Output> {
+        loop {
+            let applied = match self.as_mut().project() {
+                AroundPinned::Applied { task } => return task.poll(cx),
+                AroundPinned::Plain { task } => return task.poll(cx),
+                AroundPinned::Captured { parts, apply, .. } => {
+                    let (carrier, value, body) = parts.take().expect("applied with the first poll");
+                    apply(carrier, value, body)
+                }
+            };
+            self.set(Self::Applied { task: applied });
         }
     }
 }

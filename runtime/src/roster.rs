@@ -20,6 +20,7 @@ use crate::deadlines::{Deadlines, Timer};
 use crate::drain::Ledger;
 use crate::function::Function;
 use crate::outcome::OutcomeKind;
+use crate::panics;
 use crate::slab::Slab;
 use crate::sync::{AtomicUsize, Mutex, Ordering, lock};
 use crate::task::TaskId;
@@ -218,18 +219,21 @@ impl Wakeup {
     }
 
     fn go(self) {
-        // The body is told first; the wake below lets it hear.
-        if let Some(context) = self.context {
-            context.cancel_here(self.cause);
+        let Self { context, cause, waker } = self;
+        // The body is told first; the wake below lets it hear. Whoever else waits for the context may have a waker of
+        // the user's, whose panic must hurt neither the others nor the timer task.
+        if let Some(context) = context {
+            let _ = panics::catch(|| context.cancel_here(cause));
         }
-        if let Some(waker) = self.waker {
+        if let Some(waker) = waker {
             waker.wake();
         }
     }
 }
 
-/// What a body that waits is to do.
+/// What a task is to do.
 pub(crate) enum Verdict {
+    Run,
     Wait,
     Stop(Stop),
 }
@@ -351,19 +355,29 @@ impl Roster {
         })
     }
 
-    /// The first wait for a turn, for at most `bound` from the call.
-    pub(crate) fn queue(
-        &self,
-        key: EntryKey,
-        waker: &Waker,
-        bound: Option<Duration>,
-        epoch: Epoch,
-        now: impl FnOnce() -> Ticks,
-    ) -> Verdict {
-        self.wait(key, now, |entry| {
-            entry.waker = Some(waker.clone());
-            bound.map_or(Ticks::NEVER, |bound| epoch.at(entry.called).plus(bound))
-        })
+    /// Whether a task of a function with a limit may start. If not it waits for its turn, at most `bound` from the call.
+    ///
+    /// One look under the lock: between asking for the turn and leaving the waker, the turn could come unheard.
+    pub(crate) fn await_turn(&self, key: EntryKey, waker: &Waker, bound: Option<Duration>, epoch: Epoch) -> Verdict {
+        let mut state = lock(&self.shard(key).state);
+        let Some(entry) = state.entry(key) else { return Verdict::Wait };
+        if let Some(stop) = &entry.stop {
+            return Verdict::Stop(stop.clone());
+        }
+        if !entry.waiting {
+            return Verdict::Run;
+        }
+        if entry.waker.is_some() {
+            return Verdict::Wait;
+        }
+        entry.waker = Some(waker.clone());
+        let alarm = bound.map_or(Ticks::NEVER, |bound| epoch.at(entry.called).plus(bound));
+        let timer = if alarm == Ticks::NEVER { None } else { state.arm(key, alarm) };
+        drop(state);
+        if let Some(timer) = timer {
+            timer.tell();
+        }
+        Verdict::Wait
     }
 
     /// Whether a task that has not started is to stop.
@@ -505,6 +519,8 @@ fn mark(shard: &Shard, entry: &mut Entry, stop: Stop) -> Option<Wakeup> {
     // A task that never started, or has no grace, is dropped at its next poll.
     entry.overdue = entry.waiting || entry.function.options.grace.is_zero();
     entry.stop = Some(stop);
+    // An alarm that was set for the wait or the run says nothing of the grace.
+    entry.alarm = Ticks::NEVER;
     // Relaxed: see `may_be_stopped`.
     shard.stops.fetch_add(1, Ordering::Relaxed);
     Some(wakeup)

@@ -66,9 +66,9 @@ impl<B: Future> Future for Run<B> {
         let mut this = self.project();
         let frame = this.frame;
         let stop = match frame.before_poll(cx) {
-            Step::Wait => return Poll::Pending,
-            Step::Stop(stop) => stop,
-            Step::Run => {
+            Verdict::Wait => return Poll::Pending,
+            Verdict::Stop(stop) => stop,
+            Verdict::Run => {
                 let polled = frame.inside(|| {
                     let polled = this.body.as_mut().as_pin_mut().map_or(Poll::Pending, |body| body.poll(cx));
                     if polled.is_ready() {
@@ -79,8 +79,8 @@ impl<B: Future> Future for Run<B> {
                 match polled {
                     Ok(Poll::Ready(value)) => return Poll::Ready(frame.end_returned(value, *this.classify)),
                     Ok(Poll::Pending) => match frame.after_poll(cx) {
-                        Step::Stop(stop) => stop,
-                        Step::Run | Step::Wait => return Poll::Pending,
+                        Verdict::Stop(stop) => stop,
+                        Verdict::Run | Verdict::Wait => return Poll::Pending,
                     },
                     Err(panic) => {
                         // The body cannot be polled again; a second panic, of its drop, adds nothing to the first.
@@ -92,22 +92,6 @@ impl<B: Future> Future for Run<B> {
         };
         let dropped = frame.inside(|| this.body.set(None));
         Poll::Ready(Err(frame.end_stopped(&stop, dropped)))
-    }
-}
-
-/// What a poll of the task is to do.
-enum Step {
-    Run,
-    Wait,
-    Stop(Stop),
-}
-
-impl From<Verdict> for Step {
-    fn from(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::Wait => Self::Wait,
-            Verdict::Stop(stop) => Self::Stop(stop),
-        }
     }
 }
 
@@ -200,39 +184,27 @@ impl Frame {
     }
 
     /// Until the body has started: whether it may.
-    fn before_poll(&mut self, cx: &mut PollContext<'_>) -> Step {
+    fn before_poll(&mut self, cx: &mut PollContext<'_>) -> Verdict {
         if self.has_started() {
-            return Step::Run;
+            return Verdict::Run;
         }
         self.follow_origin(cx);
         if let Some(stop) = self.supervisor.roster().stopped(self.key) {
-            return Step::Stop(stop);
+            return Verdict::Stop(stop);
         }
         if self.function.options.limit.is_some() {
             match self.await_turn(cx) {
-                Step::Run => {}
-                step => return step,
+                Verdict::Run => {}
+                verdict => return verdict,
             }
         }
         self.start();
-        Step::Run
+        Verdict::Run
     }
 
-    fn await_turn(&mut self, cx: &PollContext<'_>) -> Step {
-        let roster = self.supervisor.roster();
-        if !roster.with(self.key, |entry| entry.waiting).unwrap_or_default() {
-            self.is_parked = false;
-            return Step::Run;
-        }
-        let now = || self.now();
-        let verdict = if self.is_parked {
-            roster.still_parked(self.key, now)
-        } else {
-            let bound = self.function.options.limit.and_then(|limit| limit.start_timeout);
-            roster.queue(self.key, cx.waker(), bound, self.supervisor.epoch(), now)
-        };
-        self.is_parked = true;
-        verdict.into()
+    fn await_turn(&self, cx: &PollContext<'_>) -> Verdict {
+        let bound = self.function.options.limit.and_then(|limit| limit.start_timeout);
+        self.supervisor.roster().await_turn(self.key, cx.waker(), bound, self.supervisor.epoch())
     }
 
     fn start(&mut self) {
@@ -250,7 +222,7 @@ impl Frame {
     }
 
     /// The body waits: whether it may go on to.
-    fn after_poll(&mut self, cx: &mut PollContext<'_>) -> Step {
+    fn after_poll(&mut self, cx: &mut PollContext<'_>) -> Verdict {
         self.follow_origin(cx);
         let (roster, now) = (self.supervisor.roster(), || self.now());
         let verdict = if self.is_parked {
@@ -259,7 +231,7 @@ impl Frame {
             roster.park(self.key, cx.waker(), self.started, self.deadline(), now)
         };
         self.is_parked = true;
-        verdict.into()
+        verdict
     }
 
     fn follow_origin(&mut self, cx: &mut PollContext<'_>) {
@@ -315,13 +287,14 @@ impl Frame {
     /// until the supervisor is idle, finds the report made.
     fn end(&mut self, outcome: &Outcome<'_>) {
         self.has_ended = true;
-        self.report(outcome);
+        // A subscriber that panics when it is asked must not keep the task's place.
+        let _ = panics::catch(|| self.report(outcome));
         let entry = self.supervisor.roster().remove(self.key, outcome.kind(), Instant::now);
         self.leave_limit(entry.as_ref().is_some_and(|entry| entry.was_waiting));
-        let (context, trace) = (self.context.take(), self.trace.take());
-        // The last holder of an inherited value runs its drop, which is user code; the span's end is the subscriber's.
-        // Both come before the task is let out: whoever waits until idle may shut the exporter of spans down next.
-        let _ = panics::catch(|| drop((entry, context, trace)));
+        // The last holder of an inherited value runs its drop, which is user code; so may the end of the span. Both come
+        // before the task is let out: whoever waits until idle may shut the exporter of spans down next.
+        let held = (entry, self.context.take(), self.trace.take());
+        let _ = panics::catch(|| drop(held));
         self.supervisor.leave();
     }
 

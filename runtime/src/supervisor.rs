@@ -294,9 +294,11 @@ impl Supervisor {
     }
 
     fn owns_live_task_of(&self, context: &Context) -> bool {
-        context.task().is_some_and(|task| {
-            std::ptr::eq(task.supervisor.inner(), self.inner()) && self.inner().roster.with(task.key, |_| ()).is_some()
-        })
+        context.task().is_some_and(|task| std::ptr::eq(task.supervisor.inner(), self.inner()) && self.is_live(task.key))
+    }
+
+    pub(crate) fn is_live(&self, key: EntryKey) -> bool {
+        self.inner().roster.with(key, |_| ()).is_some()
     }
 
     /// Lets an ended task out.
@@ -475,7 +477,7 @@ impl SupervisorBuilder {
             empty: Notify::new(),
             draining: CancellationToken::new(),
             stopping: AtomicBool::new(false),
-            epoch: Epoch::now(),
+            epoch: Epoch::new(),
         }
     }
 

@@ -1,3 +1,4 @@
 //! The tests are in `tests/`; this library is what several of them share.
 
+pub mod poll;
 pub mod recording;
