@@ -17,6 +17,8 @@ mod function;
 mod inherit;
 mod key;
 mod limiter;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod observer;
 mod outcome;
 mod panics;
@@ -47,6 +49,9 @@ pub use drain::{DrainReport, Drained, RejectedCalls};
 pub use function::{Level, Overflow, Trace};
 pub use inherit::{Capture, Inherit};
 pub use key::Key;
+#[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
+pub use metrics::Metrics;
 pub use observer::Observer;
 pub use outcome::{Failure, Outcome, OutcomeKind, Panic, Reason};
 pub use roster::TaskState;

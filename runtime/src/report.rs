@@ -42,6 +42,13 @@ fn site(function: &'static Function, level: Level) -> Option<(&'static Site, &'s
     site.is_enabled().then_some((site, callsites))
 }
 
+/// Tells the observers of a call; runs in the caller.
+pub(crate) fn call(supervisor: &Supervisor, task: &TaskInfo) {
+    for observer in supervisor.observers() {
+        observe(observer.as_ref(), task, |observer| observer.on_call(task));
+    }
+}
+
 /// Tells the observers that a body is about to run.
 pub(crate) fn start(supervisor: &Supervisor, task: &TaskInfo) {
     for observer in supervisor.observers() {

@@ -207,6 +207,15 @@ impl Frame {
         self.supervisor.roster().await_turn(self.key, cx.waker(), bound, self.supervisor.epoch())
     }
 
+    /// Tells the observers of the call, before anything of the task can run.
+    pub(crate) fn report_call(&self) {
+        if !self.supervisor.observers().is_empty() {
+            if let Some(task) = self.info() {
+                let _ = panics::catch(|| report::call(&self.supervisor, &task));
+            }
+        }
+    }
+
     fn start(&mut self) {
         self.started = self.now();
         if !self.supervisor.observers().is_empty() {
