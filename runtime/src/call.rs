@@ -255,7 +255,9 @@ impl Call {
         }
         let trace = self.trace(key);
         let rare = Rare::new(limiter, follow);
-        Ok((runtime, key, Frame::new(supervisor.clone(), key, function, self.timeout, trace, rare)))
+        let frame = Frame::new(supervisor.clone(), key, function, self.timeout, trace, rare);
+        frame.report_call();
+        Ok((runtime, key, frame))
     }
 
     fn runtime(&self) -> Result<Handle, Refusal> {
@@ -328,7 +330,10 @@ impl Call {
             deadline: None,
             values: self.values,
         };
-        let _ = panics::catch(|| report::end(&self.supervisor, &task, &Outcome::Rejected(&reason)));
+        let _ = panics::catch(|| {
+            report::call(&self.supervisor, &task);
+            report::end(&self.supervisor, &task, &Outcome::Rejected(&reason));
+        });
         // The last holder of a value runs its drop, which is user code.
         let _ = panics::catch(|| drop((task, self.context)));
         Task::rejected(self.function, id, reason)

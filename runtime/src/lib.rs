@@ -12,10 +12,13 @@ mod context;
 mod counts;
 mod deadlines;
 mod drain;
+mod field_value;
 mod function;
 mod inherit;
 mod key;
 mod limiter;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod observer;
 mod outcome;
 mod panics;
@@ -46,6 +49,9 @@ pub use drain::{DrainReport, Drained, RejectedCalls};
 pub use function::{Level, Overflow, Trace};
 pub use inherit::{Capture, Inherit};
 pub use key::Key;
+#[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
+pub use metrics::Metrics;
 pub use observer::Observer;
 pub use outcome::{Failure, Outcome, OutcomeKind, Panic, Reason};
 pub use roster::TaskState;
