@@ -12,7 +12,7 @@ fn values(page: String) -> ::detached::Task<()> {
                     ::detached::private::Name::optional("locale"),
                 ],
             );
-        ::detached::private::Call::new(&FUNCTION)
+        FUNCTION.call()
     };
     let ::core::option::Option::Some(user_id) = __call.value::<UserId>("user_id") else {
         return __call.reject();
@@ -21,18 +21,22 @@ fn values(page: String) -> ::detached::Task<()> {
     else {
         return __call.reject();
     };
-    let __captured0 = __call.capture("REQUEST_ID", &REQUEST_ID);
-    let __captured1 = __call.capture_if_any(&trace::PARENT);
     let __body = async move {
         let user_id = user_id;
         let mut locale = locale;
         let page = page;
         ::detached::private::return_type!(());
-        'body: {}
+        ({})
     };
-    let __body = __captured0.around(__body);
-    let __body = __captured1.around(__body);
-    __call.spawn(::detached::private::classify!(__body), __body)
+    let __captured = __call.capture("REQUEST_ID", &REQUEST_ID);
+    let __body = ::detached::private::Inherit::__around(&REQUEST_ID, __captured, __body);
+    let __captured = __call.capture_optional(&trace::PARENT);
+    let __body = ::detached::private::Inherit::__around(
+        &trace::PARENT,
+        __captured,
+        __body,
+    );
+    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -43,15 +47,15 @@ fn context(ctx: Context, owner: Arc<Supervisor>) -> ::detached::Task<()> {
             "context"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        ::detached::private::Call::with_both(&FUNCTION, &ctx, __supervisor)
+        FUNCTION.call_from_of(&ctx, __supervisor)
     };
     let __body = async move {
-        let ctx: Context = ::detached::Context::current();
+        let ctx = ::detached::Context::current();
         let owner = owner;
         ::detached::private::return_type!(());
-        'body: {}
+        ({})
     };
-    __call.spawn(::detached::private::classify!(__body), __body)
+    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -61,13 +65,13 @@ fn context_by_reference(ctx: &Context) -> ::detached::Task<()> {
             "context_by_reference"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        ::detached::private::Call::with_context(&FUNCTION, &ctx)
+        FUNCTION.call_from(&ctx)
     };
     let __body = async move {
-        let ctx: &Context = &::detached::Context::current();
+        let ctx = &::detached::Context::current();
         ::detached::private::return_type!(());
-        'body: {}
+        ({})
     };
-    __call.spawn(::detached::private::classify!(__body), __body)
+    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 

@@ -9,6 +9,7 @@ use syn::spanned::Spanned as _;
 
 use crate::hygiene::generated_at;
 use crate::parameter::{Parameter, Role};
+use crate::runtime_path::RuntimePath;
 use crate::self_name::rename_self;
 use crate::validate::{BackgroundFunction, Receiver};
 
@@ -17,11 +18,11 @@ use crate::validate::{BackgroundFunction, Receiver};
 const SELF: &str = "__detached_self";
 
 /// In the caller: a copy of each thing borrowed.
-pub(crate) fn own(function: &BackgroundFunction, runtime: &TokenStream) -> TokenStream {
+pub(crate) fn own(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
     let receiver = borrowed_self(function).map(|receiver| {
         let this = receiver.written.self_token;
         let place = generated_at(this.span);
-        let owned = Ident::new(SELF, place);
+        let (owned, runtime) = (Ident::new(SELF, place), runtime.at(place));
         quote_spanned!(place=> let #owned = #runtime::private::own(#this);)
     });
     let parameters = function.parameters.iter().filter_map(|parameter| {
@@ -31,6 +32,7 @@ pub(crate) fn own(function: &BackgroundFunction, runtime: &TokenStream) -> Token
         // At the type, because a type that can't be copied is an error of this call.
         let borrowed = parameter.outer_at_type();
         let place = generated_at(borrowed.span());
+        let runtime = runtime.at(place);
         let (everywhere, outer) = (&parameter.attributes.everywhere, &parameter.outer);
         Some(quote_spanned!(place=> #(#everywhere)* let #outer = #runtime::private::own(#borrowed);))
     });
@@ -38,15 +40,16 @@ pub(crate) fn own(function: &BackgroundFunction, runtime: &TokenStream) -> Token
 }
 
 /// In the task: what the body sees, under the user's names and patterns.
-pub(crate) fn bind(function: &BackgroundFunction, runtime: &TokenStream) -> TokenStream {
+pub(crate) fn bind(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
     let receiver = function.receiver.iter().map(|receiver| bind_receiver(receiver, runtime));
     let parameters = function.parameters.iter().map(|parameter| bind_parameter(parameter, runtime));
     receiver.chain(parameters).collect()
 }
 
-fn bind_receiver(receiver: &Receiver, runtime: &TokenStream) -> TokenStream {
+fn bind_receiver(receiver: &Receiver, runtime: &RuntimePath<'_>) -> TokenStream {
     let this = receiver.written.self_token;
     let place = generated_at(this.span);
+    let runtime = runtime.at(place);
     if receiver.borrowed {
         let (seen, owned) = (Ident::new(SELF, this.span), Ident::new(SELF, place));
         return quote_spanned!(place=> let #seen = #runtime::private::lend(&#owned););
@@ -55,9 +58,10 @@ fn bind_receiver(receiver: &Receiver, runtime: &TokenStream) -> TokenStream {
     quote_spanned!(place=> let _ = &#this;)
 }
 
-fn bind_parameter(parameter: &Parameter, runtime: &TokenStream) -> TokenStream {
-    let Parameter { attributes, pattern, ty, role, outer } = parameter;
+fn bind_parameter(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStream {
+    let Parameter { attributes, pattern, role, outer, .. } = parameter;
     let place = generated_at(pattern.span());
+    let runtime = runtime.at(place);
     let (everywhere, levels) = (&attributes.everywhere, &attributes.binding);
     let value = match role {
         Role::Borrowed => quote_spanned!(place=> #runtime::private::lend(&#outer)),
@@ -65,20 +69,23 @@ fn bind_parameter(parameter: &Parameter, runtime: &TokenStream) -> TokenStream {
             quote_spanned!(place=> &#runtime::Context::current())
         }
         Role::Context => quote_spanned!(place=> #runtime::Context::current()),
+        Role::Owned | Role::Inherited(_) if parameter.is_marked_unused() => {
+            // Else clippy finds that the binding does nothing.
+            quote_spanned!(place=> ::core::convert::identity(#outer))
+        }
         Role::Owned | Role::Inherited(_) => outer.to_token_stream(),
     };
-    let declared = matches!(role, Role::Context).then(|| quote_spanned!(place=> : #ty));
     // A pattern may leave parts of its value behind, or all of it; they last as long as the parameter.
     let whole = (matches!(role, Role::Owned) && parameter.plain_name().is_none())
         .then(|| quote_spanned!(place=> #(#everywhere)* let #outer = #outer;));
-    quote_spanned!(place=> #whole #(#everywhere)* #(#levels)* let #pattern #declared = #value;)
+    quote_spanned!(place=> #whole #(#everywhere)* #(#levels)* let #pattern = #value;)
 }
 
 /// The body, as the tail of the task's block.
 ///
 /// The block around it has the macro's own edition, in which a block's temporaries are dropped before its variables; so a
-/// tail that borrows from a parameter is right in each edition of the user's, as it is in a function. A block with a
-/// label is none whose braces the compiler calls unnecessary.
+/// tail that borrows from a parameter is right in each edition of the user's, as it is in a function. In
+/// generated parentheses the compiler does not call the user's braces unnecessary.
 pub(crate) fn body(function: &BackgroundFunction) -> TokenStream {
     let place = generated_at(function.name().span());
     let block = function.body.iter().map(|body| body.block.to_token_stream()).collect();
@@ -86,7 +93,7 @@ pub(crate) fn body(function: &BackgroundFunction) -> TokenStream {
         Some(_) => rename_self(block, SELF),
         None => block,
     };
-    quote_spanned!(place=> 'body: #block)
+    quote_spanned!(place=> (#block))
 }
 
 fn borrowed_self(function: &BackgroundFunction) -> Option<&Receiver> {

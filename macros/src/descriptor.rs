@@ -11,10 +11,11 @@ use crate::hygiene::generated_at;
 use crate::inherit::Inherited;
 use crate::options::{Options, Origin, Shutdown, Timeout};
 use crate::parameter::Role;
+use crate::runtime_path::RuntimePath;
 use crate::validate::BackgroundFunction;
 
 /// The expression that makes the value, in a constant.
-pub(crate) fn descriptor(function: &BackgroundFunction, options: &Options, runtime: &TokenStream) -> TokenStream {
+pub(crate) fn descriptor(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
     let user = function.name().span();
     let place = generated_at(user);
     let name = match options.name.value() {
@@ -23,13 +24,15 @@ pub(crate) fn descriptor(function: &BackgroundFunction, options: &Options, runti
     };
     // At the user's span: a macro takes the line it reports from the outermost place that it was written at, which of a
     // generated token is the attribute.
-    let new = quote_spanned!(user=> #runtime::private::function!(#name));
+    let at_user = runtime.at(user);
+    let new = quote_spanned!(user=> #at_user::private::function!(#name));
     let settings = settings(function, options, runtime, place);
     quote_spanned!(place=> #new #settings)
 }
 
 /// `.timeout(..).level(..)`, of what was written and is not the default.
-fn settings(function: &BackgroundFunction, options: &Options, runtime: &TokenStream, place: Span) -> TokenStream {
+fn settings(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>, place: Span) -> TokenStream {
+    let path = runtime.at(place);
     let mut settings = TokenStream::new();
     let mut set = |setting: TokenStream| settings.extend(setting);
 
@@ -37,7 +40,7 @@ fn settings(function: &BackgroundFunction, options: &Options, runtime: &TokenStr
         let bound = duration(*bound, place);
         set(quote_spanned!(place=> .timeout(#bound)));
     }
-    let names: Vec<_> = names(function, options, runtime, place).collect();
+    let names = names(function, options, runtime, place);
     if !names.is_empty() {
         set(quote_spanned!(place=> .inherit(&[#(#names),*])));
     }
@@ -53,22 +56,23 @@ fn settings(function: &BackgroundFunction, options: &Options, runtime: &TokenStr
     }
     if let Some(trace) = options.trace.value() {
         let trace = variant(trace, place);
-        set(quote_spanned!(place=> .trace(#runtime::private::Trace::#trace)));
+        set(quote_spanned!(place=> .trace(#path::private::Trace::#trace)));
     }
     if let Some(level) = options.level.value() {
         let level = variant(level, place);
-        set(quote_spanned!(place=> .level(#runtime::private::Level::#level)));
+        set(quote_spanned!(place=> .level(#path::private::Level::#level)));
     }
     settings.extend(admission(options, runtime, place));
     settings
 }
 
 /// How many may run and wait.
-fn admission(options: &Options, runtime: &TokenStream, place: Span) -> TokenStream {
+fn admission(options: &Options, runtime: &RuntimePath<'_>, place: Span) -> TokenStream {
+    let path = runtime.at(place);
     let limit = options.limit.value().map(|limit| quote_spanned!(place=> .limit(#limit)));
     let overflow = options.overflow.value().map(|overflow| {
         let overflow = variant(overflow, place);
-        quote_spanned!(place=> .overflow(#runtime::private::Overflow::#overflow))
+        quote_spanned!(place=> .overflow(#path::private::Overflow::#overflow))
     });
     let queue = options.queue.value().map(|queue| quote_spanned!(place=> .queue(#queue)));
     let start_timeout = options.start_timeout.value().map(|bound| {
@@ -79,12 +83,8 @@ fn admission(options: &Options, runtime: &TokenStream, place: Span) -> TokenStre
 }
 
 /// The names of the list, then those of the inherited parameters.
-fn names<'a>(
-    function: &'a BackgroundFunction,
-    options: &'a Options,
-    runtime: &'a TokenStream,
-    place: Span,
-) -> impl Iterator<Item = TokenStream> + 'a {
+fn names(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>, place: Span) -> Vec<TokenStream> {
+    let path = runtime.at(place);
     let listed = options.inherit.value().into_iter().flatten().filter_map(|entry| match entry {
         Inherited::Name(name) => Some((&name.name, name.optional)),
         Inherited::Key { .. } => None,
@@ -93,13 +93,14 @@ fn names<'a>(
         Role::Inherited(inherited) => Some((&inherited.name, inherited.optional)),
         _ => None,
     });
-    listed.chain(parameters).map(move |(name, optional)| {
+    let names = listed.chain(parameters).map(|(name, optional)| {
         if optional {
-            quote_spanned!(place=> #runtime::private::Name::optional(#name))
+            quote_spanned!(place=> #path::private::Name::optional(#name))
         } else {
-            quote_spanned!(place=> #runtime::private::Name::required(#name))
+            quote_spanned!(place=> #path::private::Name::required(#name))
         }
-    })
+    });
+    names.collect()
 }
 
 /// The variant of the runtime's enumeration, which has the name of ours.

@@ -1,19 +1,19 @@
 //! The expansion of a function that keeps every rule. Nothing can go wrong here.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote, quote_spanned};
-use syn::Path;
+use proc_macro2::{Ident, TokenStream};
+use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
+use syn::{Expr, Path};
 
 use crate::bindings;
 use crate::borrow;
 use crate::descriptor::descriptor;
 use crate::hygiene::generated_at;
 use crate::inherit::Inherited;
-use crate::options::{Options, Timeout};
+use crate::options::{Options, Slot, Timeout};
 use crate::parameter::{InheritedParameter, Parameter, Role};
 use crate::return_type_pin;
-use crate::runtime_path::runtime_path;
+use crate::runtime_path::RuntimePath;
 use crate::signature;
 use crate::validate::BackgroundFunction;
 
@@ -27,7 +27,7 @@ use crate::validate::BackgroundFunction;
 ///         static FUNCTION: ::detached::private::Function = ::detached::private::function!("record_visit")
 ///             .timeout(::core::time::Duration::new(5u64, 0u32))
 ///             .inherit(&[::detached::private::Name::required("user_id")]);
-///         ::detached::private::Call::new(&FUNCTION)
+///         ::detached::private::Call::call()
 ///     };
 ///     let db = ::detached::private::own(db);
 ///     let page = ::detached::private::own(page);
@@ -35,37 +35,37 @@ use crate::validate::BackgroundFunction;
 ///         let db = ::detached::private::lend(&db);
 ///         let page = ::detached::private::lend(&page);
 ///         ::detached::private::return_type!(Result<(), DbError>);
-///         'body: { body }
+///         ({ body })
 ///     };
-///     __call.spawn(::detached::private::classify!(__body), __body)
+///     return __call.spawn(::detached::private::classify!(__body), __body);
 /// }
 /// ```
 pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenStream {
     let place = generated_at(function.name().span());
-    let runtime = &runtime_path(options.runtime.value(), place);
+    let runtime = &RuntimePath::new(options.runtime.value());
     let head = signature::head(function, runtime);
 
     let call = call(function, options, runtime);
-    let snapshot = snapshot(function, options);
+    let inherited = inherited(function);
     let owned = bindings::own(function, runtime);
     let bound = bindings::bind(function, runtime);
-    let pin = return_type_pin::pin(&function.signature.output, runtime, place);
+    let pin = return_type_pin::pin(function, runtime);
     let body = bindings::body(function);
-    let carried =
-        carriers(options).map(|(captured, ..)| quote_spanned!(place=> let __body = #captured.around(__body);));
+    let carried = carried(function, options, runtime);
+    let private = runtime.at(place);
     let shim = signature::braced(
         function,
         &quote_spanned! {place=>
             #call
-            #snapshot
+            #inherited
             #owned
             let __body = async move {
                 #bound
                 #pin
                 #body
             };
-            #(#carried)*
-            __call.spawn(#runtime::private::classify!(__body), __body)
+            #carried
+            return __call.spawn(#private::private::classify!(__body), __body);
         },
     );
     quote!(#head #shim)
@@ -73,43 +73,53 @@ pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenS
 
 /// The call, made before anything is moved: the expressions of the options may name parameters. They are outside of the
 /// block that the descriptor is in, which they shall not see.
-fn call(function: &BackgroundFunction, options: &Options, runtime: &TokenStream) -> TokenStream {
+fn call(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
     let place = generated_at(function.name().span());
-    let timeout = match options.timeout.value() {
-        Some(Timeout::Computed(bound)) => Some(quote_spanned!(place=> let __timeout: ::core::time::Duration = #bound;)),
-        _ => None,
-    };
-    let supervisor = options.supervisor.value();
-    let supervisor = supervisor.map(|owner| quote_spanned!(place=> let __supervisor: &#runtime::Supervisor = &#owner;));
+    let timeout = computed(&options.timeout).map(|(key, bound)| {
+        let place = generated_at(key.span());
+        quote_spanned!(place=> let __timeout: ::core::time::Duration = #bound;)
+    });
+    let supervisor = options.supervisor.written().map(|(key, owner)| {
+        let (place, at_value) = (generated_at(key.span()), generated_at(owner.span()));
+        let runtime = runtime.at(place);
+        let borrowed = quote_spanned!(at_value=> &#owner);
+        quote_spanned!(place=> let __supervisor: &#runtime::Supervisor = #borrowed;)
+    });
     let context = function.parameters.iter().find(|it| matches!(it.role, Role::Context)).map(Parameter::outer_at_type);
+    let context = context.map(|context| quote_spanned!(context.span()=> &#context));
 
-    let new = match (context, &supervisor) {
-        (None, None) => quote_spanned!(place=> new(&FUNCTION)),
-        (Some(context), None) => quote_spanned!(place=> with_context(&FUNCTION, &#context)),
-        (None, Some(_)) => quote_spanned!(place=> with_supervisor(&FUNCTION, __supervisor)),
-        (Some(context), Some(_)) => {
-            quote_spanned!(place=> with_both(&FUNCTION, &#context, __supervisor))
-        }
+    // On the static itself: that tells a lint that to call changes something, and is not a `#[must_use]` forgotten.
+    let call = match (context, &supervisor) {
+        (None, None) => quote_spanned!(place=> call()),
+        (Some(context), None) => quote_spanned!(place=> call_from(#context)),
+        (None, Some(_)) => quote_spanned!(place=> call_of(__supervisor)),
+        (Some(context), Some(_)) => quote_spanned!(place=> call_from_of(#context, __supervisor)),
     };
     let bounded = timeout.is_some().then(|| quote_spanned!(place=> .timeout(__timeout)));
     let descriptor = descriptor(function, options, runtime);
-    let mutable = takes_snapshot(function, options).then(|| quote_spanned!(place=> mut));
+    let runtime = runtime.at(place);
+    let takes_snapshot = inherited_parameters(function).next().is_some() || keys(options).next().is_some();
+    let mutable = takes_snapshot.then(|| quote_spanned!(place=> mut));
     quote_spanned! {place=>
         #timeout
         #supervisor
         let #mutable __call = {
             static FUNCTION: #runtime::private::Function = #descriptor;
-            #runtime::private::Call::#new #bounded
+            FUNCTION.#call #bounded
         };
     }
 }
 
-fn takes_snapshot(function: &BackgroundFunction, options: &Options) -> bool {
-    inherited_parameters(function).next().is_some() || carriers(options).next().is_some()
+/// The name of the option and the expression of a bound that is known only at the call.
+fn computed(timeout: &Slot<Timeout>) -> Option<(&Ident, &Expr)> {
+    match timeout.written()? {
+        (key, Timeout::Computed(bound)) => Some((key, bound)),
+        _ => None,
+    }
 }
 
-/// The inherited parameters, and the carriers' values.
-fn snapshot(function: &BackgroundFunction, options: &Options) -> TokenStream {
+/// The inherited parameters, out of the snapshot.
+fn inherited(function: &BackgroundFunction) -> TokenStream {
     let parameters = inherited_parameters(function).map(|(parameter, inherited)| {
         let place = generated_at(parameter.ty.span());
         let (everywhere, outer) = (&parameter.attributes.everywhere, &parameter.outer);
@@ -122,17 +132,7 @@ fn snapshot(function: &BackgroundFunction, options: &Options) -> TokenStream {
             };
         }
     });
-    let carried = carriers(options).map(|(captured, key, optional)| {
-        let place = generated_at(key.span());
-        let capture = if optional {
-            quote_spanned!(place=> capture_if_any(&#key))
-        } else {
-            let label = borrow::printed(key);
-            quote_spanned!(place=> capture(#label, &#key))
-        };
-        quote_spanned!(place=> let #captured = __call.#capture;)
-    });
-    parameters.chain(carried).collect()
+    parameters.collect()
 }
 
 fn inherited_parameters(function: &BackgroundFunction) -> impl Iterator<Item = (&Parameter, &InheritedParameter)> {
@@ -142,14 +142,31 @@ fn inherited_parameters(function: &BackgroundFunction) -> impl Iterator<Item = (
     })
 }
 
-/// The typed keys: the variable of each captured value, the key, and whether it may be absent.
-fn carriers(options: &Options) -> impl Iterator<Item = (Ident, &Path, bool)> {
+/// The body with the typed keys' values around it; at the key, which may be of a type that is no carrier.
+fn carried(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
+    let body = Ident::new("__body", generated_at(function.name().span()));
+    let carried = keys(options).map(|(key, optional)| {
+        let place = generated_at(key.span());
+        let runtime = runtime.at(place);
+        let label = borrow::printed(key);
+        let capture = if optional {
+            quote_spanned!(place=> capture_optional(&#key))
+        } else {
+            quote_spanned!(place=> capture(#label, &#key))
+        };
+        quote_spanned! {place=>
+            let __captured = __call.#capture;
+            let #body = #runtime::private::Inherit::__around(&#key, __captured, #body);
+        }
+    });
+    carried.collect()
+}
+
+/// The typed keys, and whether each may be absent.
+fn keys(options: &Options) -> impl Iterator<Item = (&Path, bool)> {
     let listed = options.inherit.value().into_iter().flatten();
-    let keys = listed.filter_map(|entry| match entry {
+    listed.filter_map(|entry| match entry {
         Inherited::Key { path, optional } => Some((path, *optional)),
         Inherited::Name(_) => None,
-    });
-    keys.enumerate().map(|(index, (path, optional))| {
-        (format_ident!("__captured{index}", span = Span::mixed_site()), path, optional)
     })
 }

@@ -8,7 +8,7 @@ use crate::hygiene::generated_at;
 use crate::options::Options;
 use crate::parameter::{Parameter, Role};
 use crate::return_type_pin;
-use crate::runtime_path::runtime_path;
+use crate::runtime_path::RuntimePath;
 use crate::signature;
 use crate::validate::BackgroundFunction;
 
@@ -16,18 +16,19 @@ use crate::validate::BackgroundFunction;
 /// compiler goes on to check it and an editor to complete it. Nothing asks that the body could be a task.
 pub(crate) fn function(errors: &Errors, function: &BackgroundFunction, options: &Options) -> TokenStream {
     let place = generated_at(function.name().span());
-    let runtime = &runtime_path(options.runtime.value(), place);
+    let runtime = &RuntimePath::new(options.runtime.value());
     let head = signature::head(function, runtime);
     let Some(body) = &function.body else {
         return quote!(#errors #head;);
     };
     let bound: TokenStream = function.parameters.iter().map(|parameter| bind(parameter, runtime)).collect();
-    let pin = return_type_pin::pin(&function.signature.output, runtime, place);
+    let pin = return_type_pin::pin(function, runtime);
     let block = &body.block;
+    let at_name = runtime.at(place);
     let shim = signature::braced(
         function,
         &quote_spanned! {place=>
-            #runtime::private::refused(async move {
+            #at_name::private::refused(async move {
                 #bound
                 #pin
                 #block
@@ -42,9 +43,10 @@ pub(crate) fn item(errors: &Errors, item: &TokenStream) -> TokenStream {
     quote!(#errors #item)
 }
 
-fn bind(parameter: &Parameter, runtime: &TokenStream) -> TokenStream {
+fn bind(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStream {
     let Parameter { attributes, pattern, ty, role, outer } = parameter;
     let place = generated_at(outer.span());
+    let runtime = runtime.at(place);
     let (everywhere, levels) = (&attributes.everywhere, &attributes.binding);
     let value = match role {
         Role::Inherited(_) => quote_spanned!(place=> #runtime::private::never::<#ty>()),

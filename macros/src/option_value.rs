@@ -168,7 +168,12 @@ fn text(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) -> Option<Li
     let text = as_text(written);
     if text.is_none() {
         let example = example(key);
-        diagnostics.error(written, format!("`{key}` expects text in quotes, as in `{key} = {example}`"));
+        let expected = match key.to_string().as_str() {
+            "name" => "text in quotes",
+            "timeout" => "a duration in quotes, or an expression of type `Duration`",
+            _ => "a duration in quotes",
+        };
+        diagnostics.error(written, format!("`{key}` expects {expected}, as in `{key} = {example}`"));
     }
     text.cloned()
 }

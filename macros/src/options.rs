@@ -29,8 +29,8 @@ pub(crate) struct Options {
     pub(crate) start_timeout: Slot<Duration>,
     pub(crate) supervisor: Slot<Expr>,
     pub(crate) runtime: Slot<Path>,
-    /// A name close to `timeout` was written, and its error explains why there is no bound.
-    timeout_misspelt: bool,
+    /// Another error says why there is no bound.
+    timeout_explained: bool,
 }
 
 pub(crate) enum Timeout {
@@ -114,10 +114,14 @@ impl<T> Slot<T> {
         self.key.as_ref()
     }
 
+    pub(crate) fn written(&self) -> Option<(&Ident, &T)> {
+        self.key.as_ref().zip(self.value.as_ref())
+    }
+
     fn fill(
         &mut self,
         key: Ident,
-        written: &Expr,
+        written: syn::Result<Expr>,
         diagnostics: &mut Diagnostics,
         read: impl FnOnce(&Ident, &Expr, &mut Diagnostics) -> Option<T>,
     ) {
@@ -125,7 +129,8 @@ impl<T> Slot<T> {
             diagnostics.error(&key, format!("`{key}` is given twice; keep one of them"));
             return;
         }
-        self.value = read(&key, written, diagnostics);
+        let written = diagnostics.keep(written);
+        self.value = written.and_then(|written| read(&key, &value::ungrouped(written), diagnostics));
         self.key = Some(key);
     }
 }
@@ -152,28 +157,26 @@ impl Options {
     fn read_one(&mut self, input: ParseStream<'_>, diagnostics: &mut Diagnostics) {
         let Ok(key) = input.call(Ident::parse_any) else {
             let found = input.parse::<TokenTree>().ok();
+            // `#[background("5s")]`: the message says where the bound belongs.
+            self.timeout_explained |= matches!(found, Some(TokenTree::Literal(_)));
             diagnostics.error(found, "expected an option, as in `timeout = \"5s\"`");
             return;
         };
         if !NAMES.contains(&key.to_string().as_str()) {
-            self.timeout_misspelt |= nearest::nearest(&key.to_string(), &NAMES) == Some("timeout");
+            self.timeout_explained |= nearest::nearest(&key.to_string(), &NAMES) == Some("timeout");
             diagnostics.error(&key, unknown(&key));
             return;
         }
-        match read_value(&key, input) {
-            Ok(written) => {
-                let before = diagnostics.count();
-                self.fill(key, &value::ungrouped(written), diagnostics);
-                let explained = diagnostics.count() > before;
-                if !explained && !input.is_empty() && !input.peek(Token![,]) {
-                    diagnostics.push(input.error("expected `,` before the next option"));
-                }
-            }
-            Err(error) => diagnostics.push(error),
+        let before = diagnostics.count();
+        let written = read_value(&key, input);
+        self.fill(key, written, diagnostics);
+        let explained = diagnostics.count() > before;
+        if !explained && !input.is_empty() && !input.peek(Token![,]) {
+            diagnostics.push(input.error("expected `,` before the next option"));
         }
     }
 
-    fn fill(&mut self, key: Ident, written: &Expr, diagnostics: &mut Diagnostics) {
+    fn fill(&mut self, key: Ident, written: syn::Result<Expr>, diagnostics: &mut Diagnostics) {
         match key.to_string().as_str() {
             "timeout" => self.timeout.fill(key, written, diagnostics, value::timeout),
             "inherit" => self.inherit.fill(key, written, diagnostics, inherit::parse),
@@ -193,7 +196,7 @@ impl Options {
     }
 
     fn check_timeout(&self, diagnostics: &mut Diagnostics) {
-        if self.timeout.key().is_none() && !self.timeout_misspelt {
+        if self.timeout.key().is_none() && !self.timeout_explained {
             diagnostics.error_at(
                 Span::call_site(),
                 "`timeout` is missing; write how long the work may take, as in `timeout = \"5s\"`, or waive the bound \

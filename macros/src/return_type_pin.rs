@@ -6,8 +6,13 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
+use syn::spanned::Spanned as _;
 use syn::visit_mut::{self, VisitMut};
 use syn::{ReturnType, Type, TypeInfer, token};
+
+use crate::hygiene::generated_at;
+use crate::runtime_path::RuntimePath;
+use crate::validate::BackgroundFunction;
 
 /// The `T` of the `Task<T>` that the function returns.
 pub(crate) fn declared(output: &ReturnType, place: Span) -> TokenStream {
@@ -20,9 +25,14 @@ pub(crate) fn declared(output: &ReturnType, place: Span) -> TokenStream {
     }
 }
 
-/// The statement before the body.
-pub(crate) fn pin(output: &ReturnType, runtime: &TokenStream, place: Span) -> TokenStream {
-    let pinned = pinned(output, place);
+/// The statement before the body; at the declared type, so that a message about another type can show it.
+pub(crate) fn pin(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
+    let output = &function.signature.output;
+    let place = generated_at(match output {
+        ReturnType::Default => function.name().span(),
+        ReturnType::Type(_, ty) => ty.span(),
+    });
+    let (pinned, runtime) = (pinned(output, place), runtime.at(place));
     quote_spanned!(place=> #runtime::private::return_type!(#pinned);)
 }
 

@@ -68,6 +68,19 @@ pub(crate) fn current() -> Option<Context> {
     }
 }
 
+/// Looks at the current context in place, which spares a handle of it. `look` must run no user code.
+pub(crate) fn look_at_current<R>(look: impl FnOnce(Option<&Context>) -> R) -> R {
+    let mut look = Some(look);
+    let mut look = |context: Option<&Context>| look.take().map(|look| look(context));
+    let looked = ambient(|ambient| match &ambient.current {
+        Current::None => look(None),
+        Current::Context(context) => look(Some(context)),
+        Current::Task { .. } => None,
+    });
+    // A task whose context is not made yet has it made; a thread that is being torn down has none.
+    looked.flatten().or_else(|| look(current().as_ref())).expect("looked once")
+}
+
 /// The supervisor that calls made here belong to, unless they name another.
 pub(crate) fn supervisor() -> Supervisor {
     ambient(|ambient| ambient.supervisor.clone()).flatten().unwrap_or_else(Supervisor::global)
@@ -82,26 +95,9 @@ fn replace_supervisor(scoped: Option<Supervisor>) -> Option<Supervisor> {
     ambient(|ambient| mem::replace(&mut ambient.supervisor, scoped)).flatten()
 }
 
-/// Exchanges the thread's state for `held` until dropped.
-pub(crate) struct Exchanged<'a> {
-    held: &'a mut Ambient,
-}
-
-impl<'a> Exchanged<'a> {
-    pub(crate) fn enter(held: &'a mut Ambient) -> Self {
-        exchange(held);
-        Self { held }
-    }
-}
-
-impl Drop for Exchanged<'_> {
-    fn drop(&mut self) {
-        exchange(self.held);
-    }
-}
-
-fn exchange(held: &mut Ambient) {
-    ambient(|ambient| mem::swap(ambient, held));
+/// Puts `state` in place and gives what stood there. The caller puts that back, whatever happens in between.
+pub(crate) fn exchange(state: Ambient) -> Ambient {
+    ambient(|ambient| mem::replace(ambient, state)).unwrap_or_default()
 }
 
 pin_project! {

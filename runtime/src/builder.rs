@@ -298,7 +298,7 @@ impl TaskBuilder<Bounded> {
     {
         let mut call = self.call();
         let captured = call.capture(std::any::type_name::<K>(), carrier);
-        call.spawn(F::Output::failure, captured.around(future))
+        call.spawn(F::Output::failure, carrier.__around(captured, future))
     }
 
     fn call(self) -> Call {

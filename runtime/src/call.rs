@@ -4,16 +4,16 @@ use std::future::Future;
 use std::panic::Location;
 use std::time::Duration;
 
-use smallvec::SmallVec;
 use tokio::runtime::Handle;
+use tokio::time::Instant;
 use tracing::dispatcher;
 
 use crate::ambient;
 use crate::callsite::Callsites;
-use crate::cancellation::Cause;
+use crate::cancellation::{Cause, Origin};
 use crate::context::Context;
 use crate::function::Function;
-use crate::inherit::{Capture, Captured, Inherit};
+use crate::inherit::{Capture, Inherit};
 use crate::limiter::Turn;
 use crate::outcome::{Outcome, OutcomeKind, Reason};
 use crate::panics;
@@ -37,12 +37,15 @@ pub struct Call {
     function: &'static Function,
     caller: &'static Location<'static>,
     supervisor: Supervisor,
-    origin: Option<Context>,
+    /// The context the call was told to be made in; else it is made in the current one.
+    context: Option<Context>,
+    origin: Option<Origin>,
     values: Snapshot,
     /// The names the carriers go by; gathered only until the function has its callsites.
-    names: SmallVec<[&'static str; 4]>,
+    names: Vec<&'static str>,
     timeout: Option<Duration>,
-    refused: Option<Reason>,
+    /// In a box: it is rare, and the call is moved about.
+    refused: Option<Box<Reason>>,
 }
 
 impl Call {
@@ -78,36 +81,37 @@ impl Call {
     pub(crate) fn at(
         function: &'static Function,
         caller: &'static Location<'static>,
-        origin: Option<Context>,
+        context: Option<Context>,
         supervisor: Option<Supervisor>,
-    ) -> Self {
-        let origin = origin.or_else(ambient::current);
-        Self::begin(function, caller, origin, supervisor.unwrap_or_else(ambient::supervisor))
-    }
-
-    fn begin(
-        function: &'static Function,
-        caller: &'static Location<'static>,
-        origin: Option<Context>,
-        supervisor: Supervisor,
     ) -> Self {
         let mut call = Self {
             function,
             caller,
-            supervisor,
-            origin,
+            supervisor: supervisor.unwrap_or_else(ambient::supervisor),
+            context: None,
+            origin: None,
             values: Snapshot::new(),
-            names: SmallVec::new(),
+            names: Vec::new(),
             timeout: function.options.timeout,
             refused: None,
         };
-        for name in function.options.inherit {
-            call.note_name(Some(name.text));
-            if !call.capturing().carry(name.text) && name.required {
-                call.refuse(Reason::MissingValue { name: name.text });
+        match &context {
+            Some(context) => call.take_snapshot(Some(context)),
+            None => ambient::look_at_current(|context| call.take_snapshot(context)),
+        }
+        call.context = context;
+        call
+    }
+
+    fn take_snapshot(&mut self, context: Option<&Context>) {
+        self.origin = context.map(Context::as_origin);
+        for name in self.function.options.inherit {
+            self.note_name(Some(name.text));
+            let found = Capture { origin: context, snapshot: &mut self.values }.carry(name.text);
+            if !found && name.required {
+                self.refuse(Reason::MissingValue { name: name.text });
             }
         }
-        call
     }
 
     /// The bound that a `timeout = expression` gives.
@@ -118,20 +122,26 @@ impl Call {
     }
 
     /// `inherit = [KEY]`; `label` names the carrier if it has no name of its own.
-    pub fn capture<K: Inherit>(&mut self, label: &'static str, carrier: &'static K) -> Captured<K> {
+    pub fn capture<K: Inherit>(&mut self, label: &'static str, carrier: &'static K) -> Option<K::Captured> {
         self.capture_by(carrier, Some(label))
     }
 
     /// `inherit = [KEY?]`.
-    pub fn capture_if_any<K: Inherit>(&mut self, carrier: &'static K) -> Captured<K> {
+    pub fn capture_optional<K: Inherit>(&mut self, carrier: &'static K) -> Option<K::Captured> {
         self.capture_by(carrier, None)
     }
 
-    fn capture_by<K: Inherit>(&mut self, carrier: &'static K, required_as: Option<&'static str>) -> Captured<K> {
+    fn capture_by<K: Inherit>(
+        &mut self,
+        carrier: &'static K,
+        required_as: Option<&'static str>,
+    ) -> Option<K::Captured> {
+        let context = self.context.clone().or_else(ambient::current);
         let caught = panics::catch(|| {
             let name = carrier.name();
             self.note_name(name);
-            carrier.capture(&mut self.capturing()).map(|captured| (name, captured))
+            let mut capture = Capture { origin: context.as_ref(), snapshot: &mut self.values };
+            carrier.capture(&mut capture).map(|captured| (name, captured))
         });
         let (name, captured) = match caught {
             Ok(Ok(found)) => found,
@@ -147,7 +157,7 @@ impl Call {
         if let (None, Some(label)) = (&captured, required_as) {
             self.refuse(Reason::MissingValue { name: name.unwrap_or(label) });
         }
-        Captured::new(carrier, captured)
+        captured
     }
 
     /// `#[inherit] name: T`: the value that was captured under the name. Without one the call is to be rejected.
@@ -176,12 +186,13 @@ impl Call {
     #[must_use]
     pub fn reject<T>(mut self) -> Task<T> {
         // Only what was refused leads here; a reason is there.
-        let reason = self.refused.take().unwrap_or(Reason::CarrierPanicked);
+        let reason = self.refused.take().map_or(Reason::CarrierPanicked, |reason| *reason);
         self.rejected(reason)
     }
 
     /// Spawns the task, or rejects the call. `classify` tells how the error in a returned value is shown.
     #[must_use]
+    #[inline]
     pub fn spawn<F>(self, classify: Classify<F::Output>, body: F) -> Task<F::Output>
     where
         F: Future + Send + 'static,
@@ -194,6 +205,7 @@ impl Call {
         }
     }
 
+    #[inline]
     fn spawn_sized<F>(mut self, classify: Classify<F::Output>, body: F) -> Task<F::Output>
     where
         F: Future + Send + 'static,
@@ -202,15 +214,12 @@ impl Call {
         match self.admit() {
             Ok((runtime, key, frame)) => {
                 let handle = runtime.spawn(Run::new(frame, classify, body));
-                Task::spawned(self.function.name, handle, self.supervisor, key)
+                Task::spawned(self.function, handle, self.supervisor, key)
             }
             Err(refusal) => {
                 // The parameters go with the body, and their drops are user code.
                 let _ = panics::catch(|| drop(body));
-                match refusal {
-                    Refusal::Call(reason) => self.rejected(reason),
-                    Refusal::Task(key, reason) => self.reported(key.task_id(), reason),
-                }
+                self.refused(refusal)
             }
         }
     }
@@ -218,18 +227,17 @@ impl Call {
     /// Puts the task on the roster, and makes the frame it runs in.
     fn admit(&mut self) -> Result<(Handle, EntryKey, Frame), Refusal> {
         if let Some(reason) = self.refused.take() {
-            return Err(Refusal::Call(reason));
+            return Err(Refusal::Call(*reason));
         }
         let runtime = self.runtime()?;
         let timer = self.timer(&runtime)?;
-        self.supervisor.enter(self.origin.as_ref())?;
+        self.supervisor.enter(|| self.context.clone().or_else(ambient::current))?;
 
         let (function, supervisor) = (self.function, &self.supervisor);
-        let called = supervisor.epoch().ticks();
-        let origin = self.origin.as_ref().map(Context::as_origin);
-        let follow = origin.clone().filter(|_| function.options.follow_origin);
+        let called = Instant::now();
+        let follow = if function.options.follow_origin { self.origin.clone() } else { None };
         let values = std::mem::take(&mut self.values);
-        let entry = Entry::new(function, self.caller, called, timer, values, origin);
+        let entry = Entry::new(function, self.caller, called, timer, values, self.origin.take());
         let key = supervisor.roster().insert(entry);
 
         let limiter = supervisor.limiter(function);
@@ -267,7 +275,7 @@ impl Call {
     /// Takes back a task that its function's limit does not let in.
     fn refuse_task(&mut self, key: EntryKey, reason: Reason) -> Refusal {
         let supervisor = &self.supervisor;
-        let entry = supervisor.roster().remove(key, OutcomeKind::Rejected, || supervisor.epoch().ticks());
+        let entry = supervisor.roster().remove(key, OutcomeKind::Rejected, Instant::now);
         if let Some(entry) = entry {
             self.values = entry.values;
         }
@@ -276,7 +284,7 @@ impl Call {
     }
 
     fn trace(&self, key: EntryKey) -> Option<Box<TaskTrace>> {
-        let callsites = self.callsites();
+        let callsites = panics::catch(|| self.callsites()).ok()?;
         if !dispatcher::has_been_set() {
             return None;
         }
@@ -289,14 +297,24 @@ impl Call {
         self.function.callsites.get_or_init(|| Callsites::new(self.function, &self.names))
     }
 
+    #[cold]
+    fn refused<T>(self, refusal: Refusal) -> Task<T> {
+        match refusal {
+            Refusal::Call(reason) => self.rejected(reason),
+            Refusal::Task(key, reason) => self.reported(key.task_id(), reason),
+        }
+    }
+
     /// Counts and reports a call that never was a task.
+    #[cold]
     fn rejected<T>(self, reason: Reason) -> Task<T> {
         let id = self.supervisor.roster().reject(self.function, self.caller);
         self.reported(id, reason)
     }
 
+    #[cold]
     fn reported<T>(self, id: TaskId, reason: Reason) -> Task<T> {
-        self.callsites();
+        let _ = panics::catch(|| self.callsites());
         let task = TaskInfo {
             id,
             function: self.function,
@@ -309,14 +327,10 @@ impl Call {
             deadline: None,
             values: self.values,
         };
-        report::end(&self.supervisor, &task, &Outcome::Rejected(&reason));
+        let _ = panics::catch(|| report::end(&self.supervisor, &task, &Outcome::Rejected(&reason)));
         // The last holder of a value runs its drop, which is user code.
-        let _ = panics::catch(|| drop((task, self.origin)));
-        Task::rejected(self.function.name, id, reason)
-    }
-
-    fn capturing(&mut self) -> Capture<'_> {
-        Capture { origin: self.origin.as_ref(), snapshot: &mut self.values }
+        let _ = panics::catch(|| drop((task, self.context)));
+        Task::rejected(self.function, id, reason)
     }
 
     fn note_name(&mut self, name: Option<&'static str>) {
@@ -327,7 +341,7 @@ impl Call {
 
     /// The first reason stays.
     fn refuse(&mut self, reason: Reason) {
-        self.refused.get_or_insert(reason);
+        self.refused.get_or_insert_with(|| Box::new(reason));
     }
 }
 

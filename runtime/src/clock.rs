@@ -1,8 +1,10 @@
-//! Instants as one word: nanoseconds since a supervisor was made.
+//! Instants as one word: nanoseconds since a supervisor's epoch.
 
 use std::time::Duration;
 
 use tokio::time::Instant;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Nanoseconds since the supervisor's epoch; 584 years fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,8 +22,9 @@ impl Ticks {
     }
 }
 
+/// What is too long saturates: it is as good as for ever.
 fn nanos(duration: Duration) -> u64 {
-    u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX)
+    duration.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(duration.subsec_nanos()))
 }
 
 /// A supervisor's epoch.
@@ -29,13 +32,21 @@ fn nanos(duration: Duration) -> u64 {
 pub(crate) struct Epoch(Instant);
 
 impl Epoch {
-    pub(crate) fn now() -> Self {
-        Self(Instant::now())
+    /// Well before all instants that are to be compared: the paused clock of one runtime may stand far ahead of the
+    /// clock of another, and a supervisor may serve both.
+    pub(crate) fn new() -> Self {
+        let now = Instant::now().min(std::time::Instant::now().into());
+        // Some systems' clocks begin with the machine and cannot go back beyond.
+        Self(now.checked_sub(DAY).unwrap_or(now))
     }
 
     /// Now, by the clock of the runtime this runs in: a paused one stands still.
     pub(crate) fn ticks(self) -> Ticks {
-        Ticks(nanos(Instant::now().saturating_duration_since(self.0)))
+        self.at(Instant::now())
+    }
+
+    pub(crate) fn at(self, instant: Instant) -> Ticks {
+        Ticks(nanos(instant.saturating_duration_since(self.0)))
     }
 
     /// `None` for what no instant can express, [`Ticks::NEVER`] included.

@@ -154,9 +154,13 @@ impl Context {
 
     pub(crate) fn with_named(mut self, value: Arc<Named>) -> Self {
         // A handle nobody shares is changed in place; a shared one must not change under the others.
-        let context = if Arc::get_mut(&mut self.inner).is_some() { self } else { self.child() };
-        context.insert_named(value);
-        context
+        if Arc::get_mut(&mut self.inner).is_none() {
+            self = self.child();
+        }
+        if let Some(inner) = Arc::get_mut(&mut self.inner) {
+            drop(inner.values.set(value));
+        }
+        self
     }
 
     /// Sets a value on this very context: every handle of it sees the value from now on.

@@ -87,6 +87,28 @@ pub trait Inherit: Sync + 'static {
     where
         F: Future + Send + 'static,
         F::Output: Send;
+
+    /// Puts what was captured, if anything was, around the task. For generated code: as a method of this trait it is
+    /// silent where a `static` that is no carrier is listed, which the capture has said already.
+    #[doc(hidden)]
+    fn __around<F>(
+        &'static self,
+        captured: Option<Self::Captured>,
+        task: F,
+    ) -> impl Future<Output = F::Output> + Send + 'static
+    where
+        Self: Sized,
+        F: Future + Send + 'static,
+        F::Output: Send,
+    {
+        // With the first poll: `apply` is user code, and in the task its panic is an outcome.
+        match captured {
+            Some(value) => {
+                Around::Captured { parts: Some((self, value, task)), apply: Self::apply::<F>, applied: PhantomData }
+            }
+            None => Around::Plain { task },
+        }
+    }
 }
 
 /// What a carrier sees of a call: the caller's context, and the snapshot that the task will have.
@@ -197,35 +219,6 @@ impl<T: Clone + Send + 'static> Inherit for LocalKey<T> {
         F::Output: Send,
     {
         self.scope(value, task)
-    }
-}
-
-/// A carrier's catch: what it captured, or that there was nothing.
-pub struct Captured<K: Inherit> {
-    carrier: &'static K,
-    value: Option<K::Captured>,
-}
-
-impl<K: Inherit> Captured<K> {
-    pub(crate) fn new(carrier: &'static K, value: Option<K::Captured>) -> Self {
-        Self { carrier, value }
-    }
-
-    /// Puts what was captured around the body, with the first poll: [`Inherit::apply`] is user code, and in the task
-    /// its panic is an outcome.
-    pub fn around<F>(self, body: F) -> impl Future<Output = F::Output> + Send + 'static
-    where
-        F: Future + Send + 'static,
-        F::Output: Send,
-    {
-        match self.value {
-            Some(value) => Around::Captured {
-                parts: Some((self.carrier, value, body)),
-                apply: K::apply::<F>,
-                applied: PhantomData,
-            },
-            None => Around::Plain { task: body },
-        }
     }
 }
 

@@ -2,36 +2,83 @@
 
 use std::borrow::Borrow;
 use std::future::Future;
+use std::marker::PhantomData;
 
 pub use crate::call::Call;
+use crate::context::Context;
 pub use crate::function::{Function, Level, Name, Overflow, Trace};
-pub use crate::inherit::Captured;
+pub use crate::inherit::Inherit;
 pub use crate::returned::{Returned, by_type};
+use crate::supervisor::Supervisor;
 use crate::task::Task;
 pub use crate::{__classify as classify, __function as function, __return_type as return_type};
 
-/// What a borrowed parameter refers to: the task owns a copy of it.
+impl Function {
+    /// A call in the current context, of the current supervisor.
+    #[must_use]
+    #[track_caller]
+    pub fn call(&'static self) -> Call {
+        Call::new(self)
+    }
+
+    /// A call in the context given.
+    #[must_use]
+    #[track_caller]
+    pub fn call_from(&'static self, origin: &Context) -> Call {
+        Call::with_context(self, origin)
+    }
+
+    /// A call of the supervisor given.
+    #[must_use]
+    #[track_caller]
+    pub fn call_of(&'static self, supervisor: &Supervisor) -> Call {
+        Call::with_supervisor(self, supervisor)
+    }
+
+    /// A call in the context and of the supervisor given.
+    #[must_use]
+    #[track_caller]
+    pub fn call_from_of(&'static self, origin: &Context, supervisor: &Supervisor) -> Call {
+        Call::with_both(self, origin, supervisor)
+    }
+}
+
+/// What owns the copies of what parameters borrow.
+pub struct Copies;
+
+/// Whether a `T` can be copied, and into what. The trait is that of [`Copies`] so that the compiler does not propose it
+/// as a bound of a type parameter, where `Clone` is meant.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be copied for the task",
+    message = "`{T}` cannot be copied for the task",
     label = "the task may outlive what this borrows, so it needs a copy of it",
-    note = "derive `Clone` for it; or take it by value, or shared as an `Arc`"
+    note = "it has to be `Clone`; else take it by value, or shared as an `Arc`"
 )]
-pub trait Own: ToOwned {}
+pub trait Own<T: ?Sized, C> {
+    /// Copies.
+    fn copy(borrowed: &T) -> C;
+}
 
 #[diagnostic::do_not_recommend]
-impl<T: ?Sized + ToOwned> Own for T {}
+impl<T: ?Sized + ToOwned> Own<T, T::Owned> for Copies {
+    fn copy(borrowed: &T) -> T::Owned {
+        borrowed.to_owned()
+    }
+}
 
-/// The owned copy of a borrowed parameter.
-pub struct Owned<T: ?Sized + ToOwned>(T::Owned);
+/// The copy of a borrowed parameter, which knows what it is a copy of.
+pub struct Owned<T: ?Sized, C>(C, PhantomData<fn(&T)>);
 
 /// Copies what a parameter borrows, in the caller.
-pub fn own<T: ?Sized + Own>(borrowed: &T) -> Owned<T> {
-    Owned(borrowed.to_owned())
+pub fn own<T: ?Sized, C>(borrowed: &T) -> Owned<T, C>
+where
+    Copies: Own<T, C>,
+{
+    Owned(Copies::copy(borrowed), PhantomData)
 }
 
 /// Lends the copy to the body, which sees the borrow it declared.
 #[must_use]
-pub fn lend<T: ?Sized + Own>(owned: &Owned<T>) -> &T {
+pub fn lend<T: ?Sized, C: Borrow<T>>(owned: &Owned<T, C>) -> &T {
     owned.0.borrow()
 }
 

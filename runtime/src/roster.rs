@@ -10,14 +10,17 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use crate::cancellation::{Cause, Origin};
-use crate::clock::Ticks;
+use crate::clock::{Epoch, Ticks};
 use crate::context::Context;
 use crate::counts::Counters;
 use crate::deadlines::{Deadlines, Timer};
 use crate::drain::Ledger;
 use crate::function::Function;
 use crate::outcome::OutcomeKind;
+use crate::panics;
 use crate::slab::Slab;
 use crate::sync::{AtomicUsize, Mutex, Ordering, lock};
 use crate::task::TaskId;
@@ -82,7 +85,7 @@ pub(crate) struct Entry {
     id: u64,
     pub(crate) function: &'static Function,
     pub(crate) caller: &'static Location<'static>,
-    pub(crate) called: Ticks,
+    pub(crate) called: Instant,
     /// Set with the first wait of the body, not before: a body that never waits needs no lock to start.
     pub(crate) started: Option<Ticks>,
     /// The body's bound as instants are compared; `Ticks::NEVER` without one.
@@ -109,7 +112,7 @@ impl Entry {
     pub(crate) fn new(
         function: &'static Function,
         place: &'static Location<'static>,
-        called: Ticks,
+        called: Instant,
         timer: u32,
         values: Snapshot,
         origin: Option<Origin>,
@@ -195,6 +198,14 @@ impl State {
     }
 }
 
+/// What is left of an entry. Its drop runs user code, if these are a value's last holders.
+pub(crate) struct Removed {
+    pub(crate) was_waiting: bool,
+    pub(crate) values: Snapshot,
+    _context: Option<Context>,
+    _waker: Option<Waker>,
+}
+
 /// What a stop leaves to do once the lock is released.
 struct Wakeup {
     context: Option<Context>,
@@ -208,18 +219,21 @@ impl Wakeup {
     }
 
     fn go(self) {
-        // The body is told first; the wake below lets it hear.
-        if let Some(context) = self.context {
-            context.cancel_here(self.cause);
+        let Self { context, cause, waker } = self;
+        // The body is told first; the wake below lets it hear. Whoever else waits for the context may have a waker of
+        // the user's, whose panic must hurt neither the others nor the timer task.
+        if let Some(context) = context {
+            let _ = panics::catch(|| context.cancel_here(cause));
         }
-        if let Some(waker) = self.waker {
+        if let Some(waker) = waker {
             waker.wake();
         }
     }
 }
 
-/// What a body that waits is to do.
+/// What a task is to do.
 pub(crate) enum Verdict {
+    Run,
     Wait,
     Stop(Stop),
 }
@@ -229,6 +243,7 @@ pub(crate) struct Roster {
 }
 
 impl Roster {
+    /// `shards` is a power of two.
     pub(crate) fn new(shards: usize) -> Self {
         let shard = |_| Shard {
             stops: AtomicUsize::new(0),
@@ -244,15 +259,14 @@ impl Roster {
     }
 
     fn shard(&self, key: EntryKey) -> &Shard {
-        let shard = key.id % self.shards.len() as u64;
-        // The remainder by a `usize` is one.
-        #[allow(clippy::cast_possible_truncation)]
-        &self.shards[shard as usize]
+        // There is a power of two of shards, so the remainder is a mask.
+        #[allow(clippy::cast_possible_truncation)] // what is cut off is masked off
+        &self.shards[key.id as usize & (self.shards.len() - 1)]
     }
 
     /// The shard of the calling thread.
     fn home(&self) -> usize {
-        thread_number() % self.shards.len()
+        thread_number() & (self.shards.len() - 1)
     }
 
     /// Puts a task on the roster.
@@ -281,21 +295,28 @@ impl Roster {
         lock(&self.shard(key).state).entry(key).map(with)
     }
 
-    /// Takes an ended task off the roster and counts its outcome.
-    pub(crate) fn remove(&self, key: EntryKey, kind: OutcomeKind, ended: impl FnOnce() -> Ticks) -> Option<Entry> {
+    /// Takes an ended task off the roster and counts its outcome. Gives what is to be dropped outside the lock.
+    pub(crate) fn remove(&self, key: EntryKey, kind: OutcomeKind, now: impl FnOnce() -> Instant) -> Option<Removed> {
         let shard = self.shard(key);
         let mut state = lock(&shard.state);
-        let stopped = state.entry(key)?.stop.is_some();
-        let entry = state.entries.remove(key.slot)?;
-        state.counters.of(entry.function).end(entry.waiting, kind);
-        if let Some(ledger) = &mut state.ledger {
-            ledger.end(&entry, kind, ended());
-        }
-        if stopped {
-            // Relaxed: the count only spares a look under the lock, which is what orders the rest.
-            shard.stops.fetch_sub(1, Ordering::Relaxed);
-        }
-        Some(entry)
+        state.entry(key)?;
+        let State { entries, counters, ledger, .. } = &mut *state;
+        entries.remove(key.slot, |entry| {
+            counters.of(entry.function).end(entry.waiting, kind);
+            if let Some(ledger) = ledger {
+                ledger.end(entry, kind, now());
+            }
+            if entry.stop.is_some() {
+                // Relaxed: the count only spares a look under the lock, which is what orders the rest.
+                shard.stops.fetch_sub(1, Ordering::Relaxed);
+            }
+            Removed {
+                was_waiting: entry.waiting,
+                values: std::mem::take(&mut entry.values),
+                _context: entry.context.take(),
+                _waker: entry.waker.take(),
+            }
+        })
     }
 
     /// Whether some task beside `key`'s entry, or that itself, is marked to stop.
@@ -334,18 +355,29 @@ impl Roster {
         })
     }
 
-    /// The first wait for a turn, for at most `bound` from the call.
-    pub(crate) fn queue(
-        &self,
-        key: EntryKey,
-        waker: &Waker,
-        bound: Option<Duration>,
-        now: impl FnOnce() -> Ticks,
-    ) -> Verdict {
-        self.wait(key, now, |entry| {
-            entry.waker = Some(waker.clone());
-            bound.map_or(Ticks::NEVER, |bound| entry.called.plus(bound))
-        })
+    /// Whether a task of a function with a limit may start. If not it waits for its turn, at most `bound` from the call.
+    ///
+    /// One look under the lock: between asking for the turn and leaving the waker, the turn could come unheard.
+    pub(crate) fn await_turn(&self, key: EntryKey, waker: &Waker, bound: Option<Duration>, epoch: Epoch) -> Verdict {
+        let mut state = lock(&self.shard(key).state);
+        let Some(entry) = state.entry(key) else { return Verdict::Wait };
+        if let Some(stop) = &entry.stop {
+            return Verdict::Stop(stop.clone());
+        }
+        if !entry.waiting {
+            return Verdict::Run;
+        }
+        if entry.waker.is_some() {
+            return Verdict::Wait;
+        }
+        entry.waker = Some(waker.clone());
+        let alarm = bound.map_or(Ticks::NEVER, |bound| epoch.at(entry.called).plus(bound));
+        let timer = if alarm == Ticks::NEVER { None } else { state.arm(key, alarm) };
+        drop(state);
+        if let Some(timer) = timer {
+            timer.tell();
+        }
+        Verdict::Wait
     }
 
     /// Whether a task that has not started is to stop.
@@ -487,6 +519,8 @@ fn mark(shard: &Shard, entry: &mut Entry, stop: Stop) -> Option<Wakeup> {
     // A task that never started, or has no grace, is dropped at its next poll.
     entry.overdue = entry.waiting || entry.function.options.grace.is_zero();
     entry.stop = Some(stop);
+    // An alarm that was set for the wait or the run says nothing of the grace.
+    entry.alarm = Ticks::NEVER;
     // Relaxed: see `may_be_stopped`.
     shard.stops.fetch_add(1, Ordering::Relaxed);
     Some(wakeup)

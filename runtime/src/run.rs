@@ -10,10 +10,12 @@ use std::task::{Context as PollContext, Poll};
 use std::time::Duration;
 
 use pin_project_lite::pin_project;
+use tokio::time::Instant;
 
-use crate::ambient::{Ambient, Current, Exchanged};
+use crate::ambient::{self, Ambient, Current};
 use crate::cancellation::{Cause, Origin};
 use crate::clock::Ticks;
+use crate::context::Context;
 use crate::function::Function;
 use crate::limiter::Limiter;
 use crate::outcome::{Failure, Outcome, Panic, Reason};
@@ -64,9 +66,9 @@ impl<B: Future> Future for Run<B> {
         let mut this = self.project();
         let frame = this.frame;
         let stop = match frame.before_poll(cx) {
-            Step::Wait => return Poll::Pending,
-            Step::Stop(stop) => stop,
-            Step::Run => {
+            Verdict::Wait => return Poll::Pending,
+            Verdict::Stop(stop) => stop,
+            Verdict::Run => {
                 let polled = frame.inside(|| {
                     let polled = this.body.as_mut().as_pin_mut().map_or(Poll::Pending, |body| body.poll(cx));
                     if polled.is_ready() {
@@ -77,8 +79,8 @@ impl<B: Future> Future for Run<B> {
                 match polled {
                     Ok(Poll::Ready(value)) => return Poll::Ready(frame.end_returned(value, *this.classify)),
                     Ok(Poll::Pending) => match frame.after_poll(cx) {
-                        Step::Stop(stop) => stop,
-                        Step::Run | Step::Wait => return Poll::Pending,
+                        Verdict::Stop(stop) => stop,
+                        Verdict::Run | Verdict::Wait => return Poll::Pending,
                     },
                     Err(panic) => {
                         // The body cannot be polled again; a second panic, of its drop, adds nothing to the first.
@@ -93,27 +95,12 @@ impl<B: Future> Future for Run<B> {
     }
 }
 
-/// What a poll of the task is to do.
-enum Step {
-    Run,
-    Wait,
-    Stop(Stop),
-}
-
-impl From<Verdict> for Step {
-    fn from(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::Wait => Self::Wait,
-            Verdict::Stop(stop) => Self::Stop(stop),
-        }
-    }
-}
-
 /// All of a task but its body.
 pub(crate) struct Frame {
-    /// What stands on the thread while the body is polled; the supervisor is in it.
-    ambient: Ambient,
+    supervisor: Supervisor,
     key: EntryKey,
+    /// The task's context, once somebody asked for it.
+    context: Option<Context>,
     function: &'static Function,
     timeout: Option<Duration>,
     started: Ticks,
@@ -156,10 +143,10 @@ impl Frame {
         trace: Option<Box<TaskTrace>>,
         rare: Option<Box<Rare>>,
     ) -> Self {
-        let current = Current::Task { key, deadline: Ticks::NEVER };
         Self {
-            ambient: Ambient { current, supervisor: Some(supervisor) },
+            supervisor,
             key,
+            context: None,
             function,
             timeout,
             started: Ticks::NEVER,
@@ -172,20 +159,24 @@ impl Frame {
 
     /// Runs user code where the task's context, supervisor, subscriber and span are in place, and catches its panics.
     fn inside<R>(&mut self, run: impl FnOnce() -> R) -> Result<R, Panic> {
-        let Self { ambient, trace, .. } = self;
-        let _restored = Exchanged::enter(ambient);
-        panics::catch(|| match trace {
+        let current = match self.context.take() {
+            Some(context) => Current::Context(context),
+            None => Current::Task { key: self.key, deadline: self.deadline() },
+        };
+        let outer = ambient::exchange(Ambient { current, supervisor: Some(self.supervisor.clone()) });
+        // Nothing between the two exchanges can unwind: what runs in there is caught.
+        let caught = panics::catch(|| match &self.trace {
             None => run(),
             Some(trace) => trace.run(run),
-        })
-    }
-
-    fn supervisor(&self) -> &Supervisor {
-        self.ambient.supervisor.as_ref().expect("on the thread only while `inside` runs")
+        });
+        if let Current::Context(context) = ambient::exchange(outer).current {
+            self.context = Some(context);
+        }
+        caught
     }
 
     fn now(&self) -> Ticks {
-        self.supervisor().epoch().ticks()
+        self.supervisor.epoch().ticks()
     }
 
     fn has_started(&self) -> bool {
@@ -193,47 +184,34 @@ impl Frame {
     }
 
     /// Until the body has started: whether it may.
-    fn before_poll(&mut self, cx: &mut PollContext<'_>) -> Step {
+    fn before_poll(&mut self, cx: &mut PollContext<'_>) -> Verdict {
         if self.has_started() {
-            return Step::Run;
+            return Verdict::Run;
         }
         self.follow_origin(cx);
-        if let Some(stop) = self.supervisor().roster().stopped(self.key) {
-            return Step::Stop(stop);
+        if let Some(stop) = self.supervisor.roster().stopped(self.key) {
+            return Verdict::Stop(stop);
         }
         if self.function.options.limit.is_some() {
             match self.await_turn(cx) {
-                Step::Run => {}
-                step => return step,
+                Verdict::Run => {}
+                verdict => return verdict,
             }
         }
         self.start();
-        Step::Run
+        Verdict::Run
     }
 
-    fn await_turn(&mut self, cx: &PollContext<'_>) -> Step {
-        let roster = self.supervisor().roster();
-        if !roster.with(self.key, |entry| entry.waiting).unwrap_or_default() {
-            self.is_parked = false;
-            return Step::Run;
-        }
-        let now = || self.now();
-        let verdict = if self.is_parked {
-            roster.still_parked(self.key, now)
-        } else {
-            let bound = self.function.options.limit.and_then(|limit| limit.start_timeout);
-            roster.queue(self.key, cx.waker(), bound, now)
-        };
-        self.is_parked = true;
-        verdict.into()
+    fn await_turn(&self, cx: &PollContext<'_>) -> Verdict {
+        let bound = self.function.options.limit.and_then(|limit| limit.start_timeout);
+        self.supervisor.roster().await_turn(self.key, cx.waker(), bound, self.supervisor.epoch())
     }
 
     fn start(&mut self) {
         self.started = self.now();
-        self.ambient.current = Current::Task { key: self.key, deadline: self.deadline() };
-        if !self.supervisor().observers().is_empty() {
+        if !self.supervisor.observers().is_empty() {
             if let Some(task) = self.info() {
-                let supervisor = self.supervisor().clone();
+                let supervisor = self.supervisor.clone();
                 let _ = self.inside(|| report::start(&supervisor, &task));
             }
         }
@@ -244,16 +222,16 @@ impl Frame {
     }
 
     /// The body waits: whether it may go on to.
-    fn after_poll(&mut self, cx: &mut PollContext<'_>) -> Step {
+    fn after_poll(&mut self, cx: &mut PollContext<'_>) -> Verdict {
         self.follow_origin(cx);
-        let (roster, now) = (self.supervisor().roster(), || self.now());
+        let (roster, now) = (self.supervisor.roster(), || self.now());
         let verdict = if self.is_parked {
             roster.still_parked(self.key, now)
         } else {
             roster.park(self.key, cx.waker(), self.started, self.deadline(), now)
         };
         self.is_parked = true;
-        verdict.into()
+        verdict
     }
 
     fn follow_origin(&mut self, cx: &mut PollContext<'_>) {
@@ -262,7 +240,7 @@ impl Frame {
             if let Some(rare) = &mut self.rare {
                 rare.follow = None;
             }
-            self.supervisor().cancel_task(self.key, cause);
+            self.supervisor.cancel_task(self.key, cause);
         }
     }
 
@@ -309,30 +287,30 @@ impl Frame {
     /// until the supervisor is idle, finds the report made.
     fn end(&mut self, outcome: &Outcome<'_>) {
         self.has_ended = true;
-        self.report(outcome);
-        let supervisor = self.supervisor().clone();
-        let entry = supervisor.roster().remove(self.key, outcome.kind(), || self.now());
-        self.leave_limit(entry.as_ref().is_some_and(|entry| entry.waiting));
-        let current = std::mem::take(&mut self.ambient.current);
-        // The last holder of an inherited value runs its drop, which is user code.
-        let _ = panics::catch(|| drop((entry, current)));
-        supervisor.leave();
+        // A subscriber that panics when it is asked must not keep the task's place.
+        let _ = panics::catch(|| self.report(outcome));
+        let entry = self.supervisor.roster().remove(self.key, outcome.kind(), Instant::now);
+        self.leave_limit(entry.as_ref().is_some_and(|entry| entry.was_waiting));
+        // The last holder of an inherited value runs its drop, which is user code; so may the end of the span.
+        let held = (entry, self.context.take(), self.trace.take());
+        let _ = panics::catch(|| drop(held));
+        self.supervisor.leave();
     }
 
     fn report(&mut self, outcome: &Outcome<'_>) {
         // Where the task has a subscriber of its own, only in there it can be asked whether it listens.
-        if self.trace.is_none() && !report::is_heard(self.supervisor(), self.function, outcome) {
+        if self.trace.is_none() && !report::is_heard(&self.supervisor, self.function, outcome) {
             return report::log(self.function, outcome, || self.info());
         }
         if let Some(task) = self.info() {
-            let supervisor = self.supervisor().clone();
+            let supervisor = self.supervisor.clone();
             let _ = self.inside(|| report::end(&supervisor, &task, outcome));
         }
     }
 
     fn info(&self) -> Option<TaskInfo> {
-        let supervisor = self.supervisor();
-        let (epoch, now) = (supervisor.epoch(), self.now());
+        let supervisor = &self.supervisor;
+        let (epoch, now) = (supervisor.epoch(), Instant::now());
         let mut task = supervisor.roster().with(self.key, |entry| TaskInfo::of_entry(entry, epoch, now))?;
         if self.has_started() {
             task.set_started(epoch, self.started, self.deadline(), now);
@@ -348,7 +326,7 @@ impl Frame {
         }
         while let Some(next) = limiter.release() {
             // One that has ended meanwhile does not need the turn.
-            if self.supervisor().roster().grant(next) {
+            if self.supervisor.roster().grant(next) {
                 break;
             }
         }

@@ -55,23 +55,24 @@ impl<T> Slab<T> {
             self.grow();
         }
         let slot = self.vacant;
-        if let Slot::Vacant { next } = std::mem::replace(self.slot(slot), Slot::Occupied(value)) {
-            self.vacant = next;
-        }
+        let place = self.slot(slot);
+        let Slot::Vacant { next } = *place else { unreachable!("the list of vacant slots holds vacant ones") };
+        *place = Slot::Occupied(value);
+        self.vacant = next;
         self.len += 1;
         slot
     }
 
-    pub(crate) fn remove(&mut self, slot: u32) -> Option<T> {
+    /// Vacates the slot, once `take` has taken what must not be dropped here.
+    pub(crate) fn remove<R>(&mut self, slot: u32, take: impl FnOnce(&mut T) -> R) -> Option<R> {
         let next = self.vacant;
         let place = self.slot(slot);
-        if matches!(place, Slot::Vacant { .. }) {
-            return None;
-        }
-        let Slot::Occupied(value) = std::mem::replace(place, Slot::Vacant { next }) else { return None };
+        let Slot::Occupied(value) = place else { return None };
+        let taken = take(value);
+        *place = Slot::Vacant { next };
         self.vacant = slot;
         self.len -= 1;
-        Some(value)
+        Some(taken)
     }
 
     fn slot(&mut self, slot: u32) -> &mut Slot<T> {
@@ -103,8 +104,8 @@ mod tests {
         for (i, slot) in slots.iter().enumerate() {
             assert_eq!(slab.get(*slot), Some(&i));
         }
-        assert_eq!(slab.remove(slots[7]), Some(7));
-        assert_eq!((slab.remove(slots[7]), slab.get(slots[7])), (None, None));
+        assert_eq!(slab.remove(slots[7], |value| *value), Some(7));
+        assert_eq!((slab.remove(slots[7], |value| *value), slab.get(slots[7])), (None, None));
         assert_eq!(slab.insert(700), slots[7]);
         assert_eq!(slab.slots() as usize, 3 * CHUNK);
     }

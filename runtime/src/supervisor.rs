@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
+use std::num::NonZero;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, Weak};
 use std::thread::available_parallelism;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::admission::{Gate, Refused};
@@ -51,10 +53,17 @@ use crate::timers::Timers;
 /// ```
 #[derive(Clone)]
 pub struct Supervisor {
-    inner: Arc<Inner>,
+    owner: Owner,
 }
 
-struct Inner {
+/// A handle of the global supervisor counts no references: every call has one, and all threads would meet in the count.
+#[derive(Clone)]
+enum Owner {
+    Global(&'static Inner),
+    Shared(Arc<Inner>),
+}
+
+pub(crate) struct Inner {
     gate: Gate,
     roster: Roster,
     timers: Timers,
@@ -77,17 +86,23 @@ impl Drop for Inner {
 }
 
 /// A supervisor that may be gone.
-#[derive(Clone)]
-pub(crate) struct WeakSupervisor(Weak<Inner>);
+pub(crate) enum WeakSupervisor {
+    Global(&'static Inner),
+    Shared(Weak<Inner>),
+}
 
 impl WeakSupervisor {
     pub(crate) fn upgrade(&self) -> Option<Supervisor> {
-        self.0.upgrade().map(|inner| Supervisor { inner })
+        let owner = match self {
+            Self::Global(inner) => Owner::Global(inner),
+            Self::Shared(inner) => Owner::Shared(inner.upgrade()?),
+        };
+        Some(Supervisor { owner })
     }
 }
 
 /// Set by the first call to [`Supervisor::global`] or by [`SupervisorBuilder::install`].
-static GLOBAL: OnceLock<Supervisor> = OnceLock::new();
+static GLOBAL: OnceLock<Inner> = OnceLock::new();
 
 impl Supervisor {
     /// A supervisor with every setting at its default: at most 100 000 tasks, no observers, no runtime handle.
@@ -123,7 +138,7 @@ impl Supervisor {
     /// ```
     #[must_use]
     pub fn global() -> Self {
-        GLOBAL.get_or_init(Self::new).clone()
+        Self { owner: Owner::Global(GLOBAL.get_or_init(|| Self::builder().inner())) }
     }
 
     /// Runs `future` with this supervisor in place: the calls made in it belong to this supervisor.
@@ -149,9 +164,9 @@ impl Supervisor {
     /// ```
     #[must_use]
     pub fn tasks(&self) -> Vec<TaskInfo> {
-        let now = self.inner.epoch.ticks();
+        let now = Instant::now();
         let mut tasks = Vec::new();
-        self.inner.roster.for_each(|entry| tasks.push(TaskInfo::of_entry(entry, self.inner.epoch, now)));
+        self.inner().roster.for_each(|entry| tasks.push(TaskInfo::of_entry(entry, self.inner().epoch, now)));
         tasks
     }
 
@@ -164,7 +179,7 @@ impl Supervisor {
     #[must_use]
     pub fn counts(&self) -> Counts {
         let mut counts = Counts::default();
-        self.inner.roster.add_counts(&mut counts);
+        self.inner().roster.add_counts(&mut counts);
         counts
     }
 
@@ -185,10 +200,10 @@ impl Supervisor {
     /// ```
     pub async fn idle(&self) {
         loop {
-            let mut empty = std::pin::pin!(self.inner.empty.notified());
+            let mut empty = std::pin::pin!(self.inner().empty.notified());
             // Waiting before asking: whoever leaves last after the question wakes this.
             empty.as_mut().enable();
-            if self.inner.gate.await_empty() {
+            if self.inner().gate.await_empty() {
                 return;
             }
             empty.await;
@@ -238,68 +253,68 @@ impl Supervisor {
     /// ```
     #[must_use]
     pub fn is_draining(&self) -> bool {
-        self.inner.gate.is_closed()
+        self.inner().gate.is_closed()
     }
 
     pub(crate) async fn draining(&self) {
-        self.inner.draining.cancelled().await;
+        self.inner().draining.cancelled().await;
     }
 
     /// Closes admission and says so.
     pub(crate) fn close(&self) {
-        self.inner.roster.open_ledgers();
-        self.inner.gate.close();
-        self.inner.draining.cancel();
+        self.inner().roster.open_ledgers();
+        self.inner().gate.close();
+        self.inner().draining.cancel();
     }
 
     /// From now on nothing is to start, not even what is called by tasks.
     pub(crate) fn begin_stopping(&self) {
         // SeqCst, with the load in `stops_at_once`: a call either is on the roster when the drain looks through it, or
         // sees this.
-        self.inner.stopping.store(true, Ordering::SeqCst);
+        self.inner().stopping.store(true, Ordering::SeqCst);
     }
 
     /// Whether a task that was admitted just now is to be cancelled all the same.
     pub(crate) fn stops_at_once(&self, function: &Function) -> bool {
-        self.is_draining() && (function.options.cancel_at_shutdown || self.inner.stopping.load(Ordering::SeqCst))
+        self.is_draining() && (function.options.cancel_at_shutdown || self.inner().stopping.load(Ordering::SeqCst))
     }
 
     pub(crate) fn cancel_task(&self, key: EntryKey, cause: Cause) {
-        self.inner.roster.stop(key, Stop::Cancelled(Arc::new(cause)));
+        self.inner().roster.stop(key, Stop::Cancelled(Arc::new(cause)));
     }
 
-    /// Lets a call in. `context` is the caller's.
-    pub(crate) fn enter(&self, context: Option<&Context>) -> Result<(), Reason> {
+    /// Lets a call in. `context` gives the caller's.
+    pub(crate) fn enter(&self, context: impl FnOnce() -> Option<Context>) -> Result<(), Reason> {
         // Only a closed gate asks where the caller stands, so the common case pays nothing for it.
-        let from_inside = self.is_draining() && context.is_some_and(|context| self.owns_live_task_of(context));
-        self.inner.gate.enter(from_inside).map_err(|refused| match refused {
+        let from_inside = self.is_draining() && context().is_some_and(|context| self.owns_live_task_of(&context));
+        self.inner().gate.enter(from_inside).map_err(|refused| match refused {
             Refused::Closed => Reason::Draining,
             Refused::Full => Reason::SupervisorFull,
         })
     }
 
     fn owns_live_task_of(&self, context: &Context) -> bool {
-        context.task().is_some_and(|task| Arc::ptr_eq(&task.supervisor.inner, &self.inner) && self.is_live(task.key))
+        context.task().is_some_and(|task| std::ptr::eq(task.supervisor.inner(), self.inner()) && self.is_live(task.key))
     }
 
     pub(crate) fn is_live(&self, key: EntryKey) -> bool {
-        self.inner.roster.with(key, |_| ()).is_some()
+        self.inner().roster.with(key, |_| ()).is_some()
     }
 
     /// Lets an ended task out.
     pub(crate) fn leave(&self) {
-        if self.inner.gate.leave() {
-            self.inner.empty.notify_waiters();
+        if self.inner().gate.leave() {
+            self.inner().empty.notify_waiters();
         }
     }
 
     pub(crate) fn live(&self) -> usize {
-        self.inner.gate.inside()
+        self.inner().gate.inside()
     }
 
     /// The context of a live task, made when it is first asked for.
     pub(crate) fn context_of(&self, key: EntryKey, deadline: Ticks) -> Option<Context> {
-        let found = self.inner.roster.with(key, |entry| match &entry.context {
+        let found = self.inner().roster.with(key, |entry| match &entry.context {
             Some(context) => Ok(context.clone()),
             None => Err((entry.values.to_vec(), entry.origin.clone())),
         })?;
@@ -307,10 +322,10 @@ impl Supervisor {
             Ok(context) => return Some(context),
             Err(parts) => parts,
         };
-        let deadline = self.inner.epoch.instant(deadline);
+        let deadline = self.inner().epoch.instant(deadline);
         let context = Context::of_task(values, deadline, origin, self.clone(), key);
         // Only the thread that polls the task makes its context, so nobody made one meanwhile.
-        let stop = self.inner.roster.with(key, |entry| {
+        let stop = self.inner().roster.with(key, |entry| {
             entry.context = Some(context.clone());
             entry.stop.clone()
         })?;
@@ -320,36 +335,46 @@ impl Supervisor {
         Some(context)
     }
 
+    fn inner(&self) -> &Inner {
+        match &self.owner {
+            Owner::Global(inner) => inner,
+            Owner::Shared(inner) => inner,
+        }
+    }
+
     pub(crate) fn roster(&self) -> &Roster {
-        &self.inner.roster
+        &self.inner().roster
     }
 
     pub(crate) fn timers(&self) -> &Timers {
-        &self.inner.timers
+        &self.inner().timers
     }
 
     pub(crate) fn observers(&self) -> &[Arc<dyn Observer>] {
-        &self.inner.observers
+        &self.inner().observers
     }
 
     pub(crate) fn handle(&self) -> Option<&Handle> {
-        self.inner.handle.as_ref()
+        self.inner().handle.as_ref()
     }
 
     pub(crate) fn epoch(&self) -> Epoch {
-        self.inner.epoch
+        self.inner().epoch
     }
 
     pub(crate) fn downgrade(&self) -> WeakSupervisor {
-        WeakSupervisor(Arc::downgrade(&self.inner))
+        match &self.owner {
+            Owner::Global(inner) => WeakSupervisor::Global(inner),
+            Owner::Shared(inner) => WeakSupervisor::Shared(Arc::downgrade(inner)),
+        }
     }
 
     /// The limiter of a function with a `limit`.
     pub(crate) fn limiter(&self, function: &'static Function) -> Option<Arc<Limiter>> {
         let limit = function.options.limit?;
-        let known = self.inner.limiters.read().unwrap_or_else(PoisonError::into_inner).get(function).cloned();
+        let known = self.inner().limiters.read().unwrap_or_else(PoisonError::into_inner).get(function).cloned();
         Some(known.unwrap_or_else(|| {
-            let mut limiters = self.inner.limiters.write().unwrap_or_else(PoisonError::into_inner);
+            let mut limiters = self.inner().limiters.write().unwrap_or_else(PoisonError::into_inner);
             Arc::clone(limiters.entry(function).or_insert_with(|| Arc::new(Limiter::new(limit))))
         }))
     }
@@ -435,22 +460,24 @@ impl SupervisorBuilder {
     /// ```
     #[must_use]
     pub fn build(self) -> Supervisor {
+        Supervisor { owner: Owner::Shared(Arc::new(self.inner())) }
+    }
+
+    fn inner(self) -> Inner {
         panics::extend_hook();
         // More shards than threads: two threads seldom meet in one.
-        let shards = available_parallelism().map_or(4, |threads| 4 * threads.get()).min(64);
-        Supervisor {
-            inner: Arc::new(Inner {
-                gate: Gate::new(self.max_tasks),
-                roster: Roster::new(shards),
-                timers: Timers::new(),
-                observers: self.observers.into(),
-                handle: self.handle,
-                limiters: RwLock::default(),
-                empty: Notify::new(),
-                draining: CancellationToken::new(),
-                stopping: AtomicBool::new(false),
-                epoch: Epoch::now(),
-            }),
+        let threads = available_parallelism().map_or(4, NonZero::get);
+        Inner {
+            gate: Gate::new(self.max_tasks),
+            roster: Roster::new((4 * threads).next_power_of_two().min(64)),
+            timers: Timers::new(),
+            observers: self.observers.into(),
+            handle: self.handle,
+            limiters: RwLock::default(),
+            empty: Notify::new(),
+            draining: CancellationToken::new(),
+            stopping: AtomicBool::new(false),
+            epoch: Epoch::new(),
         }
     }
 
@@ -465,9 +492,8 @@ impl SupervisorBuilder {
     /// let supervisor = Supervisor::builder().max_tasks(10_000).install().expect("first thing in `main`");
     /// ```
     pub fn install(self) -> Result<Supervisor, AlreadyInstalled> {
-        let supervisor = self.build();
-        GLOBAL.set(supervisor.clone()).map_err(|_| AlreadyInstalled(()))?;
-        Ok(supervisor)
+        GLOBAL.set(self.inner()).map_err(|_| AlreadyInstalled(()))?;
+        Ok(Supervisor::global())
     }
 }
 

@@ -8,6 +8,7 @@ use std::task::{Context as PollContext, Poll, ready};
 use tokio::task::JoinHandle;
 
 use crate::cancellation::Cause;
+use crate::function::Function;
 use crate::outcome::Reason;
 use crate::roster::EntryKey;
 use crate::supervisor::Supervisor;
@@ -62,30 +63,29 @@ impl fmt::Display for TaskId {
 /// # Ok(()) }
 /// ```
 pub struct Task<T> {
-    name: &'static str,
-    id: TaskId,
+    function: &'static Function,
     state: State<T>,
     abort_on_drop: bool,
 }
 
 enum State<T> {
     Spawned { handle: JoinHandle<Result<T, TaskError>>, supervisor: Supervisor, key: EntryKey },
-    Rejected(Reason),
+    // In a box, since few calls are: all others would carry the room for it.
+    Rejected(Box<(TaskId, Reason)>),
 }
 
 impl<T> Task<T> {
     pub(crate) fn spawned(
-        name: &'static str,
+        function: &'static Function,
         handle: JoinHandle<Result<T, TaskError>>,
         supervisor: Supervisor,
         key: EntryKey,
     ) -> Self {
-        let state = State::Spawned { handle, supervisor, key };
-        Self { name, id: key.task_id(), state, abort_on_drop: false }
+        Self { function, state: State::Spawned { handle, supervisor, key }, abort_on_drop: false }
     }
 
-    pub(crate) fn rejected(name: &'static str, id: TaskId, reason: Reason) -> Self {
-        Self { name, id, state: State::Rejected(reason), abort_on_drop: false }
+    pub(crate) fn rejected(function: &'static Function, id: TaskId, reason: Reason) -> Self {
+        Self { function, state: State::Rejected(Box::new((id, reason))), abort_on_drop: false }
     }
 
     /// The task's number, as lists, spans and events show it.
@@ -98,7 +98,10 @@ impl<T> Task<T> {
     /// ```
     #[must_use]
     pub fn id(&self) -> TaskId {
-        self.id
+        match &self.state {
+            State::Spawned { key, .. } => key.task_id(),
+            State::Rejected(rejected) => rejected.0,
+        }
     }
 
     /// The function's name, or what its `name` option says.
@@ -111,7 +114,7 @@ impl<T> Task<T> {
     /// ```
     #[must_use]
     pub fn name(&self) -> &'static str {
-        self.name
+        self.function.name
     }
 
     /// Whether the task has ended; `true` for a call that was rejected.
@@ -188,7 +191,7 @@ impl<T> Future for Task<T> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Self::Output> {
         match &mut self.state {
-            State::Rejected(reason) => Poll::Ready(Err(TaskError::Rejected(reason.clone()))),
+            State::Rejected(rejected) => Poll::Ready(Err(TaskError::Rejected(rejected.1.clone()))),
             State::Spawned { handle, .. } => {
                 let joined = ready!(Pin::new(handle).poll(cx));
                 // A task catches its panics, so what tokio reports as an error is the runtime's end.
@@ -209,8 +212,8 @@ impl<T> Drop for Task<T> {
 impl<T> fmt::Debug for Task<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Task")
-            .field("id", &self.id)
-            .field("name", &self.name)
+            .field("id", &self.id())
+            .field("name", &self.name())
             .field("is_finished", &self.is_finished())
             .finish_non_exhaustive()
     }

@@ -35,15 +35,17 @@ pub struct TaskInfo {
 }
 
 impl TaskInfo {
-    pub(crate) fn of_entry(entry: &Entry, epoch: Epoch, now: Ticks) -> Self {
+    pub(crate) fn of_entry(entry: &Entry, epoch: Epoch, now: Instant) -> Self {
+        let age = now.saturating_duration_since(entry.called);
+        let elapsed = entry.started.map(|started| epoch.at(now).since(started));
         Self {
             id: entry.task_id(),
             function: entry.function,
             caller: entry.caller,
             state: entry.state(),
-            age: now.since(entry.called),
-            waited: entry.started.unwrap_or(now).since(entry.called),
-            elapsed: entry.started.map(|started| now.since(started)),
+            age,
+            waited: age.saturating_sub(elapsed.unwrap_or_default()),
+            elapsed,
             timeout: None,
             deadline: epoch.instant(entry.deadline),
             values: entry.values.clone(),
@@ -51,8 +53,8 @@ impl TaskInfo {
     }
 
     /// What the task itself knows before the roster does.
-    pub(crate) fn set_started(&mut self, epoch: Epoch, started: Ticks, deadline: Ticks, now: Ticks) {
-        let elapsed = now.since(started);
+    pub(crate) fn set_started(&mut self, epoch: Epoch, started: Ticks, deadline: Ticks, now: Instant) {
+        let elapsed = epoch.at(now).since(started);
         self.elapsed = Some(elapsed);
         self.waited = self.age.saturating_sub(elapsed);
         self.deadline = epoch.instant(deadline);

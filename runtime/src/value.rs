@@ -3,6 +3,7 @@
 use std::any::{Any, type_name};
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use smallvec::SmallVec;
@@ -73,7 +74,7 @@ impl fmt::Debug for Named {
     }
 }
 
-/// A rendering by user code whose panic becomes a placeholder.
+/// A rendering by user code; a panic or an error in it becomes a placeholder.
 pub(crate) struct Contained<F>(pub(crate) F);
 
 impl<F: Fn(&mut fmt::Formatter<'_>) -> fmt::Result> fmt::Display for Contained<F> {
@@ -92,7 +93,8 @@ impl<F: Fn(&mut fmt::Formatter<'_>) -> fmt::Result> fmt::Display for Contained<F
         }));
         match text {
             Ok(Ok(text)) => f.write_str(&text),
-            Ok(Err(error)) => Err(error),
+            // Not passed on: `to_string` makes a panic of it.
+            Ok(Err(fmt::Error)) => f.write_str("<gave an error while shown>"),
             Err(_) => f.write_str("<panicked while shown>"),
         }
     }
@@ -145,35 +147,70 @@ impl std::error::Error for ValueError {}
 pub(crate) type Snapshot = SmallVec<[Arc<Named>; 4]>;
 
 /// The values of a context: few, so a list beats a map.
+///
+/// Most contexts get their values before they are shared and are only read from then on, once for every call made in
+/// them. So reading takes no lock until something is inserted into a shared one.
 #[derive(Default)]
-pub(crate) struct Values(Mutex<Vec<Arc<Named>>>);
+pub(crate) struct Values {
+    first: Vec<Arc<Named>>,
+    /// What was inserted since; it covers `first`.
+    later: Mutex<Vec<Arc<Named>>>,
+    has_later: AtomicBool,
+}
 
 impl Values {
     pub(crate) fn new(values: Vec<Arc<Named>>) -> Self {
-        Self(Mutex::new(values))
+        Self { first: values, ..Self::default() }
     }
 
     pub(crate) fn find(&self, name: &str) -> Option<Arc<Named>> {
-        self.locked(|values| values.iter().find(|held| held.name == name).cloned())
+        // Acquire, for the Release in `insert`: whoever sees the mark sees the value.
+        if self.has_later.load(Ordering::Acquire) {
+            if let Some(later) = lock(&self.later).iter().find(|held| held.name == name) {
+                return Some(Arc::clone(later));
+            }
+        }
+        self.first.iter().find(|held| held.name == name).cloned()
+    }
+
+    /// Sets the value of a store that nobody shares; gives the one it replaces.
+    pub(crate) fn set(&mut self, value: Arc<Named>) -> Option<Arc<Named>> {
+        if *self.has_later.get_mut() {
+            return self.insert(value);
+        }
+        replace_or_push(&mut self.first, value)
     }
 
     /// Sets the value, and hands back the one it replaces: the caller drops it, so no user code runs under the lock.
     pub(crate) fn insert(&self, value: Arc<Named>) -> Option<Arc<Named>> {
-        self.locked(|values| {
-            if let Some(held) = values.iter_mut().find(|held| held.name == value.name) {
-                return Some(std::mem::replace(held, value));
-            }
-            values.push(value);
-            None
-        })
+        let mut later = lock(&self.later);
+        let replaced = replace_or_push(&mut later, value);
+        self.has_later.store(true, Ordering::Release);
+        replaced
     }
 
+    /// In the order in which the names were first set.
     pub(crate) fn to_vec(&self) -> Vec<Arc<Named>> {
-        self.locked(|values| values.clone())
+        let mut values = self.first.clone();
+        let later = lock(&self.later);
+        values.reserve(later.len());
+        for value in later.iter() {
+            // A covered value has another holder, this store, so its drop here runs no user code.
+            replace_or_push(&mut values, Arc::clone(value));
+        }
+        values
     }
+}
 
-    fn locked<R>(&self, with: impl FnOnce(&mut Vec<Arc<Named>>) -> R) -> R {
-        // No user code runs under the lock, so a poisoned one still guards a whole list.
-        with(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+fn replace_or_push(values: &mut Vec<Arc<Named>>, value: Arc<Named>) -> Option<Arc<Named>> {
+    if let Some(held) = values.iter_mut().find(|held| held.name == value.name) {
+        return Some(std::mem::replace(held, value));
     }
+    values.push(value);
+    None
+}
+
+fn lock(values: &Mutex<Vec<Arc<Named>>>) -> std::sync::MutexGuard<'_, Vec<Arc<Named>>> {
+    // No user code runs under the lock, so a poisoned one still guards a whole list.
+    values.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -1,0 +1,23 @@
+use detached::background;
+
+#[background(timeout = "5s")]
+fn not_async(page: String) -> usize {
+    page.len()
+}
+
+#[background(timeout = "5s")]
+pub const fn constant() {}
+
+trait Record {
+    #[background(timeout = "5s")]
+    async fn record(&self, page: &str) -> Result<u8, String>;
+}
+
+#[background(timeout = "5s")]
+#[background(timeout = "6s")]
+async fn twice() {}
+
+fn main() {
+    let _: detached::Task<usize> = not_async(String::new());
+    let _: detached::Task<()> = twice();
+}
