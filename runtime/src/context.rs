@@ -166,8 +166,9 @@ impl Context {
     /// Sets a value on this very context: every handle of it sees the value from now on.
     ///
     /// For code that runs inside a request and cannot wrap it, such as an extractor. The store is live, a task's
-    /// snapshot is not: tasks that were called before do not see the value. A value of the same name is replaced.
-    /// Where no context is in place, what is set on [`current`](Self::current) is gone with that handle.
+    /// snapshot is not: tasks that were called before do not see the value. A value of the same name is replaced; one
+    /// that this context started with is freed with the context, not before. Where no context is in place, what is set
+    /// on [`current`](Self::current) is gone with that handle.
     ///
     /// ```
     /// # use detached::Context;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::{Pin, pin};
-use std::sync::{Arc, Mutex, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, Weak};
 use std::task::{Poll, Waker};
 use std::thread;
 
@@ -81,29 +81,52 @@ struct Tracked(Arc<u32>);
 
 /// What a context must hold. A clone is a handle, as of a context.
 #[derive(Clone, Default)]
-struct Model(Arc<Mutex<BTreeMap<&'static str, Tracked>>>);
+struct Model(Arc<Values>);
+
+#[derive(Default)]
+struct Values {
+    /// A context holds what it started with until it is freed itself, whatever is inserted over it.
+    _first: Shown,
+    now: Mutex<Shown>,
+}
+
+type Shown = BTreeMap<&'static str, Tracked>;
 
 impl Model {
+    fn starting_with(values: Shown) -> Self {
+        Self(Arc::new(Values { _first: values.clone(), now: Mutex::new(values) }))
+    }
+
+    fn now(&self) -> MutexGuard<'_, Shown> {
+        self.0.now.lock().expect("not poisoned")
+    }
+
     fn copy(&self) -> Self {
-        Self(Arc::new(Mutex::new(self.0.lock().expect("not poisoned").clone())))
+        Self::starting_with(self.now().clone())
+    }
+
+    fn with(&self, name: &'static str, twin: Tracked) -> Self {
+        let mut values = self.now().clone();
+        values.insert(name, twin);
+        Self::starting_with(values)
     }
 
     fn insert(&self, name: &'static str, twin: Tracked) {
-        drop(self.0.lock().expect("not poisoned").insert(name, twin));
+        drop(self.now().insert(name, twin));
     }
 
     fn shows(&self) -> BTreeMap<&'static str, u32> {
-        self.0.lock().expect("not poisoned").iter().map(|(name, value)| (*name, *value.0)).collect()
+        self.now().iter().map(|(name, value)| (*name, *value.0)).collect()
     }
 
     /// What a task of a function with that list is to see; or the name it cannot do without.
     fn snapshot(&self, listed: &Listed) -> Result<Self, &'static str> {
-        let held = self.0.lock().expect("not poisoned").clone();
+        let held = self.now().clone();
         if let Some((missing, _)) = listed.iter().find(|(name, required)| *required && !held.contains_key(name)) {
             return Err(missing);
         }
         let is_listed = |name: &&'static str| listed.iter().any(|(listed, _)| listed == name);
-        Ok(Self(Arc::new(Mutex::new(held.into_iter().filter(|(name, _)| is_listed(name)).collect()))))
+        Ok(Self::starting_with(held.into_iter().filter(|(name, _)| is_listed(name)).collect()))
     }
 }
 
@@ -199,9 +222,7 @@ async fn scope(run: &Arc<Run>, around: Option<&Model>, way: Way, steps: Vec<Step
         Way::Same => (Context::current(), around.cloned().unwrap_or_default()),
         Way::With(name) => {
             let (value, twin) = run.value();
-            let model = below();
-            model.insert(name, twin);
-            (Context::current().with(name, value), model)
+            (Context::current().with(name, value), below().with(name, twin))
         }
     };
     let steps = self::run(Arc::clone(run), steps, Some(model));
