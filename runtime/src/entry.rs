@@ -113,7 +113,8 @@ impl Default for Entry {
             id: 0,
             function: &VACANT,
             caller: Location::caller(),
-            called: Instant::now(),
+            // Any instant does; tokio's own clock may be gone from a thread that is being torn down.
+            called: std::time::Instant::now().into(),
             started: None,
             deadline: Ticks::NEVER,
             timer: 0,
