@@ -9,15 +9,15 @@ pub(crate) unsafe fn documented() -> ::detached::Task<u8> {
             "documented"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        ::detached::private::Call::new(&FUNCTION)
+        FUNCTION.call()
     };
     let __body = async move {
         ::detached::private::return_type!(u8);
-        'body: {
+        ({
             let x = 1;
             x
-        }
+        })
     };
-    __call.spawn(::detached::private::classify!(__body), __body)
+    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 

@@ -12,7 +12,7 @@ fn values(page: String) -> ::detached::Task<()> {
                     ::detached::private::Name::optional("locale"),
                 ],
             );
-        ::detached::private::Call::new(&FUNCTION)
+        FUNCTION.call()
     };
     let ::core::option::Option::Some(user_id) = __call.value::<UserId>("user_id") else {
         return __call.reject();
@@ -26,7 +26,7 @@ fn values(page: String) -> ::detached::Task<()> {
         let mut locale = locale;
         let page = page;
         ::detached::private::return_type!(());
-        'body: {}
+        ({})
     };
     let __captured = __call.capture("REQUEST_ID", &REQUEST_ID);
     let __body = ::detached::private::Inherit::__around(&REQUEST_ID, __captured, __body);
@@ -36,7 +36,7 @@ fn values(page: String) -> ::detached::Task<()> {
         __captured,
         __body,
     );
-    __call.spawn(::detached::private::classify!(__body), __body)
+    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -47,15 +47,15 @@ fn context(ctx: Context, owner: Arc<Supervisor>) -> ::detached::Task<()> {
             "context"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        ::detached::private::Call::with_both(&FUNCTION, &ctx, __supervisor)
+        FUNCTION.call_from_of(&ctx, __supervisor)
     };
     let __body = async move {
         let ctx = ::detached::Context::current();
         let owner = owner;
         ::detached::private::return_type!(());
-        'body: {}
+        ({})
     };
-    __call.spawn(::detached::private::classify!(__body), __body)
+    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -65,13 +65,13 @@ fn context_by_reference(ctx: &Context) -> ::detached::Task<()> {
             "context_by_reference"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        ::detached::private::Call::with_context(&FUNCTION, &ctx)
+        FUNCTION.call_from(&ctx)
     };
     let __body = async move {
         let ctx = &::detached::Context::current();
         ::detached::private::return_type!(());
-        'body: {}
+        ({})
     };
-    __call.spawn(::detached::private::classify!(__body), __body)
+    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 

@@ -6,13 +6,13 @@ fn some() -> ::detached::Task<()> {
         )
             .grace(::core::time::Duration::new(90u64, 0u32))
             .level(::detached::private::Level::Warn);
-        ::detached::private::Call::new(&FUNCTION)
+        FUNCTION.call()
     };
     let __body = async move {
         ::detached::private::return_type!(());
-        'body: {}
+        ({})
     };
-    __call.spawn(::detached::private::classify!(__body), __body)
+    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -36,13 +36,13 @@ fn most() -> ::detached::Task<()> {
             .overflow(::detached::private::Overflow::DropOldest)
             .queue(100usize)
             .start_timeout(::core::time::Duration::new(1u64, 0u32));
-        ::detached::private::Call::new(&FUNCTION)
+        FUNCTION.call()
     };
     let __body = async move {
         ::detached::private::return_type!(());
-        'body: {}
+        ({})
     };
-    __call.spawn(::detached::private::classify!(__body), __body)
+    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -53,15 +53,14 @@ pub fn computed(app: App, retries: u32) -> ::facade::detached::Task<()> {
         static FUNCTION: ::facade::detached::private::Function = ::facade::detached::private::function!(
             "computed"
         );
-        ::facade::detached::private::Call::with_supervisor(&FUNCTION, __supervisor)
-            .timeout(__timeout)
+        FUNCTION.call_of(__supervisor).timeout(__timeout)
     };
     let __body = async move {
         let app = app;
         let retries = retries;
         ::facade::detached::private::return_type!(());
-        'body: {}
+        ({})
     };
-    __call.spawn(::facade::detached::private::classify!(__body), __body)
+    return __call.spawn(::facade::detached::private::classify!(__body), __body);
 }
 

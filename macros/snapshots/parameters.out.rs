@@ -13,7 +13,7 @@ fn patterns(
             "patterns"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        ::detached::private::Call::new(&FUNCTION)
+        FUNCTION.call()
     };
     let r#type = ::detached::private::own(r#type);
     let __arg6 = ::detached::private::own(__arg6);
@@ -24,13 +24,13 @@ fn patterns(
         let (left, _) = __arg2;
         let __arg3 = __arg3;
         let _ = __arg3;
-        let __own = __arg4;
+        let __own = ::core::convert::identity(__arg4);
         let r#type = ::detached::private::lend(&r#type);
         let [first, ..] = ::detached::private::lend(&__arg6);
         ::detached::private::return_type!(());
-        'body: {}
+        ({})
     };
-    __call.spawn(::detached::private::classify!(__body), __body)
+    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -40,7 +40,7 @@ fn attributes(#[cfg(unix)] a: A, b: &B) -> ::detached::Task<()> {
             "attributes"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        ::detached::private::Call::new(&FUNCTION)
+        FUNCTION.call()
     };
     let b = ::detached::private::own(b);
     let __body = async move {
@@ -50,9 +50,9 @@ fn attributes(#[cfg(unix)] a: A, b: &B) -> ::detached::Task<()> {
         #[cfg_attr(unix, expect(unused))]
         let b = ::detached::private::lend(&b);
         ::detached::private::return_type!(());
-        'body: {}
+        ({})
     };
-    __call.spawn(::detached::private::classify!(__body), __body)
+    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -70,7 +70,7 @@ where
             "generic"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        ::detached::private::Call::new(&FUNCTION)
+        FUNCTION.call()
     };
     let c = ::detached::private::own(c);
     let __body = async move {
@@ -79,8 +79,8 @@ where
         let c = ::detached::private::lend(&c);
         let d = d;
         ::detached::private::return_type!(());
-        'body: {}
+        ({})
     };
-    __call.spawn(::detached::private::classify!(__body), __body)
+    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 

@@ -5,17 +5,17 @@ fn owned(mut self, a: A) -> ::detached::Task<()> {
             "owned"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        ::detached::private::Call::new(&FUNCTION)
+        FUNCTION.call()
     };
     let __body = async move {
         let _ = &self;
         let a = a;
         ::detached::private::return_type!(());
-        'body: {
+        ({
             self.a = a;
-        }
+        })
     };
-    __call.spawn(::detached::private::classify!(__body), __body)
+    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -25,16 +25,16 @@ fn shared(self: Arc<Self>) -> ::detached::Task<()> {
             "shared"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        ::detached::private::Call::new(&FUNCTION)
+        FUNCTION.call()
     };
     let __body = async move {
         let _ = &self;
         ::detached::private::return_type!(());
-        'body: {
+        ({
             self.run().await;
-        }
+        })
     };
-    __call.spawn(::detached::private::classify!(__body), __body)
+    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -44,7 +44,7 @@ fn borrowed(&self, a: &A) -> ::detached::Task<Self> {
             "borrowed"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        ::detached::private::Call::new(&FUNCTION)
+        FUNCTION.call()
     };
     let __detached_self = ::detached::private::own(self);
     let a = ::detached::private::own(a);
@@ -52,7 +52,7 @@ fn borrowed(&self, a: &A) -> ::detached::Task<Self> {
         let __detached_self = ::detached::private::lend(&__detached_self);
         let a = ::detached::private::lend(&a);
         ::detached::private::return_type!(Self);
-        'body: {
+        ({
             use self::inner::{self, f};
             impl Other {
                 fn get(&self) -> u8 {
@@ -60,9 +60,9 @@ fn borrowed(&self, a: &A) -> ::detached::Task<Self> {
                 }
             }
             f(__detached_self, inner::g(|| __detached_self.a)).await
-        }
+        })
     };
-    __call.spawn(::detached::private::classify!(__body), __body)
+    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -72,16 +72,16 @@ fn borrowed_shared(self: &Arc<Self>) -> ::detached::Task<()> {
             "borrowed_shared"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        ::detached::private::Call::new(&FUNCTION)
+        FUNCTION.call()
     };
     let __detached_self = ::detached::private::own(self);
     let __body = async move {
         let __detached_self = ::detached::private::lend(&__detached_self);
         ::detached::private::return_type!(());
-        'body: {
+        ({
             keep(Arc::clone(__detached_self));
-        }
+        })
     };
-    __call.spawn(::detached::private::classify!(__body), __body)
+    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 

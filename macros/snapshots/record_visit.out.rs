@@ -6,7 +6,7 @@ fn record_visit(db: &Db, page: &str) -> ::detached::Task<Result<(), DbError>> {
         )
             .timeout(::core::time::Duration::new(5u64, 0u32))
             .inherit(&[::detached::private::Name::required("user_id")]);
-        ::detached::private::Call::new(&FUNCTION)
+        FUNCTION.call()
     };
     let db = ::detached::private::own(db);
     let page = ::detached::private::own(page);
@@ -14,8 +14,8 @@ fn record_visit(db: &Db, page: &str) -> ::detached::Task<Result<(), DbError>> {
         let db = ::detached::private::lend(&db);
         let page = ::detached::private::lend(&page);
         ::detached::private::return_type!(Result < (), DbError >);
-        'body: { db.insert(page).await }
+        ({ db.insert(page).await })
     };
-    __call.spawn(::detached::private::classify!(__body), __body)
+    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 

@@ -5,13 +5,13 @@ fn nothing() -> ::detached::Task<()> {
             "nothing"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        ::detached::private::Call::new(&FUNCTION)
+        FUNCTION.call()
     };
     let __body = async move {
         ::detached::private::return_type!(());
-        'body: {}
+        ({})
     };
-    __call.spawn(::detached::private::classify!(__body), __body)
+    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -21,13 +21,13 @@ fn never() -> ::detached::Task<::core::convert::Infallible> {
             "never"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        ::detached::private::Call::new(&FUNCTION)
+        FUNCTION.call()
     };
     let __body = async move {
         ::detached::private::return_type!(::core::convert::Infallible);
-        'body: { loop {} }
+        ({ loop {} })
     };
-    __call.spawn(::detached::private::classify!(__body), __body)
+    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -39,14 +39,14 @@ fn opaque() -> ::detached::Task<
             "opaque"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        ::detached::private::Call::new(&FUNCTION)
+        FUNCTION.call()
     };
     let __body = async move {
         ::detached::private::return_type!(
             Result < _, Box < dyn Iterator < Item = _ > > >
         );
-        'body: { Ok(1) }
+        ({ Ok(1) })
     };
-    __call.spawn(::detached::private::classify!(__body), __body)
+    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 

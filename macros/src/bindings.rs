@@ -69,6 +69,10 @@ fn bind_parameter(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStre
             quote_spanned!(place=> &#runtime::Context::current())
         }
         Role::Context => quote_spanned!(place=> #runtime::Context::current()),
+        Role::Owned | Role::Inherited(_) if parameter.is_marked_unused() => {
+            // Else clippy finds that the binding does nothing.
+            quote_spanned!(place=> ::core::convert::identity(#outer))
+        }
         Role::Owned | Role::Inherited(_) => outer.to_token_stream(),
     };
     // A pattern may leave parts of its value behind, or all of it; they last as long as the parameter.
@@ -80,8 +84,8 @@ fn bind_parameter(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStre
 /// The body, as the tail of the task's block.
 ///
 /// The block around it has the macro's own edition, in which a block's temporaries are dropped before its variables; so a
-/// tail that borrows from a parameter is right in each edition of the user's, as it is in a function. A block with a
-/// label is none whose braces the compiler calls unnecessary.
+/// tail that borrows from a parameter is right in each edition of the user's, as it is in a function. In
+/// generated parentheses the compiler does not call the user's braces unnecessary.
 pub(crate) fn body(function: &BackgroundFunction) -> TokenStream {
     let place = generated_at(function.name().span());
     let block = function.body.iter().map(|body| body.block.to_token_stream()).collect();
@@ -89,7 +93,7 @@ pub(crate) fn body(function: &BackgroundFunction) -> TokenStream {
         Some(_) => rename_self(block, SELF),
         None => block,
     };
-    quote_spanned!(place=> 'body: #block)
+    quote_spanned!(place=> (#block))
 }
 
 fn borrowed_self(function: &BackgroundFunction) -> Option<&Receiver> {

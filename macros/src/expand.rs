@@ -27,7 +27,7 @@ use crate::validate::BackgroundFunction;
 ///         static FUNCTION: ::detached::private::Function = ::detached::private::function!("record_visit")
 ///             .timeout(::core::time::Duration::new(5u64, 0u32))
 ///             .inherit(&[::detached::private::Name::required("user_id")]);
-///         ::detached::private::Call::new(&FUNCTION)
+///         ::detached::private::Call::call()
 ///     };
 ///     let db = ::detached::private::own(db);
 ///     let page = ::detached::private::own(page);
@@ -35,9 +35,9 @@ use crate::validate::BackgroundFunction;
 ///         let db = ::detached::private::lend(&db);
 ///         let page = ::detached::private::lend(&page);
 ///         ::detached::private::return_type!(Result<(), DbError>);
-///         'body: { body }
+///         ({ body })
 ///     };
-///     __call.spawn(::detached::private::classify!(__body), __body)
+///     return __call.spawn(::detached::private::classify!(__body), __body);
 /// }
 /// ```
 pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenStream {
@@ -65,7 +65,7 @@ pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenS
                 #body
             };
             #carried
-            __call.spawn(#private::private::classify!(__body), __body)
+            return __call.spawn(#private::private::classify!(__body), __body);
         },
     );
     quote!(#head #shim)
@@ -88,11 +88,12 @@ fn call(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<
     let context = function.parameters.iter().find(|it| matches!(it.role, Role::Context)).map(Parameter::outer_at_type);
     let context = context.map(|context| quote_spanned!(context.span()=> &#context));
 
-    let new = match (context, &supervisor) {
-        (None, None) => quote_spanned!(place=> new(&FUNCTION)),
-        (Some(context), None) => quote_spanned!(place=> with_context(&FUNCTION, #context)),
-        (None, Some(_)) => quote_spanned!(place=> with_supervisor(&FUNCTION, __supervisor)),
-        (Some(context), Some(_)) => quote_spanned!(place=> with_both(&FUNCTION, #context, __supervisor)),
+    // On the static itself: that tells a lint that to call changes something, and is not a `#[must_use]` forgotten.
+    let call = match (context, &supervisor) {
+        (None, None) => quote_spanned!(place=> call()),
+        (Some(context), None) => quote_spanned!(place=> call_from(#context)),
+        (None, Some(_)) => quote_spanned!(place=> call_of(__supervisor)),
+        (Some(context), Some(_)) => quote_spanned!(place=> call_from_of(#context, __supervisor)),
     };
     let bounded = timeout.is_some().then(|| quote_spanned!(place=> .timeout(__timeout)));
     let descriptor = descriptor(function, options, runtime);
@@ -104,7 +105,7 @@ fn call(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<
         #supervisor
         let #mutable __call = {
             static FUNCTION: #runtime::private::Function = #descriptor;
-            #runtime::private::Call::#new #bounded
+            FUNCTION.#call #bounded
         };
     }
 }

@@ -1,6 +1,7 @@
 //! Spans of generated tokens.
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenTree};
+use quote::ToTokens;
 
 /// Shown at `place`, yet resolved as the macro's own: the user's code can neither see nor capture such a name, lints
 /// know that nobody wrote it, and it is of the macro's edition.
@@ -13,4 +14,13 @@ pub(crate) fn own_name(user: &Ident) -> Ident {
     let mut name = user.clone();
     name.set_span(generated_at(user.span()));
     name
+}
+
+/// Where the tokens end.
+pub(crate) fn last_span(tokens: impl ToTokens) -> Span {
+    match tokens.into_token_stream().into_iter().last() {
+        Some(TokenTree::Group(group)) => group.span_close(),
+        Some(tree) => tree.span(),
+        None => Span::call_site(),
+    }
 }

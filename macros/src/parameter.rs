@@ -72,6 +72,11 @@ impl Parameter {
         plain_name(&self.pattern)
     }
 
+    /// Named with a leading underscore.
+    pub(crate) fn is_marked_unused(&self) -> bool {
+        self.plain_name().is_some_and(|name| name.to_string().starts_with('_'))
+    }
+
     /// Declared as `&T`.
     pub(crate) fn is_reference(&self) -> bool {
         matches!(borrow::ungrouped(&self.ty), Type::Reference(_))

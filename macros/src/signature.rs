@@ -1,11 +1,11 @@
 //! The function's new outside: what its callers and its documentation see.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Attribute, ReturnType, Token};
 
-use crate::hygiene::generated_at;
+use crate::hygiene::{generated_at, last_span};
 use crate::parameter::{self, Role};
 use crate::return_type_pin;
 use crate::runtime_path::RuntimePath;
@@ -33,12 +33,15 @@ pub(crate) fn head(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> 
     }
 }
 
-/// The new body, in braces at the place of the user's, after the user's attributes of the whole body.
+/// The new body, in braces that are the user's, after the user's attributes of the whole body. From the first token of
+/// the function to the last the compiler and its lints see an item that the user wrote.
 pub(crate) fn braced(function: &BackgroundFunction, statements: &TokenStream) -> TokenStream {
     let body = function.body.as_ref();
     let place = body.map_or(function.name().span(), |body| body.block.span());
     let inner_attributes = body.map(|body| &body.inner_attributes);
-    quote_spanned!(generated_at(place)=> { #inner_attributes #statements })
+    let mut braces = Group::new(Delimiter::Brace, quote!(#inner_attributes #statements));
+    braces.set_span(place);
+    braces.into_token_stream()
 }
 
 /// So that a task knows the place it was called at; written by the user, it is there already.
@@ -73,13 +76,13 @@ fn inputs(function: &BackgroundFunction) -> TokenStream {
 /// signature, where it says what is defined here, from its first and last token.
 fn output(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
     let none = function.signature.paren_token.span.close();
-    let (arrow, place) = match &function.signature.output {
-        ReturnType::Default => (Token![->](none), none),
-        ReturnType::Type(arrow, ty) => (*arrow, ty.span()),
+    let (arrow, place, end) = match &function.signature.output {
+        ReturnType::Default => (Token![->](none), none, none),
+        ReturnType::Type(arrow, ty) => (*arrow, ty.span(), last_span(ty)),
     };
     let at_type = runtime.at(generated_at(place));
     let task = quote_spanned!(generated_at(place)=> #at_type::Task);
     let declared = return_type_pin::declared(&function.signature.output, generated_at(place));
-    let (open, close) = (Token![<](place), Token![>](place));
+    let (open, close) = (Token![<](place), Token![>](end));
     quote!(#arrow #task #open #declared #close)
 }

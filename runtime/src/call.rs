@@ -19,7 +19,7 @@ use crate::limiter::Turn;
 use crate::outcome::{Outcome, OutcomeKind, Reason};
 use crate::panics;
 use crate::report;
-use crate::roster::{Entry, EntryKey, Stop, TaskState};
+use crate::roster::{EntryKey, NewEntry, Stop, TaskState};
 use crate::run::{Classify, Frame, Rare, Run};
 use crate::supervisor::Supervisor;
 use crate::task::{Task, TaskId};
@@ -147,7 +147,7 @@ impl Call {
         let (name, captured) = match caught {
             Ok(Ok(found)) => found,
             Ok(Err(error)) => {
-                self.refuse(Reason::WrongType(Box::new(error)));
+                self.refuse(Reason::WrongType(error));
                 (None, None)
             }
             Err(_) => {
@@ -177,7 +177,7 @@ impl Call {
         let Some(held) = self.values.iter().find(|held| held.name() == name).cloned() else { return Some(None) };
         match panics::catch(|| held.get::<T>()) {
             Ok(Ok(value)) => return Some(Some(value)),
-            Ok(Err(error)) => self.refuse(Reason::WrongType(Box::new(error))),
+            Ok(Err(error)) => self.refuse(Reason::WrongType(error)),
             Err(_) => self.refuse(Reason::CarrierPanicked),
         }
         None
@@ -238,7 +238,7 @@ impl Call {
         let called = clock::now();
         let follow = if function.options.follow_origin { self.origin.clone() } else { None };
         let values = std::mem::take(&mut self.values);
-        let entry = Entry::new(function, self.caller, called, timer, values, self.origin.take());
+        let entry = NewEntry { function, caller: self.caller, called, timer, values, origin: self.origin.take() };
         let key = supervisor.roster().insert(entry);
 
         let limiter = supervisor.limiter(function);

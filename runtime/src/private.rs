@@ -5,11 +5,43 @@ use std::future::Future;
 use std::marker::PhantomData;
 
 pub use crate::call::Call;
+use crate::context::Context;
 pub use crate::function::{Function, Level, Name, Overflow, Trace};
 pub use crate::inherit::Inherit;
 pub use crate::returned::{Returned, by_type};
+use crate::supervisor::Supervisor;
 use crate::task::Task;
 pub use crate::{__classify as classify, __function as function, __return_type as return_type};
+
+impl Function {
+    /// A call in the current context, of the current supervisor.
+    #[must_use]
+    #[track_caller]
+    pub fn call(&'static self) -> Call {
+        Call::new(self)
+    }
+
+    /// A call in the context given.
+    #[must_use]
+    #[track_caller]
+    pub fn call_from(&'static self, origin: &Context) -> Call {
+        Call::with_context(self, origin)
+    }
+
+    /// A call of the supervisor given.
+    #[must_use]
+    #[track_caller]
+    pub fn call_of(&'static self, supervisor: &Supervisor) -> Call {
+        Call::with_supervisor(self, supervisor)
+    }
+
+    /// A call in the context and of the supervisor given.
+    #[must_use]
+    #[track_caller]
+    pub fn call_from_of(&'static self, origin: &Context, supervisor: &Supervisor) -> Call {
+        Call::with_both(self, origin, supervisor)
+    }
+}
 
 /// What owns the copies of what parameters borrow.
 pub struct Copies;
