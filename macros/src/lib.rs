@@ -8,6 +8,8 @@ mod diagnostics;
 mod duration_text;
 mod expand;
 mod fallback;
+#[cfg(test)]
+mod fuzz;
 mod hygiene;
 mod inherit;
 mod nearest;
