@@ -12,10 +12,13 @@ mod context;
 mod counts;
 mod deadlines;
 mod drain;
+mod field_value;
 mod function;
 mod inherit;
 mod key;
 mod limiter;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod observer;
 mod outcome;
 mod panics;
@@ -35,6 +38,8 @@ mod value;
 #[doc(hidden)]
 pub mod private;
 
+pub mod guide;
+
 pub use ambient::Scope;
 pub use builder::{Bounded, Returns, TaskBuilder, Unbounded, task};
 pub use cancellation::{Cause, Origin};
@@ -46,6 +51,9 @@ pub use drain::{DrainReport, Drained, RejectedCalls};
 pub use function::{Level, Overflow, Trace};
 pub use inherit::{Capture, Inherit};
 pub use key::Key;
+#[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
+pub use metrics::Metrics;
 pub use observer::Observer;
 pub use outcome::{Failure, Outcome, OutcomeKind, Panic, Reason};
 pub use roster::TaskState;

@@ -60,7 +60,8 @@ impl<B: Future> Run<B> {
 }
 
 impl<B: Future> Future for Run<B> {
-    type Output = Result<B::Output, TaskError>;
+    // The error in a box: it is rare, and the output is moved several times on its way to the handle.
+    type Output = Result<B::Output, Box<TaskError>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
@@ -207,6 +208,15 @@ impl Frame {
         self.supervisor.roster().await_turn(self.key, cx.waker(), bound, self.supervisor.epoch())
     }
 
+    /// Tells the observers of the call, before anything of the task can run.
+    pub(crate) fn report_call(&self) {
+        if !self.supervisor.observers().is_empty() {
+            if let Some(task) = self.info() {
+                let _ = panics::catch(|| report::call(&self.supervisor, &task));
+            }
+        }
+    }
+
     fn start(&mut self) {
         self.started = self.now();
         if !self.supervisor.observers().is_empty() {
@@ -244,7 +254,7 @@ impl Frame {
         }
     }
 
-    fn end_returned<T>(&mut self, value: T, classify: Classify<T>) -> Result<T, TaskError> {
+    fn end_returned<T>(&mut self, value: T, classify: Classify<T>) -> Result<T, Box<TaskError>> {
         // To tell an error by its type may run code of the type's, such as an `AsRef`.
         match panics::catch(|| classify(&value)) {
             Ok(None) => self.end(&Outcome::Completed),
@@ -254,33 +264,33 @@ impl Frame {
         Ok(value)
     }
 
-    fn end_panicked(&mut self, panic: &Panic) -> TaskError {
+    fn end_panicked(&mut self, panic: &Panic) -> Box<TaskError> {
         self.end(&Outcome::Panicked(panic));
-        TaskError::Panicked
+        Box::new(TaskError::Panicked)
     }
 
     /// The body was dropped on `stop`; if that panicked, the panic is the outcome.
-    fn end_stopped(&mut self, stop: &Stop, dropped: Result<(), Panic>) -> TaskError {
+    fn end_stopped(&mut self, stop: &Stop, dropped: Result<(), Panic>) -> Box<TaskError> {
         if let Err(panic) = dropped {
             return self.end_panicked(&panic);
         }
         match stop {
             Stop::TimedOut => {
                 self.end(&Outcome::TimedOut);
-                TaskError::TimedOut
+                Box::new(TaskError::TimedOut)
             }
             Stop::Cancelled(cause) => {
                 self.end(&Outcome::Cancelled(cause));
-                TaskError::Cancelled(Cause::clone(cause))
+                Box::new(TaskError::Cancelled(Cause::clone(cause)))
             }
             Stop::StartTimedOut => self.end_rejected(Reason::StartTimedOut),
             Stop::Displaced => self.end_rejected(Reason::Displaced),
         }
     }
 
-    fn end_rejected(&mut self, reason: Reason) -> TaskError {
+    fn end_rejected(&mut self, reason: Reason) -> Box<TaskError> {
         self.end(&Outcome::Rejected(&reason));
-        TaskError::Rejected(reason)
+        Box::new(TaskError::Rejected(reason))
     }
 
     /// Reports the outcome, and gives back all that the task held. In that order: whoever awaits the task, or waits
@@ -291,7 +301,8 @@ impl Frame {
         let _ = panics::catch(|| self.report(outcome));
         let entry = self.supervisor.roster().remove(self.key, outcome.kind(), Instant::now);
         self.leave_limit(entry.as_ref().is_some_and(|entry| entry.was_waiting));
-        // The last holder of an inherited value runs its drop, which is user code; so may the end of the span.
+        // The last holder of an inherited value runs its drop, which is user code; so may the end of the span. Both come
+        // before the task is let out: whoever waits until idle may shut the exporter of spans down next.
         let held = (entry, self.context.take(), self.trace.take());
         let _ = panics::catch(|| drop(held));
         self.supervisor.leave();
