@@ -1,9 +1,9 @@
-//! Gives `self` another name in the body of a `&self` method.
+//! Gives `self` another name in the body of a method.
 //!
-//! The body has to see the copy that the task owns under the name `self`, and no such name can be bound. So each `self`
+//! The body of a `&self` method has to see the copy that the task owns under the name `self`, and no such name can be bound. So each `self`
 //! that stands for the value becomes the given name; it keeps its span, and with it its place and hygiene.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
 
 /// Every token of `tokens` but `self` stays as it is.
 pub(crate) fn rename_self(tokens: TokenStream, name: &str) -> TokenStream {
@@ -14,14 +14,16 @@ pub(crate) fn rename_self(tokens: TokenStream, name: &str) -> TokenStream {
     while let Some(tree) = trees.next() {
         stretch = stretch.or_else(|| Stretch::beginning_with(&tree));
         let kept = stretch.is_some() || before.is_some_and(|it| is_word(&it, "pub"));
-        let in_path = trees.peek().is_some_and(|next| is_punct(next, ':'));
+        let next = trees.peek();
+        // `self::name`; and `self = ..`, which is no expression, but names a field of a span.
+        let no_value = next.is_some_and(|next| is_punct(next, ':') || is_lone(next, '='));
         if stretch.as_ref().is_some_and(|stretch| stretch.ends_with(&tree)) {
             stretch = None;
         }
         before = Some(tree.clone());
         renamed.extend([match tree {
             tree if kept => tree,
-            TokenTree::Ident(word) if word == "self" && !in_path => Ident::new(name, word.span()).into(),
+            TokenTree::Ident(word) if word == "self" && !no_value => Ident::new(name, word.span()).into(),
             TokenTree::Group(group) => within(group, name).into(),
             other => other,
         }]);
@@ -76,6 +78,10 @@ fn is_punct(tree: &TokenTree, c: char) -> bool {
     matches!(tree, TokenTree::Punct(punct) if punct.as_char() == c)
 }
 
+fn is_lone(tree: &TokenTree, c: char) -> bool {
+    matches!(tree, TokenTree::Punct(punct) if punct.as_char() == c && punct.spacing() == Spacing::Alone)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,6 +97,7 @@ mod tests {
     #[test]
     fn renames_the_value() {
         assert_eq!(renamed("self.a + f(&self, [self])"), plain("this.a + f(&this, [this])"));
+        assert_eq!(renamed("self == self"), plain("this == this"));
         assert_eq!(renamed("m!(self); || self"), plain("m!(this); || this"));
         assert_eq!(renamed("if self.x { self } else { y }"), plain("if this.x { this } else { y }"));
     }
@@ -105,6 +112,7 @@ mod tests {
             "trait T { fn f(&self) { self.a } }",
             "fn f(x: impl T) -> impl T { x }",
             "Self::f()",
+            "span!(self = debug(x))",
         ] {
             assert_eq!(renamed(text), plain(text));
         }

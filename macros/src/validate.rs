@@ -160,6 +160,15 @@ fn named_elsewhere(attributes: &[Attribute], options: &Options) -> HashSet<Strin
     parameter::words(tokens).into_iter().collect()
 }
 
+impl Receiver {
+    /// Whether the body sees another `self` than the function's: a copy of what that borrows, or, of a `mut self`, a
+    /// variable, as in a plain `async fn`. A captured one is no variable to the compiler, which would warn about changes
+    /// of it that nothing reads.
+    pub(crate) fn is_renamed(&self) -> bool {
+        self.borrowed || self.written.mutability.is_some()
+    }
+}
+
 impl BackgroundFunction {
     pub(crate) fn name(&self) -> &Ident {
         &self.signature.ident

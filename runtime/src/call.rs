@@ -11,6 +11,7 @@ use tracing::dispatcher;
 use crate::ambient;
 use crate::callsite::Callsites;
 use crate::cancellation::{Cause, Origin};
+use crate::clock;
 use crate::context::Context;
 use crate::function::Function;
 use crate::inherit::{Capture, Inherit};
@@ -18,7 +19,7 @@ use crate::limiter::Turn;
 use crate::outcome::{Outcome, OutcomeKind, Reason};
 use crate::panics;
 use crate::report;
-use crate::roster::{Entry, EntryKey, Stop, TaskState};
+use crate::roster::{EntryKey, NewEntry, Stop, TaskState};
 use crate::run::{Classify, Frame, Rare, Run};
 use crate::supervisor::Supervisor;
 use crate::task::{Task, TaskId};
@@ -234,10 +235,10 @@ impl Call {
         self.supervisor.enter(|| self.context.clone().or_else(ambient::current))?;
 
         let (function, supervisor) = (self.function, &self.supervisor);
-        let called = Instant::now();
+        let called = clock::now();
         let follow = if function.options.follow_origin { self.origin.clone() } else { None };
         let values = std::mem::take(&mut self.values);
-        let entry = Entry::new(function, self.caller, called, timer, values, self.origin.take());
+        let entry = NewEntry { function, caller: self.caller, called, timer, values, origin: self.origin.take() };
         let key = supervisor.roster().insert(entry);
 
         let limiter = supervisor.limiter(function);

@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::panics;
+
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Nanoseconds since the supervisor's epoch; 584 years fit.
@@ -25,6 +27,11 @@ impl Ticks {
 /// What is too long saturates: it is as good as for ever.
 fn nanos(duration: Duration) -> u64 {
     duration.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(duration.subsec_nanos()))
+}
+
+/// Now, wherever this is. tokio's paused clock, which only tests have, panics on a thread that is being torn down.
+pub(crate) fn now() -> Instant {
+    panics::catch(Instant::now).unwrap_or_else(|_| std::time::Instant::now().into())
 }
 
 /// A supervisor's epoch.

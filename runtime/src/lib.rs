@@ -41,6 +41,8 @@ mod value;
 #[doc(hidden)]
 pub mod private;
 
+pub mod guide;
+
 pub use ambient::Scope;
 pub use builder::{Bounded, Returns, TaskBuilder, Unbounded, task};
 pub use cancellation::{Cause, Origin};

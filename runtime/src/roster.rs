@@ -108,32 +108,68 @@ pub(crate) struct Entry {
     pub(crate) context: Option<Context>,
 }
 
-impl Entry {
-    pub(crate) fn new(
-        function: &'static Function,
-        place: &'static Location<'static>,
-        called: Instant,
-        timer: u32,
-        values: Snapshot,
-        origin: Option<Origin>,
-    ) -> Self {
+/// What a call puts on the roster.
+pub(crate) struct NewEntry {
+    pub(crate) function: &'static Function,
+    pub(crate) caller: &'static Location<'static>,
+    pub(crate) called: Instant,
+    pub(crate) timer: u32,
+    pub(crate) values: Snapshot,
+    pub(crate) origin: Option<Origin>,
+}
+
+/// A vacant entry.
+impl Default for Entry {
+    fn default() -> Self {
+        static VACANT: Function = Function::new("", "", "", 0);
         Self {
             id: 0,
-            function,
-            caller: place,
-            called,
+            function: &VACANT,
+            caller: Location::caller(),
+            called: Instant::now(),
             started: None,
             deadline: Ticks::NEVER,
-            timer,
+            timer: 0,
             alarm: Ticks::NEVER,
-            waiting: function.options.limit.is_some(),
+            waiting: false,
             stop: None,
             in_grace: false,
             overdue: false,
             waker: None,
-            values,
-            origin,
+            values: Snapshot::new(),
+            origin: None,
             context: None,
+        }
+    }
+}
+
+impl Entry {
+    fn fill(&mut self, id: u64, new: NewEntry) {
+        self.id = id;
+        self.function = new.function;
+        self.caller = new.caller;
+        self.called = new.called;
+        self.timer = new.timer;
+        self.waiting = new.function.options.limit.is_some();
+        self.values = new.values;
+        self.origin = new.origin;
+    }
+
+    /// Makes the entry vacant. What runs user code when it is dropped is handed out.
+    fn clear(&mut self) -> Removed {
+        self.id = 0;
+        self.started = None;
+        self.deadline = Ticks::NEVER;
+        self.alarm = Ticks::NEVER;
+        self.stop = None;
+        self.in_grace = false;
+        self.overdue = false;
+        self.origin = None;
+        Removed {
+            was_waiting: std::mem::take(&mut self.waiting),
+            values: std::mem::take(&mut self.values),
+            _context: self.context.take(),
+            _waker: self.waker.take(),
         }
     }
 
@@ -270,13 +306,14 @@ impl Roster {
     }
 
     /// Puts a task on the roster.
-    pub(crate) fn insert(&self, mut entry: Entry) -> EntryKey {
+    pub(crate) fn insert(&self, new: NewEntry) -> EntryKey {
         let home = self.home();
         let mut state = lock(&self.shards[home].state);
         let id = state.new_id(home, self.shards.len());
-        entry.id = id;
-        state.counters.of(entry.function).call(entry.waiting);
-        EntryKey { id, slot: state.entries.insert(entry) }
+        state.counters.of(new.function).call(new.function.options.limit.is_some());
+        let (slot, entry) = state.entries.claim();
+        entry.fill(id, new);
+        EntryKey { id, slot }
     }
 
     /// Counts a call that was rejected before it was a task, and gives it an id all the same.
@@ -301,7 +338,7 @@ impl Roster {
         let mut state = lock(&shard.state);
         state.entry(key)?;
         let State { entries, counters, ledger, .. } = &mut *state;
-        entries.remove(key.slot, |entry| {
+        entries.release(key.slot, |entry| {
             counters.of(entry.function).end(entry.waiting, kind);
             if let Some(ledger) = ledger {
                 ledger.end(entry, kind, now());
@@ -310,12 +347,7 @@ impl Roster {
                 // Relaxed: the count only spares a look under the lock, which is what orders the rest.
                 shard.stops.fetch_sub(1, Ordering::Relaxed);
             }
-            Removed {
-                was_waiting: entry.waiting,
-                values: std::mem::take(&mut entry.values),
-                _context: entry.context.take(),
-                _waker: entry.waker.take(),
-            }
+            entry.clear()
         })
     }
 

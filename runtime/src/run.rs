@@ -60,7 +60,8 @@ impl<B: Future> Run<B> {
 }
 
 impl<B: Future> Future for Run<B> {
-    type Output = Result<B::Output, TaskError>;
+    // The error in a box: it is rare, and the output is moved several times on its way to the handle.
+    type Output = Result<B::Output, Box<TaskError>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
@@ -253,7 +254,7 @@ impl Frame {
         }
     }
 
-    fn end_returned<T>(&mut self, value: T, classify: Classify<T>) -> Result<T, TaskError> {
+    fn end_returned<T>(&mut self, value: T, classify: Classify<T>) -> Result<T, Box<TaskError>> {
         // To tell an error by its type may run code of the type's, such as an `AsRef`.
         match panics::catch(|| classify(&value)) {
             Ok(None) => self.end(&Outcome::Completed),
@@ -263,33 +264,33 @@ impl Frame {
         Ok(value)
     }
 
-    fn end_panicked(&mut self, panic: &Panic) -> TaskError {
+    fn end_panicked(&mut self, panic: &Panic) -> Box<TaskError> {
         self.end(&Outcome::Panicked(panic));
-        TaskError::Panicked
+        Box::new(TaskError::Panicked)
     }
 
     /// The body was dropped on `stop`; if that panicked, the panic is the outcome.
-    fn end_stopped(&mut self, stop: &Stop, dropped: Result<(), Panic>) -> TaskError {
+    fn end_stopped(&mut self, stop: &Stop, dropped: Result<(), Panic>) -> Box<TaskError> {
         if let Err(panic) = dropped {
             return self.end_panicked(&panic);
         }
         match stop {
             Stop::TimedOut => {
                 self.end(&Outcome::TimedOut);
-                TaskError::TimedOut
+                Box::new(TaskError::TimedOut)
             }
             Stop::Cancelled(cause) => {
                 self.end(&Outcome::Cancelled(cause));
-                TaskError::Cancelled(Cause::clone(cause))
+                Box::new(TaskError::Cancelled(Cause::clone(cause)))
             }
             Stop::StartTimedOut => self.end_rejected(Reason::StartTimedOut),
             Stop::Displaced => self.end_rejected(Reason::Displaced),
         }
     }
 
-    fn end_rejected(&mut self, reason: Reason) -> TaskError {
+    fn end_rejected(&mut self, reason: Reason) -> Box<TaskError> {
         self.end(&Outcome::Rejected(&reason));
-        TaskError::Rejected(reason)
+        Box::new(TaskError::Rejected(reason))
     }
 
     /// Reports the outcome, and gives back all that the task held. In that order: whoever awaits the task, or waits
