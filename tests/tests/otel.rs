@@ -137,9 +137,8 @@ async fn a_failed_task_is_exported_as_one() {
     assert!(attribute("task.id").is_some());
 
     let event = &span.events[0];
-    let field = |name: &str| {
-        event.attributes.iter().find(|held| held.key.as_str() == name).map(|held| held.value.to_string())
-    };
+    let field =
+        |name: &str| event.attributes.iter().find(|held| held.key.as_str() == name).map(|held| held.value.to_string());
     assert_eq!(event.name, "task failed");
     assert_eq!(field("outcome").as_deref(), Some("failed"));
     assert_eq!(field("exception.message").as_deref(), Some("disk full"));
@@ -243,9 +242,10 @@ async fn with_span_context(provider: SdkTracerProvider) {
 
 /// Calls in a span that OpenTelemetry's API made, which is over before the task starts.
 async fn call_in_foreign_span(exported: &Exported) -> SpanContext {
-    let (task, caller) = exported.provider.tracer("caller").in_span("foreign", |cx| {
-        (with_span_context(exported.provider.clone()), cx.span().span_context().clone())
-    });
+    let (task, caller) = exported
+        .provider
+        .tracer("caller")
+        .in_span("foreign", |cx| (with_span_context(exported.provider.clone()), cx.span().span_context().clone()));
     assert_eq!(exported.names(), ["foreign"]);
     task.await.unwrap();
     caller
