@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::ambient::{self, Scope, Scoped};
 use crate::cancellation::{Cancellation, Cause, Origin, from_now};
-use crate::roster::EntryKey;
+use crate::entry::EntryKey;
 use crate::supervisor::Supervisor;
 use crate::value::{Named, ValueError, Values};
 
