@@ -21,6 +21,9 @@ mod limiter;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod observer;
+#[cfg(feature = "opentelemetry")]
+#[cfg_attr(docsrs, doc(cfg(feature = "opentelemetry")))]
+pub mod otel;
 mod outcome;
 mod panics;
 mod report;

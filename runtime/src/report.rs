@@ -97,7 +97,7 @@ fn emit(site: &'static Site, callsites: &Callsites, task: &TaskInfo, outcome: &O
         _ => None,
     };
     let error_text = match outcome {
-        Outcome::Failed(failure) if safe_error.is_none() => Some(display(failure.to_string())),
+        Outcome::Failed(failure) if safe_error.is_none() => Some(display(failure.chain())),
         Outcome::Panicked(panic) => Some(display(panic.to_string())),
         _ => None,
     };

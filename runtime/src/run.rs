@@ -260,7 +260,11 @@ impl Frame {
         match panics::catch(|| classify(&value)) {
             Ok(None) => self.end(&Outcome::Completed),
             Ok(Some(failure)) => self.end(&Outcome::Failed(failure)),
-            Err(panic) => return Err(self.end_panicked(&panic)),
+            Err(panic) => {
+                // Its drop is user code as well; a second panic adds nothing to the first.
+                let _ = panics::catch(|| drop(value));
+                return Err(self.end_panicked(&panic));
+            }
         }
         Ok(value)
     }
