@@ -11,14 +11,15 @@ use tracing::dispatcher;
 use crate::ambient;
 use crate::callsite::Callsites;
 use crate::cancellation::{Cause, Origin};
+use crate::clock;
 use crate::context::Context;
+use crate::entry::{EntryKey, NewEntry, Stop, TaskState};
 use crate::function::Function;
 use crate::inherit::{Capture, Inherit};
 use crate::limiter::Turn;
 use crate::outcome::{Outcome, OutcomeKind, Reason};
 use crate::panics;
 use crate::report;
-use crate::roster::{Entry, EntryKey, Stop, TaskState};
 use crate::run::{Classify, Frame, Rare, Run};
 use crate::supervisor::Supervisor;
 use crate::task::{Task, TaskId};
@@ -103,6 +104,7 @@ impl Call {
         call
     }
 
+    #[inline]
     fn take_snapshot(&mut self, context: Option<&Context>) {
         self.origin = context.map(Context::as_origin);
         for name in self.function.options.inherit {
@@ -146,7 +148,7 @@ impl Call {
         let (name, captured) = match caught {
             Ok(Ok(found)) => found,
             Ok(Err(error)) => {
-                self.refuse(Reason::WrongType(Box::new(error)));
+                self.refuse(Reason::WrongType(error));
                 (None, None)
             }
             Err(_) => {
@@ -176,7 +178,7 @@ impl Call {
         let Some(held) = self.values.iter().find(|held| held.name() == name).cloned() else { return Some(None) };
         match panics::catch(|| held.get::<T>()) {
             Ok(Ok(value)) => return Some(Some(value)),
-            Ok(Err(error)) => self.refuse(Reason::WrongType(Box::new(error))),
+            Ok(Err(error)) => self.refuse(Reason::WrongType(error)),
             Err(_) => self.refuse(Reason::CarrierPanicked),
         }
         None
@@ -234,10 +236,10 @@ impl Call {
         self.supervisor.enter(|| self.context.clone().or_else(ambient::current))?;
 
         let (function, supervisor) = (self.function, &self.supervisor);
-        let called = Instant::now();
+        let called = clock::now();
         let follow = if function.options.follow_origin { self.origin.clone() } else { None };
         let values = std::mem::take(&mut self.values);
-        let entry = Entry::new(function, self.caller, called, timer, values, self.origin.take());
+        let entry = NewEntry { function, caller: self.caller, called, timer, values, origin: self.origin.take() };
         let key = supervisor.roster().insert(entry);
 
         let limiter = supervisor.limiter(function);
@@ -254,7 +256,9 @@ impl Call {
         }
         let trace = self.trace(key);
         let rare = Rare::new(limiter, follow);
-        Ok((runtime, key, Frame::new(supervisor.clone(), key, function, self.timeout, trace, rare)))
+        let frame = Frame::new(supervisor.clone(), key, function, self.timeout, trace, rare);
+        frame.report_call();
+        Ok((runtime, key, frame))
     }
 
     fn runtime(&self) -> Result<Handle, Refusal> {
@@ -284,13 +288,12 @@ impl Call {
     }
 
     fn trace(&self, key: EntryKey) -> Option<Box<TaskTrace>> {
-        let callsites = self.callsites();
-        if !dispatcher::has_been_set() {
+        if !dispatcher::has_been_set() && self.function.callsites.get().is_some() {
             return None;
         }
         let values = || self.supervisor.roster().with(key, |entry| entry.values.clone()).unwrap_or_default();
         // A panic in here is the subscriber's own; the task goes without a span then.
-        panics::catch(|| TaskTrace::open(self.function, callsites, key.task_id(), values)).ok().flatten()
+        panics::catch(|| TaskTrace::open(self.function, self.callsites(), key.task_id(), values)).ok().flatten()
     }
 
     fn callsites(&self) -> &'static Callsites {
@@ -314,7 +317,7 @@ impl Call {
 
     #[cold]
     fn reported<T>(self, id: TaskId, reason: Reason) -> Task<T> {
-        self.callsites();
+        let _ = panics::catch(|| self.callsites());
         let task = TaskInfo {
             id,
             function: self.function,
@@ -327,7 +330,10 @@ impl Call {
             deadline: None,
             values: self.values,
         };
-        report::end(&self.supervisor, &task, &Outcome::Rejected(&reason));
+        let _ = panics::catch(|| {
+            report::call(&self.supervisor, &task);
+            report::end(&self.supervisor, &task, &Outcome::Rejected(&reason));
+        });
         // The last holder of a value runs its drop, which is user code.
         let _ = panics::catch(|| drop((task, self.context)));
         Task::rejected(self.function, id, reason)

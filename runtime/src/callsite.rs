@@ -37,9 +37,10 @@ pub(crate) struct Callsites {
 impl Callsites {
     pub(crate) fn new(function: &'static Function, names: &[&'static str]) -> Self {
         let names: &'static [_] = Vec::leak(names.to_vec());
+        let shown: Vec<_> = names.iter().copied().map(field_of).collect();
         let event = |level| {
             let name = "task";
-            Site::leak(name, TARGET, level, function, fields(&EVENT_FIELDS, names), Kind::EVENT)
+            Site::leak(name, TARGET, level, function, fields(&EVENT_FIELDS, &shown), Kind::EVENT)
         };
         Self {
             names,
@@ -48,7 +49,7 @@ impl Callsites {
                 function.module,
                 tracing::Level::INFO,
                 function,
-                fields(&SPAN_FIELDS, names),
+                fields(&SPAN_FIELDS, &shown),
                 Kind::SPAN,
             ),
             events: [Level::Error, Level::Warn, Level::Info, Level::Debug].map(|level| event(level.into())),
@@ -74,6 +75,12 @@ impl From<Level> for tracing::Level {
             Level::Debug => Self::DEBUG,
         }
     }
+}
+
+/// The field of an inherited value: its name, unless a field of ours has that one. Formatters disagree about two fields
+/// of one name: one prints both, another keeps the last.
+fn field_of(name: &'static str) -> &'static str {
+    if EVENT_FIELDS.contains(&name) { String::leak(format!("inherited.{name}")) } else { name }
 }
 
 fn fields(own: &[&'static str], names: &[&'static str]) -> &'static [&'static str] {

@@ -1,8 +1,11 @@
-//! Instants as one word: nanoseconds since a supervisor was made.
+//! Instants as one word: nanoseconds since a supervisor's epoch.
 
+use std::panic::catch_unwind;
 use std::time::Duration;
 
 use tokio::time::Instant;
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Nanoseconds since the supervisor's epoch; 584 years fit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,13 +28,22 @@ fn nanos(duration: Duration) -> u64 {
     duration.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(duration.subsec_nanos()))
 }
 
+/// Now, wherever this is. tokio's paused clock, which only tests have, panics on a thread that is being torn down.
+pub(crate) fn now() -> Instant {
+    catch_unwind(Instant::now).unwrap_or_else(|_| std::time::Instant::now().into())
+}
+
 /// A supervisor's epoch.
 #[derive(Clone, Copy)]
 pub(crate) struct Epoch(Instant);
 
 impl Epoch {
-    pub(crate) fn now() -> Self {
-        Self(Instant::now())
+    /// Well before all instants that are to be compared: the paused clock of one runtime may stand far ahead of the
+    /// clock of another, and a supervisor may serve both.
+    pub(crate) fn new() -> Self {
+        let now = Instant::now().min(std::time::Instant::now().into());
+        // Some systems' clocks begin with the machine and cannot go back beyond.
+        Self(now.checked_sub(DAY).unwrap_or(now))
     }
 
     /// Now, by the clock of the runtime this runs in: a paused one stands still.

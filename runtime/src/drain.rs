@@ -9,13 +9,13 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 use crate::cancellation::Cause;
+use crate::entry::{Entry, Stop};
 use crate::function::Function;
 use crate::outcome::OutcomeKind;
-use crate::roster::{Entry, Stop};
 use crate::supervisor::Supervisor;
 use crate::task::TaskId;
 
-/// How long the drain waits, once all grace is over, for a task to leave before it takes the rest for stuck. Long
+/// How long the drain waits, once all grace is over, for one more task to leave before it takes the rest for stuck. Long
 /// enough for a busy machine to poll some cancelled task, short beside any grace period.
 const SETTLE: Duration = Duration::from_millis(100);
 
@@ -32,15 +32,17 @@ pub(crate) async fn drain(supervisor: &Supervisor, grace: Duration) -> DrainRepo
     report(supervisor)
 }
 
-/// Waits until the cancelled tasks are gone, or have had their own grace and no more of them leave.
+/// Waits until the cancelled tasks are gone, or all have had their own grace and no more of them leave.
 async fn settle(supervisor: &Supervisor) {
     let mut longest = Duration::ZERO;
     supervisor.roster().for_each(|entry| longest = longest.max(entry.function.options.grace));
-    let since = Instant::now();
+    if timeout(longest, supervisor.idle()).await.is_ok() {
+        return;
+    }
     let mut live = supervisor.live();
     while timeout(SETTLE, supervisor.idle()).await.is_err() {
         let left = supervisor.live();
-        if since.elapsed() >= longest && left >= live {
+        if left >= live {
             return;
         }
         live = left;
@@ -48,11 +50,15 @@ async fn settle(supervisor: &Supervisor) {
 }
 
 fn report(supervisor: &Supervisor) -> DrainReport {
+    // The live ones first: one that ends meanwhile is in the ledger too, and counts as ended.
+    let now = Instant::now();
+    let mut abandoned = BTreeMap::new();
+    supervisor.roster().for_each(|entry| abandoned.extend([(entry.task_id(), Drained::of(entry, now))]));
     let mut ledger = Ledger::default();
     supervisor.roster().add_ledgers(&mut ledger);
-    let now = Instant::now();
-    let mut abandoned = Vec::new();
-    supervisor.roster().for_each(|entry| abandoned.push(Drained::of(entry, now)));
+    for ended in ledger.ended.values().flatten() {
+        abandoned.remove(&ended.id);
+    }
     let mut ended = ledger.ended;
     let mut take = |kind| ended.remove(&kind).unwrap_or_default();
     DrainReport {
@@ -62,7 +68,7 @@ fn report(supervisor: &Supervisor) -> DrainReport {
         panicked: take(OutcomeKind::Panicked),
         cancelled: take(OutcomeKind::Cancelled),
         rejected: ledger.rejected.into_values().collect(),
-        abandoned,
+        abandoned: abandoned.into_values().collect(),
     }
 }
 

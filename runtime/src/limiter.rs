@@ -5,9 +5,9 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::entry::EntryKey;
 use crate::function::{Limit, Overflow};
 use crate::outcome::Reason;
-use crate::roster::EntryKey;
 
 pub(crate) struct Limiter {
     limit: Limit,
@@ -41,10 +41,15 @@ impl Limiter {
             state.running += 1;
             return Turn::Now;
         }
+        if self.limit.running == 0 {
+            // Nobody will ever leave, so there is nothing to wait for.
+            return Turn::Never(Reason::LimitReached);
+        }
         let full = state.waiting.len() >= self.limit.queue;
         let displaced = match self.limit.overflow {
             Overflow::Reject => return Turn::Never(Reason::LimitReached),
             Overflow::Wait if full => return Turn::Never(Reason::QueueFull),
+            Overflow::DropOldest if self.limit.queue == 0 => return Turn::Never(Reason::QueueFull),
             Overflow::DropOldest if full => state.waiting.pop_front(),
             Overflow::Wait | Overflow::DropOldest => None,
         };

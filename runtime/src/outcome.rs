@@ -325,8 +325,8 @@ pub enum Reason {
     },
     /// A value that the function requires is in the origin, and of another type.
     WrongType(
-        /// Names both types. In a box, since every task carries the room for its error.
-        Box<ValueError>,
+        /// Names both types.
+        ValueError,
     ),
     /// The call was made outside a tokio runtime, and the supervisor was given no runtime handle.
     NoRuntime,

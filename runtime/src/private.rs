@@ -122,6 +122,6 @@ macro_rules! __return_type {
 macro_rules! __classify {
     ($body:ident) => {{
         use $crate::private::by_type::*;
-        (&&&&&&&$crate::private::Returned::of(&$body)).__detached_classify()
+        (&&&&&&&&$crate::private::Returned::of(&$body)).__detached_classify()
     }};
 }

@@ -16,12 +16,13 @@ use crate::ambient::{self, Ambient, Current};
 use crate::cancellation::{Cause, Origin};
 use crate::clock::Ticks;
 use crate::context::Context;
+use crate::entry::{EntryKey, Stop};
 use crate::function::Function;
 use crate::limiter::Limiter;
 use crate::outcome::{Failure, Outcome, Panic, Reason};
 use crate::panics;
 use crate::report;
-use crate::roster::{EntryKey, Stop, Verdict};
+use crate::roster::Verdict;
 use crate::supervisor::Supervisor;
 use crate::task::TaskError;
 use crate::task_info::TaskInfo;
@@ -60,15 +61,16 @@ impl<B: Future> Run<B> {
 }
 
 impl<B: Future> Future for Run<B> {
-    type Output = Result<B::Output, TaskError>;
+    // The error in a box: it is rare, and the output is moved several times on its way to the handle.
+    type Output = Result<B::Output, Box<TaskError>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
         let frame = this.frame;
         let stop = match frame.before_poll(cx) {
-            Step::Wait => return Poll::Pending,
-            Step::Stop(stop) => stop,
-            Step::Run => {
+            Verdict::Wait => return Poll::Pending,
+            Verdict::Stop(stop) => stop,
+            Verdict::Run => {
                 let polled = frame.inside(|| {
                     let polled = this.body.as_mut().as_pin_mut().map_or(Poll::Pending, |body| body.poll(cx));
                     if polled.is_ready() {
@@ -79,8 +81,8 @@ impl<B: Future> Future for Run<B> {
                 match polled {
                     Ok(Poll::Ready(value)) => return Poll::Ready(frame.end_returned(value, *this.classify)),
                     Ok(Poll::Pending) => match frame.after_poll(cx) {
-                        Step::Stop(stop) => stop,
-                        Step::Run | Step::Wait => return Poll::Pending,
+                        Verdict::Stop(stop) => stop,
+                        Verdict::Run | Verdict::Wait => return Poll::Pending,
                     },
                     Err(panic) => {
                         // The body cannot be polled again; a second panic, of its drop, adds nothing to the first.
@@ -92,22 +94,6 @@ impl<B: Future> Future for Run<B> {
         };
         let dropped = frame.inside(|| this.body.set(None));
         Poll::Ready(Err(frame.end_stopped(&stop, dropped)))
-    }
-}
-
-/// What a poll of the task is to do.
-enum Step {
-    Run,
-    Wait,
-    Stop(Stop),
-}
-
-impl From<Verdict> for Step {
-    fn from(verdict: Verdict) -> Self {
-        match verdict {
-            Verdict::Wait => Self::Wait,
-            Verdict::Stop(stop) => Self::Stop(stop),
-        }
     }
 }
 
@@ -200,39 +186,36 @@ impl Frame {
     }
 
     /// Until the body has started: whether it may.
-    fn before_poll(&mut self, cx: &mut PollContext<'_>) -> Step {
+    fn before_poll(&mut self, cx: &mut PollContext<'_>) -> Verdict {
         if self.has_started() {
-            return Step::Run;
+            return Verdict::Run;
         }
         self.follow_origin(cx);
         if let Some(stop) = self.supervisor.roster().stopped(self.key) {
-            return Step::Stop(stop);
+            return Verdict::Stop(stop);
         }
         if self.function.options.limit.is_some() {
             match self.await_turn(cx) {
-                Step::Run => {}
-                step => return step,
+                Verdict::Run => {}
+                verdict => return verdict,
             }
         }
         self.start();
-        Step::Run
+        Verdict::Run
     }
 
-    fn await_turn(&mut self, cx: &PollContext<'_>) -> Step {
-        let roster = self.supervisor.roster();
-        if !roster.with(self.key, |entry| entry.waiting).unwrap_or_default() {
-            self.is_parked = false;
-            return Step::Run;
+    fn await_turn(&self, cx: &PollContext<'_>) -> Verdict {
+        let bound = self.function.options.limit.and_then(|limit| limit.start_timeout);
+        self.supervisor.roster().await_turn(self.key, cx.waker(), bound, self.supervisor.epoch())
+    }
+
+    /// Tells the observers of the call, before anything of the task can run.
+    pub(crate) fn report_call(&self) {
+        if !self.supervisor.observers().is_empty() {
+            if let Some(task) = self.info() {
+                let _ = panics::catch(|| report::call(&self.supervisor, &task));
+            }
         }
-        let now = || self.now();
-        let verdict = if self.is_parked {
-            roster.still_parked(self.key, now)
-        } else {
-            let bound = self.function.options.limit.and_then(|limit| limit.start_timeout);
-            roster.queue(self.key, cx.waker(), bound, self.supervisor.epoch(), now)
-        };
-        self.is_parked = true;
-        verdict.into()
     }
 
     fn start(&mut self) {
@@ -250,7 +233,7 @@ impl Frame {
     }
 
     /// The body waits: whether it may go on to.
-    fn after_poll(&mut self, cx: &mut PollContext<'_>) -> Step {
+    fn after_poll(&mut self, cx: &mut PollContext<'_>) -> Verdict {
         self.follow_origin(cx);
         let (roster, now) = (self.supervisor.roster(), || self.now());
         let verdict = if self.is_parked {
@@ -259,7 +242,7 @@ impl Frame {
             roster.park(self.key, cx.waker(), self.started, self.deadline(), now)
         };
         self.is_parked = true;
-        verdict.into()
+        verdict
     }
 
     fn follow_origin(&mut self, cx: &mut PollContext<'_>) {
@@ -272,55 +255,61 @@ impl Frame {
         }
     }
 
-    fn end_returned<T>(&mut self, value: T, classify: Classify<T>) -> Result<T, TaskError> {
+    fn end_returned<T>(&mut self, value: T, classify: Classify<T>) -> Result<T, Box<TaskError>> {
         // To tell an error by its type may run code of the type's, such as an `AsRef`.
         match panics::catch(|| classify(&value)) {
             Ok(None) => self.end(&Outcome::Completed),
             Ok(Some(failure)) => self.end(&Outcome::Failed(failure)),
-            Err(panic) => return Err(self.end_panicked(&panic)),
+            Err(panic) => {
+                // Its drop is user code as well; a second panic adds nothing to the first.
+                let _ = panics::catch(|| drop(value));
+                return Err(self.end_panicked(&panic));
+            }
         }
         Ok(value)
     }
 
-    fn end_panicked(&mut self, panic: &Panic) -> TaskError {
+    fn end_panicked(&mut self, panic: &Panic) -> Box<TaskError> {
         self.end(&Outcome::Panicked(panic));
-        TaskError::Panicked
+        Box::new(TaskError::Panicked)
     }
 
     /// The body was dropped on `stop`; if that panicked, the panic is the outcome.
-    fn end_stopped(&mut self, stop: &Stop, dropped: Result<(), Panic>) -> TaskError {
+    fn end_stopped(&mut self, stop: &Stop, dropped: Result<(), Panic>) -> Box<TaskError> {
         if let Err(panic) = dropped {
             return self.end_panicked(&panic);
         }
         match stop {
             Stop::TimedOut => {
                 self.end(&Outcome::TimedOut);
-                TaskError::TimedOut
+                Box::new(TaskError::TimedOut)
             }
             Stop::Cancelled(cause) => {
                 self.end(&Outcome::Cancelled(cause));
-                TaskError::Cancelled(Cause::clone(cause))
+                Box::new(TaskError::Cancelled(Cause::clone(cause)))
             }
             Stop::StartTimedOut => self.end_rejected(Reason::StartTimedOut),
             Stop::Displaced => self.end_rejected(Reason::Displaced),
         }
     }
 
-    fn end_rejected(&mut self, reason: Reason) -> TaskError {
+    fn end_rejected(&mut self, reason: Reason) -> Box<TaskError> {
         self.end(&Outcome::Rejected(&reason));
-        TaskError::Rejected(reason)
+        Box::new(TaskError::Rejected(reason))
     }
 
     /// Reports the outcome, and gives back all that the task held. In that order: whoever awaits the task, or waits
     /// until the supervisor is idle, finds the report made.
     fn end(&mut self, outcome: &Outcome<'_>) {
         self.has_ended = true;
-        self.report(outcome);
+        // A subscriber that panics when it is asked must not keep the task's place.
+        let _ = panics::catch(|| self.report(outcome));
         let entry = self.supervisor.roster().remove(self.key, outcome.kind(), Instant::now);
         self.leave_limit(entry.as_ref().is_some_and(|entry| entry.was_waiting));
-        let context = self.context.take();
-        // The last holder of an inherited value runs its drop, which is user code.
-        let _ = panics::catch(|| drop((entry, context)));
+        // The last holder of an inherited value runs its drop, which is user code; so may the end of the span. Both come
+        // before the task is let out: whoever waits until idle may shut the exporter of spans down next.
+        let held = (entry, self.context.take(), self.trace.take());
+        let _ = panics::catch(|| drop(held));
         self.supervisor.leave();
     }
 

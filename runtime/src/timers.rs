@@ -21,8 +21,7 @@ pub(crate) struct Timers {
 
 struct Known {
     runtime: Id,
-    /// `None` for a runtime without a time driver.
-    timer: Option<Arc<Timer>>,
+    timer: Arc<Timer>,
     /// Held by the timer task: when it is gone, so is the runtime, and the place is free.
     alive: std::sync::Weak<()>,
 }
@@ -56,20 +55,22 @@ impl Timers {
     fn find_or_start(&self, id: Id, runtime: &Handle, owner: &Supervisor) -> Result<u32, Reason> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(index) = known.iter().position(|known| known.runtime == id) {
-            return known[index].timer.as_ref().map(|_| number(index)).ok_or(Reason::NoTimeDriver);
+            return Ok(number(index));
         }
-        let timer = has_time_driver(runtime).then(Timer::new);
+        if !has_time_driver(runtime) {
+            return Err(Reason::NoTimeDriver);
+        }
+        let timer = Timer::new();
         let alive = Arc::new(());
-        let entry = Known { runtime: id, timer: timer.clone(), alive: Arc::downgrade(&alive) };
-        let free = known.iter().position(|known| known.timer.is_some() && known.alive.strong_count() == 0);
+        let entry = Known { runtime: id, timer: Arc::clone(&timer), alive: Arc::downgrade(&alive) };
+        let free = known.iter().position(|known| known.alive.strong_count() == 0);
         let index = free.unwrap_or(known.len());
         match known.get_mut(index) {
             Some(place) => *place = entry,
             None => known.push(entry),
         }
         // Before the first alarm: a place in every shard, whatever the shard.
-        owner.roster().add_timer(number(index), &timer.clone().unwrap_or_else(Timer::new));
-        let timer = timer.ok_or(Reason::NoTimeDriver)?;
+        owner.roster().add_timer(number(index), &timer);
         let (weak, epoch, index) = (owner.downgrade(), owner.epoch(), number(index));
         runtime.spawn(async move {
             drive(weak, timer, index, epoch).await;
@@ -81,7 +82,9 @@ impl Timers {
     /// Makes the timer tasks see that their supervisor is gone.
     pub(crate) fn end(&mut self) {
         let known = self.known.get_mut().unwrap_or_else(PoisonError::into_inner);
-        known.iter().filter_map(|known| known.timer.as_ref()).for_each(|timer| timer.tell());
+        for known in known {
+            known.timer.tell();
+        }
     }
 }
 
@@ -89,8 +92,12 @@ fn number(index: usize) -> u32 {
     u32::try_from(index).expect("four thousand million runtimes")
 }
 
-/// tokio has no question for it: making a timer without a driver panics, which is contained and not shown.
+/// tokio has no question for it: making a timer without a driver panics, which is contained and not shown. So is the
+/// panic of a thread that is being torn down and cannot enter a runtime any more.
 fn has_time_driver(runtime: &Handle) -> bool {
-    let _entered = runtime.enter();
-    panics::silently(|| catch_unwind(AssertUnwindSafe(|| drop(tokio::time::sleep(Duration::ZERO)))).is_ok())
+    let ask = || {
+        let _entered = runtime.enter();
+        drop(tokio::time::sleep(Duration::ZERO));
+    };
+    panics::silently(|| catch_unwind(AssertUnwindSafe(ask)).is_ok())
 }

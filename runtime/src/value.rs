@@ -40,6 +40,10 @@ impl Named {
         self.name
     }
 
+    pub(crate) fn as_any(&self) -> &dyn Any {
+        &*self.value
+    }
+
     pub(crate) fn is_shown(&self) -> bool {
         self.show.is_some()
     }
@@ -74,7 +78,7 @@ impl fmt::Debug for Named {
     }
 }
 
-/// A rendering by user code whose panic becomes a placeholder.
+/// A rendering by user code; a panic or an error in it becomes a placeholder.
 pub(crate) struct Contained<F>(pub(crate) F);
 
 impl<F: Fn(&mut fmt::Formatter<'_>) -> fmt::Result> fmt::Display for Contained<F> {
@@ -93,7 +97,8 @@ impl<F: Fn(&mut fmt::Formatter<'_>) -> fmt::Result> fmt::Display for Contained<F
         }));
         match text {
             Ok(Ok(text)) => f.write_str(&text),
-            Ok(Err(error)) => Err(error),
+            // Not passed on: `to_string` makes a panic of it.
+            Ok(Err(fmt::Error)) => f.write_str("<gave an error while shown>"),
             Err(_) => f.write_str("<panicked while shown>"),
         }
     }

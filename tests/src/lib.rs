@@ -1,3 +1,5 @@
 //! The tests are in `tests/`; this library is what several of them share.
 
+pub mod poll;
 pub mod recording;
+pub mod witness;

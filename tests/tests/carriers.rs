@@ -1,0 +1,249 @@
+//! What can be listed in `inherit` besides names and keys: a `tokio::task_local!`, and a carrier of one's own.
+
+use std::cell::RefCell;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+
+use detached::{Capture, Context, Inherit, Reason, TaskError, ValueError, background};
+use tokio::task::yield_now;
+
+tokio::task_local! {
+    static REQUEST_ID: u32;
+    static LOCALE: &'static str;
+}
+
+#[background(timeout = "1h", inherit = [REQUEST_ID, LOCALE?])]
+async fn look() -> (u32, Option<&'static str>) {
+    // On a later poll too.
+    yield_now().await;
+    (REQUEST_ID.get(), LOCALE.try_with(|locale| *locale).ok())
+}
+
+#[tokio::test]
+async fn a_task_local_is_carried_as_it_was_at_the_call() {
+    let task = REQUEST_ID.scope(7, LOCALE.scope("fr", async { look() })).await;
+    assert_eq!(task.await, Ok((7, Some("fr"))));
+}
+
+#[tokio::test]
+async fn an_optional_task_local_may_be_unset_and_a_required_one_may_not() {
+    assert_eq!(REQUEST_ID.scope(7, async { look().await }).await, Ok((7, None)));
+
+    let unset = LOCALE.scope("fr", async { look().await }).await;
+    assert_eq!(unset, Err(TaskError::Rejected(Reason::MissingValue { name: "REQUEST_ID" })));
+}
+
+#[tokio::test]
+async fn a_task_local_is_found_by_what_the_body_drops() {
+    struct Ends(tokio::sync::mpsc::UnboundedSender<Option<u32>>);
+    impl Drop for Ends {
+        fn drop(&mut self) {
+            let _ = self.0.send(REQUEST_ID.try_with(|id| *id).ok());
+        }
+    }
+
+    #[background(timeout = "1h", inherit = [REQUEST_ID])]
+    async fn wait(_ends: Ends) {
+        std::future::pending().await
+    }
+
+    let (dropped, mut seen) = tokio::sync::mpsc::unbounded_channel();
+    let task = REQUEST_ID.scope(7, async { wait(Ends(dropped)) }).await;
+    yield_now().await;
+    task.cancel("the end of the test");
+    assert!(task.await.is_err());
+    assert_eq!(seen.recv().await, Some(Some(7)));
+}
+
+#[tokio::test]
+async fn a_name_is_a_carrier_too() {
+    static USER: &str = "user_id";
+
+    #[background(timeout = "1h", inherit = [USER])]
+    async fn names() -> Vec<&'static str> {
+        Context::current().names()
+    }
+
+    let request = Context::new().with("user_id", 7).with("tenant", "acme");
+    assert_eq!(request.scope(async { names().await }).await, Ok(vec!["user_id"]));
+    assert_eq!(names().await, Err(TaskError::Rejected(Reason::MissingValue { name: "user_id" })));
+}
+
+thread_local! {
+    /// As another library's thread-bound state is: an error tracker's hub.
+    static HUB: RefCell<Option<String>> = const { RefCell::new(None) };
+}
+
+/// Carries the hub: puts the captured one in place around each poll.
+struct HubCarrier;
+
+static HUB_OF_CALLER: HubCarrier = HubCarrier;
+
+fn hub() -> Option<String> {
+    HUB.with_borrow(Clone::clone)
+}
+
+impl Inherit for HubCarrier {
+    type Captured = String;
+
+    fn capture(&'static self, _: &mut Capture<'_>) -> Result<Option<String>, ValueError> {
+        Ok(hub())
+    }
+
+    fn apply<F>(&'static self, captured: String, task: F) -> impl Future<Output = F::Output> + Send + 'static
+    where
+        F: Future + Send + 'static,
+        F::Output: Send,
+    {
+        struct Restore(Option<String>);
+        impl Drop for Restore {
+            fn drop(&mut self) {
+                HUB.set(self.0.take());
+            }
+        }
+        async move {
+            let mut task = pin!(task);
+            poll_fn(|cx| {
+                let _restore = Restore(HUB.replace(Some(captured.clone())));
+                task.as_mut().poll(cx)
+            })
+            .await
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_carrier_of_ones_own_is_captured_at_the_call_and_applied_around_each_poll() {
+    #[background(timeout = "1h", inherit = [HUB_OF_CALLER])]
+    async fn look_twice() -> [Option<String>; 2] {
+        let first = hub();
+        yield_now().await;
+        [first, hub()]
+    }
+
+    let tasks = ["one", "two"].map(|name| {
+        HUB.set(Some(name.to_owned()));
+        look_twice()
+    });
+    HUB.set(None);
+
+    let [one, two] = tasks;
+    assert_eq!(one.await, Ok([Some("one".to_owned()), Some("one".to_owned())]));
+    assert_eq!(two.await, Ok([Some("two".to_owned()), Some("two".to_owned())]));
+    assert_eq!(hub(), None, "nothing is left on the thread");
+    assert_eq!(look_twice().await, Err(TaskError::Rejected(Reason::MissingValue { name: "HUB_OF_CALLER" })));
+}
+
+/// Carries a value of the context under a name of its own, which makes it visible in the task's context.
+struct UserCarrier;
+
+static USER_OF_CALLER: UserCarrier = UserCarrier;
+
+impl Inherit for UserCarrier {
+    type Captured = bool;
+
+    fn name(&self) -> Option<&'static str> {
+        Some("user_id")
+    }
+
+    fn capture(&'static self, call: &mut Capture<'_>) -> Result<Option<bool>, ValueError> {
+        let is_known = call.carry("user_id");
+        assert_eq!(is_known, call.origin().is_some_and(|origin| origin.names().contains(&"user_id")));
+        Ok(is_known.then_some(true))
+    }
+
+    fn apply<F>(&'static self, _: bool, task: F) -> impl Future<Output = F::Output> + Send + 'static
+    where
+        F: Future + Send + 'static,
+        F::Output: Send,
+    {
+        task
+    }
+}
+
+#[tokio::test]
+async fn a_carrier_can_carry_values_of_the_context() {
+    #[background(timeout = "1h", inherit = [USER_OF_CALLER])]
+    async fn user() -> Result<u32, ValueError> {
+        Context::current().get("user_id")
+    }
+
+    assert_eq!(Context::new().with("user_id", 7_u32).scope(async { user().await }).await, Ok(Ok(7)));
+    assert_eq!(user().await, Err(TaskError::Rejected(Reason::MissingValue { name: "user_id" })));
+}
+
+/// Panics in one of its steps.
+#[derive(Clone, Copy, PartialEq)]
+enum Panics {
+    InName,
+    InCapture,
+    InApply,
+}
+
+static IN_NAME: Panics = Panics::InName;
+static IN_CAPTURE: Panics = Panics::InCapture;
+static IN_APPLY: Panics = Panics::InApply;
+
+impl Inherit for Panics {
+    type Captured = ();
+
+    fn name(&self) -> Option<&'static str> {
+        assert!(*self != Self::InName, "in the name");
+        None
+    }
+
+    fn capture(&'static self, _: &mut Capture<'_>) -> Result<Option<()>, ValueError> {
+        assert!(*self != Self::InCapture, "in the capture");
+        Ok(Some(()))
+    }
+
+    fn apply<F>(&'static self, (): (), task: F) -> impl Future<Output = F::Output> + Send + 'static
+    where
+        F: Future + Send + 'static,
+        F::Output: Send,
+    {
+        assert!(*self != Self::InApply, "in the application");
+        task
+    }
+}
+
+#[tokio::test]
+async fn a_carriers_panic_never_reaches_the_caller() {
+    #[background(timeout = "1h", inherit = [IN_NAME])]
+    async fn name() {}
+    #[background(timeout = "1h", inherit = [IN_CAPTURE?])]
+    async fn capture() {}
+    #[background(timeout = "1h", inherit = [IN_APPLY])]
+    async fn apply() {}
+
+    assert_eq!(name().await, Err(TaskError::Rejected(Reason::CarrierPanicked)));
+    assert_eq!(capture().await, Err(TaskError::Rejected(Reason::CarrierPanicked)));
+    assert_eq!(apply().await, Err(TaskError::Panicked), "it runs in the task");
+}
+
+#[tokio::test]
+async fn a_clone_that_panics_at_the_call_never_reaches_the_caller() {
+    #[derive(Debug)]
+    struct Uncopied;
+    impl Clone for Uncopied {
+        fn clone(&self) -> Self {
+            panic!("in the clone")
+        }
+    }
+    tokio::task_local! { static UNCOPIED: Uncopied; }
+
+    #[background(timeout = "1h", inherit = [UNCOPIED])]
+    async fn by_task_local() {}
+    #[background(timeout = "1h")]
+    async fn by_parameter(#[inherit] value: Uncopied) {
+        drop(value);
+    }
+    #[background(timeout = "1h", inherit = ["value"])]
+    async fn by_name() {}
+
+    let call = UNCOPIED.scope(Uncopied, async { by_task_local().await }).await;
+    assert_eq!(call, Err(TaskError::Rejected(Reason::CarrierPanicked)));
+    let request = Context::new().with("value", Uncopied);
+    assert_eq!(request.scope(async { by_parameter().await }).await, Err(TaskError::Rejected(Reason::CarrierPanicked)));
+    assert_eq!(request.scope(async { by_name().await }).await, Ok(()), "a snapshot shares values, it clones none");
+}

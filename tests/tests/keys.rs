@@ -1,0 +1,101 @@
+//! A `Key<T>` and a name meet in one store; the key adds the type.
+
+use detached::{Context, Key, Reason, TaskError, ValueError, background};
+use detached_tests::recording::Recording;
+
+#[derive(Clone, Debug, PartialEq)]
+struct UserId(u64);
+
+/// Has no `Debug`, so it can only be a sensitive key's.
+#[derive(Clone)]
+struct Password(&'static str);
+
+static USER_ID: Key<UserId> = Key::new("user_id");
+static TENANT: Key<String> = Key::new("tenant");
+static TOKEN: Key<String> = Key::new("token").sensitive();
+static PASSWORD: Key<Password> = Key::new_sensitive("password");
+
+#[background(timeout = "1h", inherit = [USER_ID, TENANT?])]
+async fn look() -> (UserId, Option<String>) {
+    (USER_ID.get(), TENANT.try_get().ok())
+}
+
+#[tokio::test]
+async fn a_key_and_its_name_find_the_same_value() {
+    let request = Context::new().with("tenant", "acme".to_owned());
+    USER_ID.set(&request, UserId(7));
+
+    assert_eq!(request.get("user_id"), Ok(UserId(7)));
+    assert_eq!(TENANT.try_get_in(&request).as_deref(), Ok("acme"));
+    assert_eq!(request.names(), ["tenant", "user_id"]);
+
+    USER_ID.set(&request, UserId(8));
+    request.insert("tenant", "other".to_owned());
+    assert_eq!(request.scope(async { look().await }).await, Ok((UserId(8), Some("other".to_owned()))));
+}
+
+#[tokio::test]
+async fn an_optional_key_may_be_absent_and_a_required_one_may_not() {
+    let request = Context::new();
+    assert_eq!(
+        request.scope(async { look().await }).await,
+        Err(TaskError::Rejected(Reason::MissingValue { name: "user_id" }))
+    );
+
+    USER_ID.set(&request, UserId(7));
+    assert_eq!(request.scope(async { look().await }).await, Ok((UserId(7), None)));
+}
+
+#[tokio::test]
+async fn a_value_of_another_type_rejects_the_call_even_for_an_optional_key() {
+    let wrong =
+        |name, asked, held| Err(TaskError::Rejected(Reason::WrongType(ValueError::WrongType { name, asked, held })));
+    let user = std::any::type_name::<UserId>();
+
+    let request = Context::new().with("user_id", "seven");
+    assert_eq!(request.scope(async { look().await }).await, wrong("user_id", user, "&str"));
+
+    let request = Context::new().with("user_id", UserId(7)).with("tenant", 4_u32);
+    assert_eq!(request.scope(async { look().await }).await, wrong("tenant", "alloc::string::String", "u32"));
+}
+
+#[test]
+fn asking_for_another_type_names_both() {
+    let context = Context::new().with("user_id", 7_u64);
+    let error = USER_ID.try_get_in(&context).expect_err("it is a number");
+    assert_eq!(
+        error.to_string(),
+        format!("the value `user_id` is a `u64`, not a `{}`", std::any::type_name::<UserId>())
+    );
+    assert_eq!(
+        context.get::<i64>("user_id").expect_err("it has no sign").to_string(),
+        "the value `user_id` is a `u64`, not a `i64`"
+    );
+    assert_eq!(context.get("user_id"), Ok(7_u64), "and asking changed nothing");
+}
+
+#[test]
+#[should_panic(expected = "the context has no value `user_id`")]
+fn get_panics_in_words_where_there_is_no_value() {
+    let _ = USER_ID.get();
+}
+
+#[tokio::test]
+async fn a_sensitive_key_is_carried_and_shown_nowhere() {
+    #[background(timeout = "1h", inherit = [TOKEN, PASSWORD])]
+    async fn login() -> String {
+        tracing::info!(context = ?Context::current(), "in the task");
+        format!("{} {}", TOKEN.get(), PASSWORD.get().0)
+    }
+
+    let recording = Recording::new();
+    let _recorded = recording.set_default();
+    let request = Context::new();
+    TOKEN.set(&request, "t0ken".to_owned());
+    PASSWORD.set(&request, Password("passw0rd"));
+
+    assert_eq!(request.scope(async { login().await }).await.as_deref(), Ok("t0ken passw0rd"));
+    let shown = format!("{}{request:?}", recording.text());
+    assert!(shown.contains("login") && shown.contains("in the task"), "something was recorded: {shown}");
+    assert!(!shown.contains("t0ken") && !shown.contains("passw0rd"), "{shown}");
+}
