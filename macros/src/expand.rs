@@ -43,6 +43,7 @@ use crate::validate::BackgroundFunction;
 pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenStream {
     let place = generated_at(function.name().span());
     let runtime = &RuntimePath::new(options.runtime.value());
+    let track_caller = signature::track_caller(function);
     let head = signature::head(function, runtime);
 
     let call = call(function, options, runtime);
@@ -68,7 +69,7 @@ pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenS
             return __call.spawn(#private::private::classify!(__body), __body);
         },
     );
-    quote!(#head #shim)
+    quote!(#track_caller #head #shim)
 }
 
 /// The call, made before anything is moved: the expressions of the options may name parameters. They are outside of the

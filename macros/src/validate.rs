@@ -32,10 +32,10 @@ pub(crate) struct Receiver {
 
 pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mut Diagnostics) -> BackgroundFunction {
     let AsyncFunction { mut attributes, visibility, signature, body } = function;
-    check_kind(&attributes, &signature, body.is_some(), diagnostics);
+    check_kind(&signature, body.is_some(), diagnostics);
     check_applied_once(&attributes, diagnostics);
-    // They would only say again, in other words, what has been said.
-    attributes.retain(|attribute| !is_entry_point(attribute) && !is_background(attribute));
+    // It would only say again, in other words, what has been said.
+    attributes.retain(|attribute| !is_background(attribute));
 
     let lasting = Lasting::of(&signature.generics);
     let mut receiver = None;
@@ -56,24 +56,13 @@ pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mu
 }
 
 /// Says at most one thing: what makes it no background function at all.
-fn check_kind(attributes: &[Attribute], signature: &Signature, has_body: bool, diagnostics: &mut Diagnostics) {
+fn check_kind(signature: &Signature, has_body: bool, diagnostics: &mut Diagnostics) {
     let name = &signature.ident;
     let output = match &signature.output {
         ReturnType::Default => "()".to_owned(),
         ReturnType::Type(_, ty) => borrow::printed(ty),
     };
-    if let Some(attribute) = attributes.iter().find(|it| is_entry_point(it)) {
-        diagnostics.error(
-            attribute,
-            "a test or `main` can't be a background function, nobody would wait for it; call one in it",
-        );
-    } else if signature.asyncness.is_none() && output.contains("Pin<Box<dyn") {
-        diagnostics.error(
-            signature.fn_token,
-            "`#[background]` needs an `async fn`; this one returns a boxed future, as `#[async_trait]` makes it do: leave \
-             that out, and declare the method as `fn name(..) -> detached::Task<T>` in the trait",
-        );
-    } else if signature.asyncness.is_none() {
+    if signature.asyncness.is_none() {
         diagnostics.error(signature.fn_token, format!("`#[background]` needs an `async fn`; write `async fn {name}`"));
     } else if !has_body {
         diagnostics.error(
@@ -84,11 +73,6 @@ fn check_kind(attributes: &[Attribute], signature: &Signature, has_body: bool, d
             ),
         );
     }
-}
-
-/// `#[tokio::test]`, and what that leaves behind.
-fn is_entry_point(attribute: &Attribute) -> bool {
-    attribute.path().segments.last().is_some_and(|last| last.ident == "test" || last.ident == "main")
 }
 
 /// A second `#[background]` would see the function that this one makes, which is no `async fn`.
