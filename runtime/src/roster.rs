@@ -13,7 +13,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::cancellation::{Cause, Origin};
-use crate::clock::{Epoch, Ticks};
+use crate::clock::{self, Epoch, Ticks};
 use crate::context::Context;
 use crate::counts::Counters;
 use crate::deadlines::{Deadlines, Timer};
@@ -126,7 +126,7 @@ impl Default for Entry {
             id: 0,
             function: &VACANT,
             caller: Location::caller(),
-            called: Instant::now(),
+            called: clock::now(),
             started: None,
             deadline: Ticks::NEVER,
             timer: 0,
