@@ -34,6 +34,9 @@ mod value;
 
 #[doc(hidden)]
 pub mod private;
+#[cfg(feature = "testing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
+pub mod testing;
 
 pub use ambient::Scope;
 pub use builder::{Bounded, Returns, TaskBuilder, Unbounded, task};
