@@ -13,16 +13,16 @@ fn patterns(
             "patterns"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        FUNCTION.call()
+        FUNCTION.begin_call()
     };
     let r#type = ::detached::private::own(r#type);
     let __arg6 = ::detached::private::own(__arg6);
     let __body = async move {
         let plain = plain;
         let mut changed = changed;
-        let __arg2 = __arg2;
+        let mut __arg2 = __arg2;
         let (left, _) = __arg2;
-        let __arg3 = __arg3;
+        let mut __arg3 = __arg3;
         let _ = __arg3;
         let __own = ::core::convert::identity(__arg4);
         let r#type = ::detached::private::lend(&r#type);
@@ -40,7 +40,7 @@ fn attributes(#[cfg(unix)] a: A, b: &B) -> ::detached::Task<()> {
             "attributes"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        FUNCTION.call()
+        FUNCTION.begin_call()
     };
     let b = ::detached::private::own(b);
     let __body = async move {
@@ -70,7 +70,7 @@ where
             "generic"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        FUNCTION.call()
+        FUNCTION.begin_call()
     };
     let c = ::detached::private::own(c);
     let __body = async move {

@@ -16,7 +16,9 @@ pub(crate) struct AsyncFunction {
 pub(crate) struct Body {
     /// `#![allow(..)]` at the start of the body: about the whole function, so they stay at its start.
     pub(crate) inner_attributes: TokenStream,
-    /// The braces and all tokens between them, untouched.
+    /// With both.
+    pub(crate) written: Group,
+    /// The braces and all other tokens between them, untouched.
     pub(crate) block: Group,
 }
 
@@ -71,11 +73,11 @@ fn split_inner_attributes(block: Group) -> Body {
         rest = trees.clone();
     }
     if inner_attributes.is_empty() {
-        return Body { inner_attributes, block };
+        return Body { inner_attributes, written: block.clone(), block };
     }
     let mut stripped = Group::new(Delimiter::Brace, rest.collect());
     stripped.set_span(block.span());
-    Body { inner_attributes, block: stripped }
+    Body { inner_attributes, written: block, block: stripped }
 }
 
 /// `#![..]`, if that comes next.

@@ -46,7 +46,7 @@ pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenS
     let head = signature::head(function, runtime);
 
     let call = call(function, options, runtime);
-    let inherited = inherited(function);
+    let inherited = inherited(function, runtime);
     let owned = bindings::own(function, runtime);
     let bound = bindings::bind(function, runtime);
     let pin = return_type_pin::pin(function, runtime);
@@ -90,10 +90,10 @@ fn call(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<
 
     // On the static itself: that tells a lint that to call changes something, and is not a `#[must_use]` forgotten.
     let call = match (context, &supervisor) {
-        (None, None) => quote_spanned!(place=> call()),
-        (Some(context), None) => quote_spanned!(place=> call_from(#context)),
-        (None, Some(_)) => quote_spanned!(place=> call_of(__supervisor)),
-        (Some(context), Some(_)) => quote_spanned!(place=> call_from_of(#context, __supervisor)),
+        (None, None) => quote_spanned!(place=> begin_call()),
+        (Some(context), None) => quote_spanned!(place=> begin_call_from(#context)),
+        (None, Some(_)) => quote_spanned!(place=> begin_call_of(__supervisor)),
+        (Some(context), Some(_)) => quote_spanned!(place=> begin_call_from_of(#context, __supervisor)),
     };
     let bounded = timeout.is_some().then(|| quote_spanned!(place=> .timeout(__timeout)));
     let descriptor = descriptor(function, options, runtime);
@@ -118,16 +118,19 @@ fn computed(timeout: &Slot<Timeout>) -> Option<(&Ident, &Expr)> {
     }
 }
 
-/// The inherited parameters, out of the snapshot.
-fn inherited(function: &BackgroundFunction) -> TokenStream {
+/// The inherited parameters, out of the snapshot. Not by a method call, which a trait of the user's could answer with a
+/// method of the same name; where there is one in generated code, it is by value, or of an unlikely name.
+fn inherited(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
     let parameters = inherited_parameters(function).map(|(parameter, inherited)| {
         let place = generated_at(parameter.ty.span());
+        let runtime = runtime.at(place);
         let (everywhere, outer) = (&parameter.attributes.everywhere, &parameter.outer);
         let InheritedParameter { name, value, optional } = inherited;
         let lookup = if *optional { quote_spanned!(place=> optional_value) } else { quote_spanned!(place=> value) };
+        let found = quote_spanned!(place=> #runtime::private::Call::#lookup::<#value>(&mut __call, #name));
         quote_spanned! {place=>
             #(#everywhere)*
-            let ::core::option::Option::Some(#outer) = __call.#lookup::<#value>(#name) else {
+            let ::core::option::Option::Some(#outer) = #found else {
                 return __call.reject();
             };
         }
@@ -150,12 +153,12 @@ fn carried(function: &BackgroundFunction, options: &Options, runtime: &RuntimePa
         let runtime = runtime.at(place);
         let label = borrow::printed(key);
         let capture = if optional {
-            quote_spanned!(place=> capture_optional(&#key))
+            quote_spanned!(place=> capture_optional(&mut __call, &#key))
         } else {
-            quote_spanned!(place=> capture(#label, &#key))
+            quote_spanned!(place=> capture(&mut __call, #label, &#key))
         };
         quote_spanned! {place=>
-            let __captured = __call.#capture;
+            let __captured = #runtime::private::Call::#capture;
             let #body = #runtime::private::Inherit::__around(&#key, __captured, #body);
         }
     });

@@ -8,6 +8,8 @@ mod diagnostics;
 mod duration_text;
 mod expand;
 mod fallback;
+#[cfg(test)]
+mod fuzz;
 mod hygiene;
 mod inherit;
 mod nearest;
@@ -21,6 +23,7 @@ mod self_name;
 mod signature;
 #[cfg(test)]
 mod snapshots;
+mod stacking;
 mod validate;
 
 use proc_macro::TokenStream;
@@ -28,5 +31,5 @@ use proc_macro::TokenStream;
 /// Makes a background function of an `async fn`.
 #[proc_macro_attribute]
 pub fn background(attribute: TokenStream, item: TokenStream) -> TokenStream {
-    pipeline::background(attribute.into(), &item.into()).into()
+    pipeline::background(&attribute.into(), &item.into()).into()
 }

@@ -159,11 +159,16 @@ pub(crate) fn by_type(ty: &Type, lasting: &Lasting, diagnostics: &mut Diagnostic
             ),
         );
     } else if let Type::TraitObject(object) = target {
-        let object = borrow::printed(object);
+        let mut object = borrow::printed(object);
+        for bound in ["Send", "Sync"] {
+            if !object.contains(bound) {
+                object = format!("{object} + {bound}");
+            }
+        }
         diagnostics.error(
             ty,
             format!(
-                "`{printed}` can't be copied for the task; share it, as `Arc<{object} + Send + Sync>`, or take a type \
+                "`{printed}` can't be copied for the task; share it, as `Arc<{object}>`, or take a type \
                  parameter that is `Clone`"
             ),
         );

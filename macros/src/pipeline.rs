@@ -3,18 +3,21 @@
 use proc_macro2::TokenStream;
 
 use crate::diagnostics::Diagnostics;
-use crate::{async_function, expand, fallback, options, validate};
+use crate::{async_function, expand, fallback, options, stacking, validate};
 
-pub(crate) fn background(attribute: TokenStream, item: &TokenStream) -> TokenStream {
+pub(crate) fn background(attribute: &TokenStream, item: &TokenStream) -> TokenStream {
     let function = match async_function::parse(item.clone()) {
         Ok(function) => function,
         Err(error) => return fallback::item(&error.into(), item),
     };
     let mut diagnostics = Diagnostics::new();
-    let options = options::parse(attribute, &mut diagnostics);
+    let options = options::parse(attribute.clone(), &mut diagnostics);
+    let restacked = stacking::instrument_first(attribute, &options, &function);
     let function = validate::check(function, &options, &mut diagnostics);
-    match diagnostics.finish() {
-        Ok(()) => expand::expand(&function, &options),
-        Err(errors) => fallback::function(&errors, &function, &options),
+    match (restacked, diagnostics.finish()) {
+        // What is wrong is said when it comes back.
+        (Some(restacked), _) => restacked,
+        (None, Ok(())) => expand::expand(&function, &options),
+        (None, Err(errors)) => fallback::function(&errors, &function, &options),
     }
 }

@@ -1,9 +1,9 @@
-//! Gives `self` another name in the body of a `&self` method.
+//! Gives `self` another name in the body of a method.
 //!
-//! The body has to see the copy that the task owns under the name `self`, and no such name can be bound. So each `self`
+//! The body of a `&self` method has to see the copy that the task owns under the name `self`, and no such name can be bound. So each `self`
 //! that stands for the value becomes the given name; it keeps its span, and with it its place and hygiene.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Literal, Spacing, TokenStream, TokenTree};
 
 /// Every token of `tokens` but `self` stays as it is.
 pub(crate) fn rename_self(tokens: TokenStream, name: &str) -> TokenStream {
@@ -14,19 +14,53 @@ pub(crate) fn rename_self(tokens: TokenStream, name: &str) -> TokenStream {
     while let Some(tree) = trees.next() {
         stretch = stretch.or_else(|| Stretch::beginning_with(&tree));
         let kept = stretch.is_some() || before.is_some_and(|it| is_word(&it, "pub"));
-        let in_path = trees.peek().is_some_and(|next| is_punct(next, ':'));
+        let next = trees.peek();
+        // `self::name`; and `self = ..`, which is no expression, but names a field of a span.
+        let no_value = next.is_some_and(|next| is_punct(next, ':') || is_lone(next, '='));
         if stretch.as_ref().is_some_and(|stretch| stretch.ends_with(&tree)) {
             stretch = None;
         }
         before = Some(tree.clone());
         renamed.extend([match tree {
             tree if kept => tree,
-            TokenTree::Ident(word) if word == "self" && !in_path => Ident::new(name, word.span()).into(),
+            TokenTree::Ident(word) if word == "self" && !no_value => Ident::new(name, word.span()).into(),
             TokenTree::Group(group) => within(group, name).into(),
             other => other,
         }]);
     }
     renamed
+}
+
+/// The texts among the arguments of macros that name `self` in braces. To the compiler that is a `self` of its own, which
+/// can't be renamed, for the text may be no format.
+pub(crate) fn texts_with_self(tokens: TokenStream) -> Vec<Literal> {
+    let mut found = Vec::new();
+    let mut before_last = None;
+    let mut last: Option<TokenTree> = None;
+    for tree in tokens {
+        if let TokenTree::Group(group) = &tree {
+            let of_macro = last.as_ref().is_some_and(|it| is_punct(it, '!'))
+                && before_last.as_ref().is_some_and(|it| matches!(it, TokenTree::Ident(_)));
+            let inside = group.stream();
+            found.extend(if of_macro { literals_with_self(inside) } else { texts_with_self(inside) });
+        }
+        before_last = last.replace(tree);
+    }
+    found
+}
+
+fn literals_with_self(tokens: TokenStream) -> Vec<Literal> {
+    let trees = tokens.into_iter().flat_map(|tree| match tree {
+        TokenTree::Group(group) => literals_with_self(group.stream()),
+        TokenTree::Literal(literal) if names_self(&literal) => vec![literal],
+        _ => Vec::new(),
+    });
+    trees.collect()
+}
+
+fn names_self(literal: &Literal) -> bool {
+    let text = literal.to_string().replace("{{", "");
+    text.contains('"') && (text.contains("{self}") || text.contains("{self:"))
 }
 
 /// A group is made anew only if it has to be: the new one's delimiters share one span.
@@ -76,6 +110,10 @@ fn is_punct(tree: &TokenTree, c: char) -> bool {
     matches!(tree, TokenTree::Punct(punct) if punct.as_char() == c)
 }
 
+fn is_lone(tree: &TokenTree, c: char) -> bool {
+    matches!(tree, TokenTree::Punct(punct) if punct.as_char() == c && punct.spacing() == Spacing::Alone)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -91,8 +129,16 @@ mod tests {
     #[test]
     fn renames_the_value() {
         assert_eq!(renamed("self.a + f(&self, [self])"), plain("this.a + f(&this, [this])"));
+        assert_eq!(renamed("self == self"), plain("this == this"));
         assert_eq!(renamed("m!(self); || self"), plain("m!(this); || this"));
         assert_eq!(renamed("if self.x { self } else { y }"), plain("if this.x { this } else { y }"));
+    }
+
+    #[test]
+    fn finds_it_in_texts() {
+        let found = |text: &str| texts_with_self(text.parse().unwrap()).len();
+        assert_eq!(found(r#"info!("{self}"); if x { write!(f, "a {self:?} b")?; }"#), 2);
+        assert_eq!(found(r#"f("{self}"); info!("{{self}} {selfish}"); x != ("{self}")"#), 0);
     }
 
     #[test]
@@ -105,6 +151,7 @@ mod tests {
             "trait T { fn f(&self) { self.a } }",
             "fn f(x: impl T) -> impl T { x }",
             "Self::f()",
+            "span!(self = debug(x))",
         ] {
             assert_eq!(renamed(text), plain(text));
         }

@@ -1,9 +1,9 @@
 //! The function's new outside: what its callers and its documentation see.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
-use syn::{Attribute, ReturnType, Token};
+use syn::{ReturnType, Token};
 
 use crate::hygiene::{generated_at, last_span};
 use crate::parameter::{self, Role};
@@ -20,7 +20,7 @@ use crate::validate::BackgroundFunction;
 /// ```
 pub(crate) fn head(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
     let BackgroundFunction { attributes, visibility, signature, .. } = function;
-    let track_caller = track_caller(attributes, signature.ident.span());
+    let track_caller = track_caller(function);
     let (safety, abi, fn_token) = (&signature.safety, &signature.abi, signature.fn_token);
     let (name, generics) = (&signature.ident, &signature.generics);
     let where_clause = &signature.generics.where_clause;
@@ -44,20 +44,29 @@ pub(crate) fn braced(function: &BackgroundFunction, statements: &TokenStream) ->
     braces.into_token_stream()
 }
 
-/// So that a task knows the place it was called at; written by the user, it is there already.
-fn track_caller(attributes: &[Attribute], name: Span) -> TokenStream {
-    let written = attributes
+/// So that a task knows the place it was called at; written by the user, it is there already, and for a foreign ABI there
+/// is no such thing.
+fn track_caller(function: &BackgroundFunction) -> TokenStream {
+    let written = function
+        .attributes
         .iter()
         .any(|attribute| parameter::words(attribute.meta.to_token_stream()).iter().any(|word| word == "track_caller"));
-    if written {
+    if written || function.signature.abi.is_some() {
         return TokenStream::new();
     }
-    quote_spanned!(generated_at(name)=> #[track_caller])
+    quote_spanned!(generated_at(function.name().span())=> #[track_caller])
 }
 
 fn inputs(function: &BackgroundFunction) -> TokenStream {
     let mut tokens = TokenStream::new();
-    let receiver = function.receiver.iter().map(|receiver| receiver.written.to_token_stream());
+    let receiver = function.receiver.iter().map(|receiver| {
+        let mut written = receiver.written.clone();
+        // Whether it has to be mutable is asked where the body's is bound.
+        if let Some(mutability) = &mut written.mutability {
+            mutability.span = generated_at(mutability.span);
+        }
+        written.to_token_stream()
+    });
     let parameters = function.parameters.iter().filter_map(|parameter| {
         if matches!(parameter.role, Role::Inherited(_)) {
             return None;

@@ -8,7 +8,7 @@ use std::{env, fs};
 use crate::pipeline;
 
 fn expansion(attribute: &str, item: &str) -> String {
-    let expanded = pipeline::background(attribute.parse().unwrap(), &item.parse().unwrap());
+    let expanded = pipeline::background(&attribute.parse().unwrap(), &item.parse().unwrap());
     let file = syn::parse2(expanded).expect("the expansion is a program");
     prettyplease::unparse(&file)
 }

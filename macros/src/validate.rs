@@ -12,6 +12,7 @@ use crate::diagnostics::Diagnostics;
 use crate::inherit::Inherited;
 use crate::options::{Options, Timeout};
 use crate::parameter::{self, Parameter, Role};
+use crate::self_name;
 
 /// The function of which a background function is made.
 pub(crate) struct BackgroundFunction {
@@ -31,8 +32,10 @@ pub(crate) struct Receiver {
 
 pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mut Diagnostics) -> BackgroundFunction {
     let AsyncFunction { mut attributes, visibility, signature, body } = function;
-    check_kind(&signature, body.is_some(), diagnostics);
-    check_applied_once(&mut attributes, diagnostics);
+    check_kind(&attributes, &signature, body.is_some(), diagnostics);
+    check_applied_once(&attributes, diagnostics);
+    // They would only say again, in other words, what has been said.
+    attributes.retain(|attribute| !is_entry_point(attribute) && !is_background(attribute));
 
     let lasting = Lasting::of(&signature.generics);
     let mut receiver = None;
@@ -43,6 +46,7 @@ pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mu
             FnArg::Typed(written) => parameters.push(Parameter::read(written, &lasting, diagnostics)),
         }
     }
+    check_texts(receiver.as_ref(), body.as_ref(), diagnostics);
     check_contexts(&parameters, diagnostics);
     check_inherited_once(&parameters, options, diagnostics);
     check_output(&signature.output, &lasting, diagnostics);
@@ -51,15 +55,27 @@ pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mu
     BackgroundFunction { attributes, visibility, signature, receiver, parameters, body }
 }
 
-fn check_kind(signature: &Signature, has_body: bool, diagnostics: &mut Diagnostics) {
+/// Says at most one thing: what makes it no background function at all.
+fn check_kind(attributes: &[Attribute], signature: &Signature, has_body: bool, diagnostics: &mut Diagnostics) {
     let name = &signature.ident;
-    if signature.asyncness.is_none() {
+    let output = match &signature.output {
+        ReturnType::Default => "()".to_owned(),
+        ReturnType::Type(_, ty) => borrow::printed(ty),
+    };
+    if let Some(attribute) = attributes.iter().find(|it| is_entry_point(it)) {
+        diagnostics.error(
+            attribute,
+            "a test or `main` can't be a background function, nobody would wait for it; call one in it",
+        );
+    } else if signature.asyncness.is_none() && output.contains("Pin<Box<dyn") {
+        diagnostics.error(
+            signature.fn_token,
+            "`#[background]` needs an `async fn`; this one returns a boxed future, as `#[async_trait]` makes it do: leave \
+             that out, and declare the method as `fn name(..) -> detached::Task<T>` in the trait",
+        );
+    } else if signature.asyncness.is_none() {
         diagnostics.error(signature.fn_token, format!("`#[background]` needs an `async fn`; write `async fn {name}`"));
     } else if !has_body {
-        let output = match &signature.output {
-            ReturnType::Default => "()".to_owned(),
-            ReturnType::Type(_, ty) => borrow::printed(ty),
-        };
         diagnostics.error(
             name,
             format!(
@@ -70,16 +86,33 @@ fn check_kind(signature: &Signature, has_body: bool, diagnostics: &mut Diagnosti
     }
 }
 
+/// `#[tokio::test]`, and what that leaves behind.
+fn is_entry_point(attribute: &Attribute) -> bool {
+    attribute.path().segments.last().is_some_and(|last| last.ident == "test" || last.ident == "main")
+}
+
 /// A second `#[background]` would see the function that this one makes, which is no `async fn`.
-fn check_applied_once(attributes: &mut Vec<Attribute>, diagnostics: &mut Diagnostics) {
-    attributes.retain(|attribute| {
-        let segments = &attribute.path().segments;
-        let again = segments.last().is_some_and(|last| last.ident == "background");
-        if again {
-            diagnostics.error(attribute, "`#[background]` is applied twice; keep one of them");
-        }
-        !again
-    });
+fn check_applied_once(attributes: &[Attribute], diagnostics: &mut Diagnostics) {
+    for again in attributes.iter().filter(|it| is_background(it)) {
+        diagnostics.error(again, "`#[background]` is applied twice; keep one of them");
+    }
+}
+
+fn is_background(attribute: &Attribute) -> bool {
+    attribute.path().segments.last().is_some_and(|last| last.ident == "background")
+}
+
+fn check_texts(receiver: Option<&Receiver>, body: Option<&Body>, diagnostics: &mut Diagnostics) {
+    let (Some(receiver), Some(body)) = (receiver, body) else {
+        return;
+    };
+    if !receiver.is_renamed() {
+        return;
+    }
+    for text in self_name::texts_with_self(body.block.stream()) {
+        diagnostics
+            .error(text, "`{self}` in a text can't be the task's own `self`; write `{}`, and `self` as an argument");
+    }
 }
 
 fn check_contexts(parameters: &[Parameter], diagnostics: &mut Diagnostics) {
@@ -158,6 +191,15 @@ fn named_elsewhere(attributes: &[Attribute], options: &Options) -> HashSet<Strin
         attribute.meta.to_tokens(&mut tokens);
     }
     parameter::words(tokens).into_iter().collect()
+}
+
+impl Receiver {
+    /// Whether the body sees another `self` than the function's: a copy of what that borrows, or, of a `mut self`, a
+    /// variable, as in a plain `async fn`. A captured one is no variable to the compiler, which would warn about changes
+    /// of it that nothing reads.
+    pub(crate) fn is_renamed(&self) -> bool {
+        self.borrowed || self.written.mutability.is_some()
+    }
 }
 
 impl BackgroundFunction {

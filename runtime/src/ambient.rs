@@ -13,7 +13,7 @@ use pin_project_lite::pin_project;
 
 use crate::clock::Ticks;
 use crate::context::Context;
-use crate::roster::EntryKey;
+use crate::entry::EntryKey;
 use crate::supervisor::Supervisor;
 
 /// The current context, if any.

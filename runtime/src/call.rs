@@ -13,13 +13,13 @@ use crate::callsite::Callsites;
 use crate::cancellation::{Cause, Origin};
 use crate::clock;
 use crate::context::Context;
+use crate::entry::{EntryKey, NewEntry, Stop, TaskState};
 use crate::function::Function;
 use crate::inherit::{Capture, Inherit};
 use crate::limiter::Turn;
 use crate::outcome::{Outcome, OutcomeKind, Reason};
 use crate::panics;
 use crate::report;
-use crate::roster::{EntryKey, NewEntry, Stop, TaskState};
 use crate::run::{Classify, Frame, Rare, Run};
 use crate::supervisor::Supervisor;
 use crate::task::{Task, TaskId};
@@ -255,7 +255,9 @@ impl Call {
         }
         let trace = self.trace(key);
         let rare = Rare::new(limiter, follow);
-        Ok((runtime, key, Frame::new(supervisor.clone(), key, function, self.timeout, trace, rare)))
+        let frame = Frame::new(supervisor.clone(), key, function, self.timeout, trace, rare);
+        frame.report_call();
+        Ok((runtime, key, frame))
     }
 
     fn runtime(&self) -> Result<Handle, Refusal> {
@@ -328,7 +330,10 @@ impl Call {
             deadline: None,
             values: self.values,
         };
-        let _ = panics::catch(|| report::end(&self.supervisor, &task, &Outcome::Rejected(&reason)));
+        let _ = panics::catch(|| {
+            report::call(&self.supervisor, &task);
+            report::end(&self.supervisor, &task, &Outcome::Rejected(&reason));
+        });
         // The last holder of a value runs its drop, which is user code.
         let _ = panics::catch(|| drop((task, self.context)));
         Task::rejected(self.function, id, reason)

@@ -12,11 +12,18 @@ mod context;
 mod counts;
 mod deadlines;
 mod drain;
+mod entry;
+mod field_value;
 mod function;
 mod inherit;
 mod key;
 mod limiter;
+#[cfg(feature = "metrics")]
+mod metrics;
 mod observer;
+#[cfg(feature = "opentelemetry")]
+#[cfg_attr(docsrs, doc(cfg(feature = "opentelemetry")))]
+pub mod otel;
 mod outcome;
 mod panics;
 mod report;
@@ -38,6 +45,8 @@ pub mod private;
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod testing;
 
+pub mod guide;
+
 pub use ambient::Scope;
 pub use builder::{Bounded, Returns, TaskBuilder, Unbounded, task};
 pub use cancellation::{Cause, Origin};
@@ -46,12 +55,15 @@ pub use counts::{Counts, FunctionCounts, Tally};
 #[doc(inline)]
 pub use detached_macros::background;
 pub use drain::{DrainReport, Drained, RejectedCalls};
+pub use entry::TaskState;
 pub use function::{Level, Overflow, Trace};
 pub use inherit::{Capture, Inherit};
 pub use key::Key;
+#[cfg(feature = "metrics")]
+#[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
+pub use metrics::Metrics;
 pub use observer::Observer;
 pub use outcome::{Failure, Outcome, OutcomeKind, Panic, Reason};
-pub use roster::TaskState;
 pub use supervisor::{AlreadyInstalled, Supervisor, SupervisorBuilder};
 pub use task::{Task, TaskError, TaskId};
 pub use task_info::TaskInfo;

@@ -5,9 +5,9 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::entry::EntryKey;
 use crate::function::{Limit, Overflow};
 use crate::outcome::Reason;
-use crate::roster::EntryKey;
 
 pub(crate) struct Limiter {
     limit: Limit,

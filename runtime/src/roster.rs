@@ -12,181 +12,19 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::cancellation::{Cause, Origin};
-use crate::clock::{self, Epoch, Ticks};
+use crate::cancellation::Cause;
+use crate::clock::{Epoch, Ticks};
 use crate::context::Context;
 use crate::counts::Counters;
 use crate::deadlines::{Deadlines, Timer};
 use crate::drain::Ledger;
+use crate::entry::{Entry, EntryKey, NewEntry, Removed, Stop};
 use crate::function::Function;
 use crate::outcome::OutcomeKind;
 use crate::panics;
 use crate::slab::Slab;
 use crate::sync::{AtomicUsize, Mutex, Ordering, lock};
 use crate::task::TaskId;
-use crate::value::Snapshot;
-
-/// Where an entry is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct EntryKey {
-    /// The task's; its remainder by the number of shards is the shard.
-    id: u64,
-    slot: u32,
-}
-
-impl EntryKey {
-    pub(crate) fn task_id(self) -> TaskId {
-        TaskId::new(self.id)
-    }
-}
-
-/// What a task is doing.
-///
-/// ```
-/// use detached::{Supervisor, TaskState};
-///
-/// for task in Supervisor::global().tasks() {
-///     if task.state() == TaskState::Waiting {
-///         println!("{task} has not started yet");
-///     }
-/// }
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TaskState {
-    /// It waits for its turn, at its function's `limit`.
-    Waiting,
-    /// Its body runs, or is about to.
-    Running,
-    /// It was told to stop, and has its `grace` to do so.
-    Stopping,
-}
-
-/// Why a task is to stop.
-#[derive(Clone, Debug)]
-pub(crate) enum Stop {
-    TimedOut,
-    StartTimedOut,
-    Displaced,
-    Cancelled(Arc<Cause>),
-}
-
-impl Stop {
-    pub(crate) fn cause(&self) -> Cause {
-        match self {
-            Self::TimedOut | Self::StartTimedOut => Cause::TimedOut,
-            Self::Displaced => Cause::Explicit("displaced by a newer call".into()),
-            Self::Cancelled(cause) => Cause::clone(cause),
-        }
-    }
-}
-
-/// One live task.
-pub(crate) struct Entry {
-    id: u64,
-    pub(crate) function: &'static Function,
-    pub(crate) caller: &'static Location<'static>,
-    pub(crate) called: Instant,
-    /// Set with the first wait of the body, not before: a body that never waits needs no lock to start.
-    pub(crate) started: Option<Ticks>,
-    /// The body's bound as instants are compared; `Ticks::NEVER` without one.
-    pub(crate) deadline: Ticks,
-    /// The runtime whose timer fires `alarm`.
-    pub(crate) timer: u32,
-    /// When the timer wakes the task next: to stop waiting, to stop running, or at the end of its grace.
-    alarm: Ticks,
-    /// Set until a slot of the function's `limit` is granted.
-    pub(crate) waiting: bool,
-    pub(crate) stop: Option<Stop>,
-    /// The alarm of its grace is set.
-    in_grace: bool,
-    /// The grace is over: the body is dropped at the next poll.
-    pub(crate) overdue: bool,
-    pub(crate) waker: Option<Waker>,
-    pub(crate) values: Snapshot,
-    pub(crate) origin: Option<Origin>,
-    /// The task's context, once somebody asked for it.
-    pub(crate) context: Option<Context>,
-}
-
-/// What a call puts on the roster.
-pub(crate) struct NewEntry {
-    pub(crate) function: &'static Function,
-    pub(crate) caller: &'static Location<'static>,
-    pub(crate) called: Instant,
-    pub(crate) timer: u32,
-    pub(crate) values: Snapshot,
-    pub(crate) origin: Option<Origin>,
-}
-
-/// A vacant entry.
-impl Default for Entry {
-    fn default() -> Self {
-        static VACANT: Function = Function::new("", "", "", 0);
-        Self {
-            id: 0,
-            function: &VACANT,
-            caller: Location::caller(),
-            called: clock::now(),
-            started: None,
-            deadline: Ticks::NEVER,
-            timer: 0,
-            alarm: Ticks::NEVER,
-            waiting: false,
-            stop: None,
-            in_grace: false,
-            overdue: false,
-            waker: None,
-            values: Snapshot::new(),
-            origin: None,
-            context: None,
-        }
-    }
-}
-
-impl Entry {
-    fn fill(&mut self, id: u64, new: NewEntry) {
-        self.id = id;
-        self.function = new.function;
-        self.caller = new.caller;
-        self.called = new.called;
-        self.timer = new.timer;
-        self.waiting = new.function.options.limit.is_some();
-        self.values = new.values;
-        self.origin = new.origin;
-    }
-
-    /// Makes the entry vacant. What runs user code when it is dropped is handed out.
-    fn clear(&mut self) -> Removed {
-        self.id = 0;
-        self.started = None;
-        self.deadline = Ticks::NEVER;
-        self.alarm = Ticks::NEVER;
-        self.stop = None;
-        self.in_grace = false;
-        self.overdue = false;
-        self.origin = None;
-        Removed {
-            was_waiting: std::mem::take(&mut self.waiting),
-            values: std::mem::take(&mut self.values),
-            _context: self.context.take(),
-            _waker: self.waker.take(),
-        }
-    }
-
-    pub(crate) fn task_id(&self) -> TaskId {
-        TaskId::new(self.id)
-    }
-
-    pub(crate) fn state(&self) -> TaskState {
-        if self.waiting {
-            TaskState::Waiting
-        } else if self.stop.is_some() {
-            TaskState::Stopping
-        } else {
-            TaskState::Running
-        }
-    }
-}
 
 /// How many entries are looked at in one holding of a lock, by what looks at all of them.
 const BATCH: u32 = 256;
@@ -232,14 +70,6 @@ impl State {
         }
         deadlines.push(at, key.slot)
     }
-}
-
-/// What is left of an entry. Its drop runs user code, if these are a value's last holders.
-pub(crate) struct Removed {
-    pub(crate) was_waiting: bool,
-    pub(crate) values: Snapshot,
-    _context: Option<Context>,
-    _waker: Option<Waker>,
 }
 
 /// What a stop leaves to do once the lock is released.

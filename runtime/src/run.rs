@@ -16,12 +16,13 @@ use crate::ambient::{self, Ambient, Current};
 use crate::cancellation::{Cause, Origin};
 use crate::clock::Ticks;
 use crate::context::Context;
+use crate::entry::{EntryKey, Stop};
 use crate::function::Function;
 use crate::limiter::Limiter;
 use crate::outcome::{Failure, Outcome, Panic, Reason};
 use crate::panics;
 use crate::report;
-use crate::roster::{EntryKey, Stop, Verdict};
+use crate::roster::Verdict;
 use crate::supervisor::Supervisor;
 use crate::task::TaskError;
 use crate::task_info::TaskInfo;
@@ -208,6 +209,15 @@ impl Frame {
         self.supervisor.roster().await_turn(self.key, cx.waker(), bound, self.supervisor.epoch())
     }
 
+    /// Tells the observers of the call, before anything of the task can run.
+    pub(crate) fn report_call(&self) {
+        if !self.supervisor.observers().is_empty() {
+            if let Some(task) = self.info() {
+                let _ = panics::catch(|| report::call(&self.supervisor, &task));
+            }
+        }
+    }
+
     fn start(&mut self) {
         self.started = self.now();
         if !self.supervisor.observers().is_empty() {
@@ -250,7 +260,11 @@ impl Frame {
         match panics::catch(|| classify(&value)) {
             Ok(None) => self.end(&Outcome::Completed),
             Ok(Some(failure)) => self.end(&Outcome::Failed(failure)),
-            Err(panic) => return Err(self.end_panicked(&panic)),
+            Err(panic) => {
+                // Its drop is user code as well; a second panic adds nothing to the first.
+                let _ = panics::catch(|| drop(value));
+                return Err(self.end_panicked(&panic));
+            }
         }
         Ok(value)
     }
@@ -292,7 +306,8 @@ impl Frame {
         let _ = panics::catch(|| self.report(outcome));
         let entry = self.supervisor.roster().remove(self.key, outcome.kind(), Instant::now);
         self.leave_limit(entry.as_ref().is_some_and(|entry| entry.was_waiting));
-        // The last holder of an inherited value runs its drop, which is user code; so may the end of the span.
+        // The last holder of an inherited value runs its drop, which is user code; so may the end of the span. Both come
+        // before the task is let out: whoever waits until idle may shut the exporter of spans down next.
         let held = (entry, self.context.take(), self.trace.take());
         let _ = panics::catch(|| drop(held));
         self.supervisor.leave();

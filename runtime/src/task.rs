@@ -8,9 +8,9 @@ use std::task::{Context as PollContext, Poll, ready};
 use tokio::task::JoinHandle;
 
 use crate::cancellation::Cause;
+use crate::entry::EntryKey;
 use crate::function::Function;
 use crate::outcome::Reason;
-use crate::roster::EntryKey;
 use crate::supervisor::Supervisor;
 
 /// A task's number: different for every call of one supervisor, rejected ones included. It says nothing of order.
