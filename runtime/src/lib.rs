@@ -137,6 +137,9 @@ mod value;
 
 #[doc(hidden)]
 pub mod private;
+#[cfg(feature = "testing")]
+#[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
+pub mod testing;
 
 pub mod guide;
 
