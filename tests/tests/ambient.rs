@@ -173,6 +173,25 @@ async fn what_a_body_holds_is_dropped_in_its_context_however_it_ends() {
     assert_eq!(told.recv(), Ok(Some(7)));
 }
 
+#[tokio::test]
+async fn what_a_future_still_holds_after_its_panic_is_dropped_in_its_context() {
+    /// Unlike an async block, it does not let go of its fields while its poll unwinds.
+    struct PanicsHolding {
+        _held: TellsUser,
+    }
+    impl Future for PanicsHolding {
+        type Output = ();
+        fn poll(self: Pin<&mut Self>, _: &mut PollContext<'_>) -> Poll<()> {
+            resume_unwind(Box::new("in the poll"))
+        }
+    }
+
+    let (held, told) = TellsUser::new();
+    let task = detached::task("panics").no_timeout().inherit(["user_id"]).context(&of_user(7));
+    assert_eq!(task.spawn(PanicsHolding { _held: held }).await, Err(TaskError::Panicked));
+    assert_eq!(told.recv(), Ok(Some(7)));
+}
+
 #[test]
 fn what_a_body_holds_is_dropped_in_its_context_when_the_runtime_ends() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
