@@ -104,6 +104,7 @@ impl Call {
         call
     }
 
+    #[inline]
     fn take_snapshot(&mut self, context: Option<&Context>) {
         self.origin = context.map(Context::as_origin);
         for name in self.function.options.inherit {
@@ -287,13 +288,12 @@ impl Call {
     }
 
     fn trace(&self, key: EntryKey) -> Option<Box<TaskTrace>> {
-        let callsites = panics::catch(|| self.callsites()).ok()?;
-        if !dispatcher::has_been_set() {
+        if !dispatcher::has_been_set() && self.function.callsites.get().is_some() {
             return None;
         }
         let values = || self.supervisor.roster().with(key, |entry| entry.values.clone()).unwrap_or_default();
         // A panic in here is the subscriber's own; the task goes without a span then.
-        panics::catch(|| TaskTrace::open(self.function, callsites, key.task_id(), values)).ok().flatten()
+        panics::catch(|| TaskTrace::open(self.function, self.callsites(), key.task_id(), values)).ok().flatten()
     }
 
     fn callsites(&self) -> &'static Callsites {

@@ -1,10 +1,9 @@
 //! Instants as one word: nanoseconds since a supervisor's epoch.
 
+use std::panic::catch_unwind;
 use std::time::Duration;
 
 use tokio::time::Instant;
-
-use crate::panics;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -31,7 +30,7 @@ fn nanos(duration: Duration) -> u64 {
 
 /// Now, wherever this is. tokio's paused clock, which only tests have, panics on a thread that is being torn down.
 pub(crate) fn now() -> Instant {
-    panics::catch(Instant::now).unwrap_or_else(|_| std::time::Instant::now().into())
+    catch_unwind(Instant::now).unwrap_or_else(|_| std::time::Instant::now().into())
 }
 
 /// A supervisor's epoch.
