@@ -114,6 +114,8 @@ mod function;
 mod inherit;
 mod key;
 mod limiter;
+#[cfg(all(test, detached_loom))]
+mod loom_models;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod observer;

@@ -307,7 +307,10 @@ impl Frame {
         // A subscriber that panics when it is asked must not keep the task's place.
         let _ = panics::catch(|| self.report(outcome));
         let entry = self.supervisor.roster().remove(self.key, outcome.kind(), Instant::now);
-        self.leave_limit(entry.as_ref().is_some_and(|entry| entry.was_waiting));
+        if let Some(limiter) = self.rare.as_mut().and_then(|rare| rare.limiter.take()) {
+            let was_waiting = entry.as_ref().is_some_and(|entry| entry.was_waiting);
+            limiter.leave(self.key, was_waiting, self.supervisor.roster());
+        }
         // The last holder of an inherited value runs its drop, which is user code; so may the end of the span. Both come
         // before the task is let out: whoever waits until idle may shut the exporter of spans down next.
         let held = (entry, self.context.take(), self.trace.take());
@@ -335,18 +338,5 @@ impl Frame {
         }
         task.timeout = self.timeout;
         Some(task)
-    }
-
-    fn leave_limit(&mut self, was_waiting: bool) {
-        let Some(limiter) = self.rare.as_mut().and_then(|rare| rare.limiter.take()) else { return };
-        if was_waiting {
-            return limiter.forget(self.key);
-        }
-        while let Some(next) = limiter.release() {
-            // One that has ended meanwhile does not need the turn.
-            if self.supervisor.roster().grant(next) {
-                break;
-            }
-        }
     }
 }
