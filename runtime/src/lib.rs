@@ -129,6 +129,7 @@ mod returned;
 mod roster;
 mod run;
 mod slab;
+mod spawn;
 mod supervisor;
 mod sync;
 mod task;
