@@ -93,8 +93,7 @@
 //! | `metrics` | `Metrics`, an observer for the `metrics` facade |
 //! | `opentelemetry` | `otel`: carriers of OpenTelemetry's context and baggage |
 //! | `testing` | `testing`: a supervisor for tests that fails them on what they did not expect, and disconnects on demand |
-//!
-//! Built with `--cfg tokio_unstable`, tasks have their names in `tokio-console`.
+//! | `tokio-console` | names and places of tasks in `tokio-console`; takes effect only where tokio is built with `--cfg tokio_unstable` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod admission;
