@@ -9,7 +9,7 @@ pub(crate) unsafe fn documented() -> ::detached::Task<u8> {
             "documented"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        FUNCTION.call()
+        FUNCTION.begin_call()
     };
     let __body = async move {
         ::detached::private::return_type!(u8);

@@ -12,13 +12,25 @@ fn values(page: String) -> ::detached::Task<()> {
                     ::detached::private::Name::optional("locale"),
                 ],
             );
-        FUNCTION.call()
+        FUNCTION.begin_call()
     };
-    let ::core::option::Option::Some(user_id) = __call.value::<UserId>("user_id") else {
+    let __captured_0 = ::detached::private::Call::capture(
+        &mut __call,
+        "REQUEST_ID",
+        &REQUEST_ID,
+    );
+    let __captured_1 = ::detached::private::Call::capture_optional(
+        &mut __call,
+        &trace::PARENT,
+    );
+    let ::core::option::Option::Some(user_id) = ::detached::private::Call::value::<
+        UserId,
+    >(&mut __call, "user_id") else {
         return __call.reject();
     };
-    let ::core::option::Option::Some(locale) = __call.optional_value::<Locale>("locale")
-    else {
+    let ::core::option::Option::Some(locale) = ::detached::private::Call::optional_value::<
+        Locale,
+    >(&mut __call, "locale") else {
         return __call.reject();
     };
     let __body = async move {
@@ -28,12 +40,14 @@ fn values(page: String) -> ::detached::Task<()> {
         ::detached::private::return_type!(());
         ({})
     };
-    let __captured = __call.capture("REQUEST_ID", &REQUEST_ID);
-    let __body = ::detached::private::Inherit::__around(&REQUEST_ID, __captured, __body);
-    let __captured = __call.capture_optional(&trace::PARENT);
+    let __body = ::detached::private::Inherit::__around(
+        &REQUEST_ID,
+        __captured_0,
+        __body,
+    );
     let __body = ::detached::private::Inherit::__around(
         &trace::PARENT,
-        __captured,
+        __captured_1,
         __body,
     );
     return __call.spawn(::detached::private::classify!(__body), __body);
@@ -47,7 +61,7 @@ fn context(ctx: Context, owner: Arc<Supervisor>) -> ::detached::Task<()> {
             "context"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        FUNCTION.call_from_of(&ctx, __supervisor)
+        FUNCTION.begin_call_from_of(&ctx, __supervisor)
     };
     let __body = async move {
         let ctx = ::detached::Context::current();
@@ -65,7 +79,7 @@ fn context_by_reference(ctx: &Context) -> ::detached::Task<()> {
             "context_by_reference"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        FUNCTION.call_from(&ctx)
+        FUNCTION.begin_call_from(&ctx)
     };
     let __body = async move {
         let ctx = &::detached::Context::current();

@@ -6,7 +6,7 @@ fn some() -> ::detached::Task<()> {
         )
             .grace(::core::time::Duration::new(90u64, 0u32))
             .level(::detached::private::Level::Warn);
-        FUNCTION.call()
+        FUNCTION.begin_call()
     };
     let __body = async move {
         ::detached::private::return_type!(());
@@ -36,7 +36,7 @@ fn most() -> ::detached::Task<()> {
             .overflow(::detached::private::Overflow::DropOldest)
             .queue(100usize)
             .start_timeout(::core::time::Duration::new(1u64, 0u32));
-        FUNCTION.call()
+        FUNCTION.begin_call()
     };
     let __body = async move {
         ::detached::private::return_type!(());
@@ -53,7 +53,7 @@ pub fn computed(app: App, retries: u32) -> ::facade::detached::Task<()> {
         static FUNCTION: ::facade::detached::private::Function = ::facade::detached::private::function!(
             "computed"
         );
-        FUNCTION.call_of(__supervisor).timeout(__timeout)
+        FUNCTION.begin_call_of(__supervisor).timeout(__timeout)
     };
     let __body = async move {
         let app = app;

@@ -13,7 +13,7 @@ fn patterns(
             "patterns"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        FUNCTION.call()
+        FUNCTION.begin_call()
     };
     let r#type = ::detached::private::own(r#type);
     let __arg6 = ::detached::private::own(__arg6);
@@ -40,7 +40,7 @@ fn attributes(#[cfg(unix)] a: A, b: &B) -> ::detached::Task<()> {
             "attributes"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        FUNCTION.call()
+        FUNCTION.begin_call()
     };
     let b = ::detached::private::own(b);
     let __body = async move {
@@ -70,7 +70,7 @@ where
             "generic"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        FUNCTION.call()
+        FUNCTION.begin_call()
     };
     let c = ::detached::private::own(c);
     let __body = async move {

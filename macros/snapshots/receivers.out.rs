@@ -5,14 +5,15 @@ fn owned(mut self, a: A) -> ::detached::Task<()> {
             "owned"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        FUNCTION.call()
+        FUNCTION.begin_call()
     };
     let __body = async move {
-        let _ = &self;
+        let mut detached_self = self;
+        let _ = &detached_self;
         let a = a;
         ::detached::private::return_type!(());
         ({
-            self.a = a;
+            detached_self.a = a;
         })
     };
     return __call.spawn(::detached::private::classify!(__body), __body);
@@ -25,7 +26,7 @@ fn shared(self: Arc<Self>) -> ::detached::Task<()> {
             "shared"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        FUNCTION.call()
+        FUNCTION.begin_call()
     };
     let __body = async move {
         let _ = &self;
@@ -44,12 +45,13 @@ fn borrowed(&self, a: &A) -> ::detached::Task<Self> {
             "borrowed"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        FUNCTION.call()
+        FUNCTION.begin_call()
     };
-    let __detached_self = ::detached::private::own(self);
+    let detached_self = ::detached::private::own(self);
     let a = ::detached::private::own(a);
     let __body = async move {
-        let __detached_self = ::detached::private::lend(&__detached_self);
+        let detached_self = ::detached::private::lend(&detached_self);
+        let _ = &detached_self;
         let a = ::detached::private::lend(&a);
         ::detached::private::return_type!(Self);
         ({
@@ -59,7 +61,7 @@ fn borrowed(&self, a: &A) -> ::detached::Task<Self> {
                     self.0
                 }
             }
-            f(__detached_self, inner::g(|| __detached_self.a)).await
+            f(detached_self, inner::g(|| detached_self.a)).await
         })
     };
     return __call.spawn(::detached::private::classify!(__body), __body);
@@ -72,14 +74,15 @@ fn borrowed_shared(self: &Arc<Self>) -> ::detached::Task<()> {
             "borrowed_shared"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        FUNCTION.call()
+        FUNCTION.begin_call()
     };
-    let __detached_self = ::detached::private::own(self);
+    let detached_self = ::detached::private::own(self);
     let __body = async move {
-        let __detached_self = ::detached::private::lend(&__detached_self);
+        let detached_self = ::detached::private::lend(&detached_self);
+        let _ = &detached_self;
         ::detached::private::return_type!(());
         ({
-            keep(Arc::clone(__detached_self));
+            keep(Arc::clone(detached_self));
         })
     };
     return __call.spawn(::detached::private::classify!(__body), __body);

@@ -6,7 +6,7 @@ fn record_visit(db: &Db, page: &str) -> ::detached::Task<Result<(), DbError>> {
         )
             .timeout(::core::time::Duration::new(5u64, 0u32))
             .inherit(&[::detached::private::Name::required("user_id")]);
-        FUNCTION.call()
+        FUNCTION.begin_call()
     };
     let db = ::detached::private::own(db);
     let page = ::detached::private::own(page);

@@ -5,7 +5,7 @@ fn nothing() -> ::detached::Task<()> {
             "nothing"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        FUNCTION.call()
+        FUNCTION.begin_call()
     };
     let __body = async move {
         ::detached::private::return_type!(());
@@ -21,7 +21,7 @@ fn never() -> ::detached::Task<::core::convert::Infallible> {
             "never"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        FUNCTION.call()
+        FUNCTION.begin_call()
     };
     let __body = async move {
         ::detached::private::return_type!(::core::convert::Infallible);
@@ -39,7 +39,7 @@ fn opaque() -> ::detached::Task<
             "opaque"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        FUNCTION.call()
+        FUNCTION.begin_call()
     };
     let __body = async move {
         ::detached::private::return_type!(

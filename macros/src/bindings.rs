@@ -13,9 +13,9 @@ use crate::runtime_path::RuntimePath;
 use crate::self_name::rename_self;
 use crate::validate::{BackgroundFunction, Receiver};
 
-/// What `self` is called in the body of a `&self` method. It has the user's hygiene, as `self` has, so that lints and
+/// What `self` is called in the body of a method whose `self` can't stay what it is. It has the user's hygiene, as `self` has, so that lints and
 /// messages see the user's expression; the name itself is one that nobody writes.
-const SELF: &str = "__detached_self";
+const SELF: &str = "detached_self";
 
 /// In the caller: a copy of each thing borrowed.
 pub(crate) fn own(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
@@ -47,15 +47,21 @@ pub(crate) fn bind(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> 
 }
 
 fn bind_receiver(receiver: &Receiver, runtime: &RuntimePath<'_>) -> TokenStream {
-    let this = receiver.written.self_token;
+    let (mutability, this) = (receiver.written.mutability, receiver.written.self_token);
     let place = generated_at(this.span);
     let runtime = runtime.at(place);
-    if receiver.borrowed {
-        let (seen, owned) = (Ident::new(SELF, this.span), Ident::new(SELF, place));
-        return quote_spanned!(place=> let #seen = #runtime::private::lend(&#owned););
-    }
-    // It can't be bound anew. Mentioned as a whole, it is moved into the task as a whole, where it outlives all others.
-    quote_spanned!(place=> let _ = &#this;)
+    let (seen, owned) = (Ident::new(SELF, this.span), Ident::new(SELF, place));
+    let bound = if receiver.borrowed {
+        quote_spanned!(place=> let #mutability #seen = #runtime::private::lend(&#owned);)
+    } else if receiver.is_renamed() {
+        quote_spanned!(place=> let #mutability #seen = #this;)
+    } else {
+        TokenStream::new()
+    };
+    // A variable that no body has to mention, as `self` is. And a `self` that is captured is so as a whole: it outlives
+    // all other parameters.
+    let mentioned = if receiver.is_renamed() { seen.to_token_stream() } else { this.to_token_stream() };
+    quote_spanned!(place=> #bound let _ = &#mentioned;)
 }
 
 fn bind_parameter(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStream {
@@ -90,10 +96,8 @@ fn bind_parameter(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStre
 pub(crate) fn body(function: &BackgroundFunction) -> TokenStream {
     let place = generated_at(function.name().span());
     let block = function.body.iter().map(|body| body.block.to_token_stream()).collect();
-    let block = match borrowed_self(function) {
-        Some(_) => rename_self(block, SELF),
-        None => block,
-    };
+    let renamed = function.receiver.as_ref().is_some_and(Receiver::is_renamed);
+    let block = if renamed { rename_self(block, SELF) } else { block };
     quote_spanned!(place=> (#block))
 }
 

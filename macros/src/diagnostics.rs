@@ -69,3 +69,10 @@ impl ToTokens for Errors {
         tokens.extend(self.0.iter().map(syn::Error::to_compile_error));
     }
 }
+
+#[cfg(test)]
+impl Errors {
+    pub(crate) fn messages(&self) -> Vec<String> {
+        self.0.iter().map(ToString::to_string).collect()
+    }
+}

@@ -43,10 +43,12 @@ use crate::validate::BackgroundFunction;
 pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenStream {
     let place = generated_at(function.name().span());
     let runtime = &RuntimePath::new(options.runtime.value());
+    let track_caller = signature::track_caller(function);
     let head = signature::head(function, runtime);
 
     let call = call(function, options, runtime);
-    let inherited = inherited(function);
+    let captured = captured(options, runtime);
+    let inherited = inherited(function, runtime);
     let owned = bindings::own(function, runtime);
     let bound = bindings::bind(function, runtime);
     let pin = return_type_pin::pin(function, runtime);
@@ -57,6 +59,7 @@ pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenS
         function,
         &quote_spanned! {place=>
             #call
+            #captured
             #inherited
             #owned
             let __body = async move {
@@ -68,7 +71,7 @@ pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenS
             return __call.spawn(#private::private::classify!(__body), __body);
         },
     );
-    quote!(#head #shim)
+    quote!(#track_caller #head #shim)
 }
 
 /// The call, made before anything is moved: the expressions of the options may name parameters. They are outside of the
@@ -90,10 +93,10 @@ fn call(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<
 
     // On the static itself: that tells a lint that to call changes something, and is not a `#[must_use]` forgotten.
     let call = match (context, &supervisor) {
-        (None, None) => quote_spanned!(place=> call()),
-        (Some(context), None) => quote_spanned!(place=> call_from(#context)),
-        (None, Some(_)) => quote_spanned!(place=> call_of(__supervisor)),
-        (Some(context), Some(_)) => quote_spanned!(place=> call_from_of(#context, __supervisor)),
+        (None, None) => quote_spanned!(place=> begin_call()),
+        (Some(context), None) => quote_spanned!(place=> begin_call_from(#context)),
+        (None, Some(_)) => quote_spanned!(place=> begin_call_of(__supervisor)),
+        (Some(context), Some(_)) => quote_spanned!(place=> begin_call_from_of(#context, __supervisor)),
     };
     let bounded = timeout.is_some().then(|| quote_spanned!(place=> .timeout(__timeout)));
     let descriptor = descriptor(function, options, runtime);
@@ -118,16 +121,19 @@ fn computed(timeout: &Slot<Timeout>) -> Option<(&Ident, &Expr)> {
     }
 }
 
-/// The inherited parameters, out of the snapshot.
-fn inherited(function: &BackgroundFunction) -> TokenStream {
+/// The inherited parameters, out of the snapshot. Not by a method call, which a trait of the user's could answer with a
+/// method of the same name; where there is one in generated code, it is by value, or of an unlikely name.
+fn inherited(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
     let parameters = inherited_parameters(function).map(|(parameter, inherited)| {
         let place = generated_at(parameter.ty.span());
+        let runtime = runtime.at(place);
         let (everywhere, outer) = (&parameter.attributes.everywhere, &parameter.outer);
         let InheritedParameter { name, value, optional } = inherited;
         let lookup = if *optional { quote_spanned!(place=> optional_value) } else { quote_spanned!(place=> value) };
+        let found = quote_spanned!(place=> #runtime::private::Call::#lookup::<#value>(&mut __call, #name));
         quote_spanned! {place=>
             #(#everywhere)*
-            let ::core::option::Option::Some(#outer) = __call.#lookup::<#value>(#name) else {
+            let ::core::option::Option::Some(#outer) = #found else {
                 return __call.reject();
             };
         }
@@ -142,24 +148,36 @@ fn inherited_parameters(function: &BackgroundFunction) -> impl Iterator<Item = (
     })
 }
 
+/// What the typed keys' values are captured in; before anything can reject the call, so that its first report knows the
+/// names and values of all of them.
+fn captured(options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
+    let captured = keys(options).enumerate().map(|(index, (key, optional))| {
+        let place = generated_at(key.span());
+        let (captured, runtime) = (captured_at(index, key), runtime.at(place));
+        let label = borrow::printed(key);
+        let capture = if optional {
+            quote_spanned!(place=> capture_optional(&mut __call, &#key))
+        } else {
+            quote_spanned!(place=> capture(&mut __call, #label, &#key))
+        };
+        quote_spanned!(place=> let #captured = #runtime::private::Call::#capture;)
+    });
+    captured.collect()
+}
+
 /// The body with the typed keys' values around it; at the key, which may be of a type that is no carrier.
 fn carried(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
     let body = Ident::new("__body", generated_at(function.name().span()));
-    let carried = keys(options).map(|(key, optional)| {
+    let carried = keys(options).enumerate().map(|(index, (key, _))| {
         let place = generated_at(key.span());
-        let runtime = runtime.at(place);
-        let label = borrow::printed(key);
-        let capture = if optional {
-            quote_spanned!(place=> capture_optional(&#key))
-        } else {
-            quote_spanned!(place=> capture(#label, &#key))
-        };
-        quote_spanned! {place=>
-            let __captured = __call.#capture;
-            let #body = #runtime::private::Inherit::__around(&#key, __captured, #body);
-        }
+        let (captured, runtime) = (captured_at(index, key), runtime.at(place));
+        quote_spanned!(place=> let #body = #runtime::private::Inherit::__around(&#key, #captured, #body);)
     });
     carried.collect()
+}
+
+fn captured_at(index: usize, key: &Path) -> Ident {
+    Ident::new(&format!("__captured_{index}"), generated_at(key.span()))
 }
 
 /// The typed keys, and whether each may be absent.

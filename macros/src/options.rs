@@ -261,3 +261,70 @@ fn unknown(key: &Ident) -> String {
     let all = nearest::listed(&NAMES);
     format!("unknown option `{key}`{advice} the options are {all}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Each option with a right value and a wrong one.
+    const TABLE: [(&str, &str, &str); 14] = [
+        ("timeout", "\"5s\"", "\"5\""),
+        ("inherit", "[\"user_id\"]", "\"user_id\""),
+        ("name", "\"visit\"", "5"),
+        ("grace", "\"1s\"", "1"),
+        ("origin", "\"follow\"", "\"leave\""),
+        ("shutdown", "\"cancel\"", "true"),
+        ("trace", "\"child\"", "\"sibling\""),
+        ("level", "\"warn\"", "warn"),
+        ("limit", "10", "0"),
+        ("overflow", "\"wait\"", "\"block\""),
+        ("queue", "10", "\"10\""),
+        ("start_timeout", "\"1s\"", "\"0s\""),
+        ("supervisor", "&SUPERVISOR", ""),
+        ("crate", "::detached", "5"),
+    ];
+
+    /// All options that the named ones need to have a meaning, and then these themselves.
+    fn messages(written: &[(&str, &str)]) -> Vec<String> {
+        let given = |key| written.iter().any(|(name, _)| *name == key);
+        let mut all: Vec<String> = Vec::new();
+        for (key, value, _) in TABLE {
+            if matches!(key, "timeout" | "limit" | "overflow") && !given(key) {
+                all.push(format!("{key} = {value}"));
+            }
+        }
+        all.extend(written.iter().map(|(key, value)| format!("{key} = {value}")));
+        let mut diagnostics = Diagnostics::new();
+        parse(all.join(", ").parse().unwrap(), &mut diagnostics);
+        diagnostics.finish().err().map(|errors| errors.messages()).unwrap_or_default()
+    }
+
+    #[test]
+    fn the_table_is_whole() {
+        assert_eq!(TABLE.map(|(key, ..)| key), NAMES);
+    }
+
+    #[test]
+    fn a_doubled_option_is_one_error() {
+        for (key, right, wrong) in TABLE {
+            let twice = format!("`{key}` is given twice; keep one of them");
+            assert_eq!(messages(&[(key, right), (key, right)]), [twice.as_str()], "{key}");
+            assert_eq!(messages(&[(key, right), (key, wrong)]), [twice.as_str()], "{key}, wrong the second time");
+            assert_eq!(messages(&[(key, right), (key, right), (key, right)]).len(), 2, "{key}, three times");
+        }
+    }
+
+    #[test]
+    fn two_options_do_not_disturb_each_other() {
+        for (first, right, wrong) in TABLE {
+            for (second, other_right, other_wrong) in TABLE.into_iter().filter(|(key, ..)| *key != first) {
+                for [one, two] in [[(first, right), (second, other_right)], [(second, other_right), (first, right)]] {
+                    assert_eq!(messages(&[one, two]), [""; 0], "{one:?}, {two:?}");
+                }
+                for [one, two] in [[(first, wrong), (second, other_wrong)], [(second, other_wrong), (first, wrong)]] {
+                    assert_eq!(messages(&[one, two]).len(), 2, "{one:?}, {two:?}");
+                }
+            }
+        }
+    }
+}

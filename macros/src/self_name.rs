@@ -1,6 +1,6 @@
-//! Gives `self` another name in the body of a `&self` method.
+//! Gives `self` another name in the body of a method.
 //!
-//! The body has to see the copy that the task owns under the name `self`, and no such name can be bound. So each `self`
+//! The body of a `&self` method has to see the copy that the task owns under the name `self`, and no such name can be bound. So each `self`
 //! that stands for the value becomes the given name; it keeps its span, and with it its place and hygiene.
 
 use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};

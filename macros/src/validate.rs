@@ -32,7 +32,9 @@ pub(crate) struct Receiver {
 pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mut Diagnostics) -> BackgroundFunction {
     let AsyncFunction { mut attributes, visibility, signature, body } = function;
     check_kind(&signature, body.is_some(), diagnostics);
-    check_applied_once(&mut attributes, diagnostics);
+    check_applied_once(&attributes, diagnostics);
+    // It would only say again, in other words, what has been said.
+    attributes.retain(|attribute| !is_background(attribute));
 
     let lasting = Lasting::of(&signature.generics);
     let mut receiver = None;
@@ -51,15 +53,16 @@ pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mu
     BackgroundFunction { attributes, visibility, signature, receiver, parameters, body }
 }
 
+/// Says at most one thing: what makes it no background function at all.
 fn check_kind(signature: &Signature, has_body: bool, diagnostics: &mut Diagnostics) {
     let name = &signature.ident;
+    let output = match &signature.output {
+        ReturnType::Default => "()".to_owned(),
+        ReturnType::Type(_, ty) => borrow::printed(ty),
+    };
     if signature.asyncness.is_none() {
         diagnostics.error(signature.fn_token, format!("`#[background]` needs an `async fn`; write `async fn {name}`"));
     } else if !has_body {
-        let output = match &signature.output {
-            ReturnType::Default => "()".to_owned(),
-            ReturnType::Type(_, ty) => borrow::printed(ty),
-        };
         diagnostics.error(
             name,
             format!(
@@ -71,15 +74,14 @@ fn check_kind(signature: &Signature, has_body: bool, diagnostics: &mut Diagnosti
 }
 
 /// A second `#[background]` would see the function that this one makes, which is no `async fn`.
-fn check_applied_once(attributes: &mut Vec<Attribute>, diagnostics: &mut Diagnostics) {
-    attributes.retain(|attribute| {
-        let segments = &attribute.path().segments;
-        let again = segments.last().is_some_and(|last| last.ident == "background");
-        if again {
-            diagnostics.error(attribute, "`#[background]` is applied twice; keep one of them");
-        }
-        !again
-    });
+fn check_applied_once(attributes: &[Attribute], diagnostics: &mut Diagnostics) {
+    for again in attributes.iter().filter(|it| is_background(it)) {
+        diagnostics.error(again, "`#[background]` is applied twice; keep one of them");
+    }
+}
+
+fn is_background(attribute: &Attribute) -> bool {
+    attribute.path().segments.last().is_some_and(|last| last.ident == "background")
 }
 
 fn check_contexts(parameters: &[Parameter], diagnostics: &mut Diagnostics) {
@@ -158,6 +160,15 @@ fn named_elsewhere(attributes: &[Attribute], options: &Options) -> HashSet<Strin
         attribute.meta.to_tokens(&mut tokens);
     }
     parameter::words(tokens).into_iter().collect()
+}
+
+impl Receiver {
+    /// Whether the body sees another `self` than the function's: a copy of what that borrows, or, of a `mut self`, a
+    /// variable, as in a plain `async fn`. A captured one is no variable to the compiler, which would warn about changes
+    /// of it that nothing reads.
+    pub(crate) fn is_renamed(&self) -> bool {
+        self.borrowed || self.written.mutability.is_some()
+    }
 }
 
 impl BackgroundFunction {

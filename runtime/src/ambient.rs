@@ -13,7 +13,7 @@ use pin_project_lite::pin_project;
 
 use crate::clock::Ticks;
 use crate::context::Context;
-use crate::roster::EntryKey;
+use crate::entry::EntryKey;
 use crate::supervisor::Supervisor;
 
 /// The current context, if any.
@@ -96,6 +96,7 @@ fn replace_supervisor(scoped: Option<Supervisor>) -> Option<Supervisor> {
 }
 
 /// Puts `state` in place and gives what stood there. The caller puts that back, whatever happens in between.
+#[inline]
 pub(crate) fn exchange(state: Ambient) -> Ambient {
     ambient(|ambient| mem::replace(ambient, state)).unwrap_or_default()
 }

@@ -11,15 +11,17 @@ use tracing::dispatcher;
 use crate::ambient;
 use crate::callsite::Callsites;
 use crate::cancellation::{Cause, Origin};
+use crate::clock;
 use crate::context::Context;
+use crate::entry::{EntryKey, NewEntry, Stop, TaskState};
 use crate::function::Function;
 use crate::inherit::{Capture, Inherit};
 use crate::limiter::Turn;
 use crate::outcome::{Outcome, OutcomeKind, Reason};
 use crate::panics;
 use crate::report;
-use crate::roster::{Entry, EntryKey, Stop, TaskState};
 use crate::run::{Classify, Frame, Rare, Run};
+use crate::spawn;
 use crate::supervisor::Supervisor;
 use crate::task::{Task, TaskId};
 use crate::task_info::TaskInfo;
@@ -103,6 +105,7 @@ impl Call {
         call
     }
 
+    #[inline]
     fn take_snapshot(&mut self, context: Option<&Context>) {
         self.origin = context.map(Context::as_origin);
         for name in self.function.options.inherit {
@@ -193,6 +196,7 @@ impl Call {
     /// Spawns the task, or rejects the call. `classify` tells how the error in a returned value is shown.
     #[must_use]
     #[inline]
+    #[cfg_attr(tokio_unstable, track_caller)] // `tokio-console` shows the place.
     pub fn spawn<F>(self, classify: Classify<F::Output>, body: F) -> Task<F::Output>
     where
         F: Future + Send + 'static,
@@ -206,6 +210,7 @@ impl Call {
     }
 
     #[inline]
+    #[cfg_attr(tokio_unstable, track_caller)]
     fn spawn_sized<F>(mut self, classify: Classify<F::Output>, body: F) -> Task<F::Output>
     where
         F: Future + Send + 'static,
@@ -213,7 +218,7 @@ impl Call {
     {
         match self.admit() {
             Ok((runtime, key, frame)) => {
-                let handle = runtime.spawn(Run::new(frame, classify, body));
+                let handle = spawn::spawn(&runtime, self.function, Run::new(frame, classify, body));
                 Task::spawned(self.function, handle, self.supervisor, key)
             }
             Err(refusal) => {
@@ -234,10 +239,10 @@ impl Call {
         self.supervisor.enter(|| self.context.clone().or_else(ambient::current))?;
 
         let (function, supervisor) = (self.function, &self.supervisor);
-        let called = Instant::now();
+        let called = clock::now();
         let follow = if function.options.follow_origin { self.origin.clone() } else { None };
         let values = std::mem::take(&mut self.values);
-        let entry = Entry::new(function, self.caller, called, timer, values, self.origin.take());
+        let entry = NewEntry { function, caller: self.caller, called, timer, values, origin: self.origin.take() };
         let key = supervisor.roster().insert(entry);
 
         let limiter = supervisor.limiter(function);
@@ -254,7 +259,9 @@ impl Call {
         }
         let trace = self.trace(key);
         let rare = Rare::new(limiter, follow);
-        Ok((runtime, key, Frame::new(supervisor.clone(), key, function, self.timeout, trace, rare)))
+        let frame = Frame::new(supervisor.clone(), key, function, self.timeout, trace, rare);
+        frame.report_call();
+        Ok((runtime, key, frame))
     }
 
     fn runtime(&self) -> Result<Handle, Refusal> {
@@ -284,13 +291,12 @@ impl Call {
     }
 
     fn trace(&self, key: EntryKey) -> Option<Box<TaskTrace>> {
-        let callsites = panics::catch(|| self.callsites()).ok()?;
-        if !dispatcher::has_been_set() {
+        if !dispatcher::has_been_set() && self.function.callsites.get().is_some() {
             return None;
         }
         let values = || self.supervisor.roster().with(key, |entry| entry.values.clone()).unwrap_or_default();
         // A panic in here is the subscriber's own; the task goes without a span then.
-        panics::catch(|| TaskTrace::open(self.function, callsites, key.task_id(), values)).ok().flatten()
+        panics::catch(|| TaskTrace::open(self.function, self.callsites(), key.task_id(), values)).ok().flatten()
     }
 
     fn callsites(&self) -> &'static Callsites {
@@ -327,7 +333,10 @@ impl Call {
             deadline: None,
             values: self.values,
         };
-        let _ = panics::catch(|| report::end(&self.supervisor, &task, &Outcome::Rejected(&reason)));
+        let _ = panics::catch(|| {
+            report::call(&self.supervisor, &task);
+            report::end(&self.supervisor, &task, &Outcome::Rejected(&reason));
+        });
         // The last holder of a value runs its drop, which is user code.
         let _ = panics::catch(|| drop((task, self.context)));
         Task::rejected(self.function, id, reason)

@@ -1,5 +1,6 @@
 //! Instants as one word: nanoseconds since a supervisor's epoch.
 
+use std::panic::catch_unwind;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -25,6 +26,11 @@ impl Ticks {
 /// What is too long saturates: it is as good as for ever.
 fn nanos(duration: Duration) -> u64 {
     duration.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(duration.subsec_nanos()))
+}
+
+/// Now, wherever this is. tokio's paused clock, which only tests have, panics on a thread that is being torn down.
+pub(crate) fn now() -> Instant {
+    catch_unwind(Instant::now).unwrap_or_else(|_| std::time::Instant::now().into())
 }
 
 /// A supervisor's epoch.

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 
 use crate::ambient::{self, Scope, Scoped};
 use crate::cancellation::{Cancellation, Cause, Origin, from_now};
-use crate::roster::EntryKey;
+use crate::entry::EntryKey;
 use crate::supervisor::Supervisor;
 use crate::value::{Named, ValueError, Values};
 
@@ -22,6 +22,8 @@ use crate::value::{Named, ValueError, Values};
 /// Clones are handles to the same context. What changes a context for its descendants only ([`with`](Self::with),
 /// [`child`](Self::child), [`with_timeout`](Self::with_timeout)) gives a child, as in Go: cancelling a parent cancels
 /// its children, a child never outlives its parent's deadline, and it starts with the values its parent has then.
+///
+/// [The guide](crate::guide::context) compares a request's context, a task's, and Go's ways to detach one.
 ///
 /// ```
 /// use detached::Context;
@@ -164,7 +166,9 @@ impl Context {
     /// Sets a value on this very context: every handle of it sees the value from now on.
     ///
     /// For code that runs inside a request and cannot wrap it, such as an extractor. The store is live, a task's
-    /// snapshot is not: tasks that were called before do not see the value. A value of the same name is replaced.
+    /// snapshot is not: tasks that were called before do not see the value. A value of the same name is replaced; one
+    /// that this context started with is freed with the context, not before. Where no context is in place, what is set
+    /// on [`current`](Self::current) is gone with that handle.
     ///
     /// ```
     /// # use detached::Context;
@@ -296,7 +300,8 @@ impl Context {
 
     /// Cancels this context and all below it. The first cause stays; later ones are ignored.
     ///
-    /// To cancel a task's own context is to cancel the task, as [`Task::cancel`](crate::Task::cancel) does.
+    /// To cancel a task's own context is to cancel the task, as [`Task::cancel`](crate::Task::cancel) does. A task's
+    /// end cancels nothing: whoever still holds its context may.
     ///
     /// ```
     /// # use detached::{Cause, Context};
@@ -316,6 +321,10 @@ impl Context {
             }
             _ => self.inner.cancellation.cancel(cause),
         }
+    }
+
+    pub(crate) fn cancellation(&self) -> Arc<Cancellation> {
+        Arc::clone(&self.inner.cancellation)
     }
 
     pub(crate) fn cancel_here(&self, cause: Cause) {
@@ -427,7 +436,7 @@ impl Context {
     /// ```
     #[must_use]
     pub fn as_origin(&self) -> Origin {
-        Origin::new(Arc::clone(&self.inner.cancellation))
+        Origin::new(self.cancellation())
     }
 
     /// In a task, whether its supervisor drains: no new work is wanted, and this task is waited for at most the

@@ -9,9 +9,9 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 
 use crate::cancellation::Cause;
+use crate::entry::{Entry, Stop};
 use crate::function::Function;
 use crate::outcome::OutcomeKind;
-use crate::roster::{Entry, Stop};
 use crate::supervisor::Supervisor;
 use crate::task::TaskId;
 

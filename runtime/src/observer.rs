@@ -3,11 +3,12 @@
 use crate::outcome::Outcome;
 use crate::task_info::TaskInfo;
 
-/// Is told of every start and every outcome of a supervisor's tasks.
+/// Is told of every call, every start and every outcome of a supervisor's tasks.
 ///
-/// The methods run on the task's thread with the task's context and span in place, so
-/// [`Context::current`](crate::Context::current) gives what the task inherited; for a call that was rejected, in the
-/// caller. A panic in one is contained and reported with an event of its own. They delay the task's end: hand slow work
+/// Each call gives one [`on_call`](Self::on_call), then one [`on_start`](Self::on_start) unless its body never starts,
+/// then one [`on_end`](Self::on_end). The last two run on the task's thread with the task's context and span in place,
+/// so [`Context::current`](crate::Context::current) gives what the task inherited; for a call that was rejected,
+/// `on_end` runs in the caller, as `on_call` always does. A panic in one is contained and reported with an event of its own. They delay the task's end: hand slow work
 /// to somebody else.
 ///
 /// To send failures to an error tracker:
@@ -39,6 +40,21 @@ use crate::task_info::TaskInfo;
 /// # }
 /// ```
 pub trait Observer: Send + Sync + 'static {
+    /// A call was made, and is about to be spawned or rejected. Runs in the caller, which waits for it: be quick.
+    ///
+    /// ```
+    /// # use detached::{Observer, TaskInfo};
+    /// # struct Print;
+    /// # impl Observer for Print {
+    /// fn on_call(&self, task: &TaskInfo) {
+    ///     println!("{} called at {}", task.name(), task.caller());
+    /// }
+    /// # }
+    /// ```
+    fn on_call(&self, task: &TaskInfo) {
+        let _ = task;
+    }
+
     /// The task's body is about to be polled for the first time.
     ///
     /// ```

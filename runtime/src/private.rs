@@ -13,32 +13,34 @@ use crate::supervisor::Supervisor;
 use crate::task::Task;
 pub use crate::{__classify as classify, __function as function, __return_type as return_type};
 
+/// Methods, for clippy takes a method call on a `static` for a change of it, and asks for no `#[must_use]`; with names that no
+/// user's trait has for any type.
 impl Function {
     /// A call in the current context, of the current supervisor.
     #[must_use]
     #[track_caller]
-    pub fn call(&'static self) -> Call {
+    pub fn begin_call(&'static self) -> Call {
         Call::new(self)
     }
 
     /// A call in the context given.
     #[must_use]
     #[track_caller]
-    pub fn call_from(&'static self, origin: &Context) -> Call {
+    pub fn begin_call_from(&'static self, origin: &Context) -> Call {
         Call::with_context(self, origin)
     }
 
     /// A call of the supervisor given.
     #[must_use]
     #[track_caller]
-    pub fn call_of(&'static self, supervisor: &Supervisor) -> Call {
+    pub fn begin_call_of(&'static self, supervisor: &Supervisor) -> Call {
         Call::with_supervisor(self, supervisor)
     }
 
     /// A call in the context and of the supervisor given.
     #[must_use]
     #[track_caller]
-    pub fn call_from_of(&'static self, origin: &Context, supervisor: &Supervisor) -> Call {
+    pub fn begin_call_from_of(&'static self, origin: &Context, supervisor: &Supervisor) -> Call {
         Call::with_both(self, origin, supervisor)
     }
 }
@@ -120,6 +122,6 @@ macro_rules! __return_type {
 macro_rules! __classify {
     ($body:ident) => {{
         use $crate::private::by_type::*;
-        (&&&&&&&$crate::private::Returned::of(&$body)).__detached_classify()
+        (&&&&&&&&$crate::private::Returned::of(&$body)).__detached_classify()
     }};
 }

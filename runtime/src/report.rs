@@ -8,13 +8,14 @@ use tracing::field::{Value, debug, display};
 
 use crate::callsite::{Callsites, Site, TARGET};
 use crate::cancellation::Cause;
+use crate::field_value::FieldValue;
 use crate::function::{Function, Level};
 use crate::observer::Observer;
 use crate::outcome::{Outcome, OutcomeKind};
 use crate::panics;
 use crate::supervisor::Supervisor;
 use crate::task_info::TaskInfo;
-use crate::trace::debug_values;
+use crate::trace::field_values;
 
 /// Whether a subscriber or an observer listens for the outcome, so that it is worth describing the task.
 pub(crate) fn is_heard(supervisor: &Supervisor, function: &'static Function, outcome: &Outcome<'_>) -> bool {
@@ -39,6 +40,13 @@ fn site(function: &'static Function, level: Level) -> Option<(&'static Site, &'s
     let callsites = function.callsites.get()?;
     let site = callsites.event(level);
     site.is_enabled().then_some((site, callsites))
+}
+
+/// Tells the observers of a call; runs in the caller.
+pub(crate) fn call(supervisor: &Supervisor, task: &TaskInfo) {
+    for observer in supervisor.observers() {
+        observe(observer.as_ref(), task, |observer| observer.on_call(task));
+    }
 }
 
 /// Tells the observers that a body is about to run.
@@ -89,7 +97,7 @@ fn emit(site: &'static Site, callsites: &Callsites, task: &TaskInfo, outcome: &O
         _ => None,
     };
     let error_text = match outcome {
-        Outcome::Failed(failure) if safe_error.is_none() => Some(display(failure.to_string())),
+        Outcome::Failed(failure) if safe_error.is_none() => Some(display(failure.chain())),
         Outcome::Panicked(panic) => Some(display(panic.to_string())),
         _ => None,
     };
@@ -101,7 +109,7 @@ fn emit(site: &'static Site, callsites: &Callsites, task: &TaskInfo, outcome: &O
     let elapsed = task.elapsed.map(debug);
     let (id, caller) = (display(task.id()), display(task.caller()));
     let (name, kind, message) = (task.name(), outcome.name(), message_of(outcome.kind()));
-    let shown = debug_values(callsites, &task.values);
+    let shown = field_values(callsites, &task.values);
 
     // In the order of `EVENT_FIELDS`.
     let mut fields: Vec<Option<&dyn Value>> = vec![
@@ -116,7 +124,7 @@ fn emit(site: &'static Site, callsites: &Callsites, task: &TaskInfo, outcome: &O
         reason.as_ref().map(|reason| reason as &dyn Value),
         Some(&caller),
     ];
-    fields.extend(shown.iter().map(|value| value.as_ref().map(|value| value as &dyn Value)));
+    fields.extend(shown.iter().map(|value| value.as_ref().map(FieldValue::as_value)));
     site.emit(&fields);
 }
 

@@ -34,25 +34,37 @@ pub mod by_type {
         fn __detached_classify(&self) -> Classify<T>;
     }
 
-    impl<T, E: Error + 'static> ViaError<Result<T, E>> for &&&&&&Returned<Result<T, E>> {
+    impl<T, E: Error + 'static> ViaError<Result<T, E>> for &&&&&&&Returned<Result<T, E>> {
         fn __detached_classify(&self) -> Classify<Result<T, E>> {
             |value| value.as_ref().err().map(|error| Failure::of_error(error))
         }
     }
 
-    /// The error derefs to a thread-safe one, as `Box<dyn Error + Send + Sync>` does, and `anyhow`'s and `eyre`'s.
-    pub trait ViaSendError<T> {
+    /// The error lends a thread-safe one, as `Box<dyn Error + Send + Sync>` does, and `anyhow`'s and `eyre`'s.
+    pub trait ViaSyncError<T> {
         /// How to show it.
         fn __detached_classify(&self) -> Classify<T>;
     }
 
-    impl<T, E: AsRef<dyn Error + Send + Sync + 'static>> ViaSendError<Result<T, E>> for &&&&&Returned<Result<T, E>> {
+    impl<T, E: AsRef<dyn Error + Send + Sync + 'static>> ViaSyncError<Result<T, E>> for &&&&&&Returned<Result<T, E>> {
         fn __detached_classify(&self) -> Classify<Result<T, E>> {
             |value| value.as_ref().err().map(|error| Failure::of_error(error.as_ref()))
         }
     }
 
-    /// The error derefs to one.
+    /// The error lends one that is `Send`, as `Box<dyn Error + Send>` does.
+    pub trait ViaSendError<T> {
+        /// How to show it.
+        fn __detached_classify(&self) -> Classify<T>;
+    }
+
+    impl<T, E: AsRef<dyn Error + Send + 'static>> ViaSendError<Result<T, E>> for &&&&&Returned<Result<T, E>> {
+        fn __detached_classify(&self) -> Classify<Result<T, E>> {
+            |value| value.as_ref().err().map(|error| Failure::of_error(error.as_ref()))
+        }
+    }
+
+    /// The error lends one.
     pub trait ViaDynError<T> {
         /// How to show it.
         fn __detached_classify(&self) -> Classify<T>;

@@ -12,145 +12,19 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::cancellation::{Cause, Origin};
+use crate::cancellation::{Cancellation, Cause};
 use crate::clock::{Epoch, Ticks};
 use crate::context::Context;
 use crate::counts::Counters;
 use crate::deadlines::{Deadlines, Timer};
 use crate::drain::Ledger;
+use crate::entry::{Entry, EntryKey, NewEntry, Removed, Stop};
 use crate::function::Function;
 use crate::outcome::OutcomeKind;
 use crate::panics;
 use crate::slab::Slab;
 use crate::sync::{AtomicUsize, Mutex, Ordering, lock};
 use crate::task::TaskId;
-use crate::value::Snapshot;
-
-/// Where an entry is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct EntryKey {
-    /// The task's; its remainder by the number of shards is the shard.
-    id: u64,
-    slot: u32,
-}
-
-impl EntryKey {
-    pub(crate) fn task_id(self) -> TaskId {
-        TaskId::new(self.id)
-    }
-}
-
-/// What a task is doing.
-///
-/// ```
-/// use detached::{Supervisor, TaskState};
-///
-/// for task in Supervisor::global().tasks() {
-///     if task.state() == TaskState::Waiting {
-///         println!("{task} has not started yet");
-///     }
-/// }
-/// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TaskState {
-    /// It waits for its turn, at its function's `limit`.
-    Waiting,
-    /// Its body runs, or is about to.
-    Running,
-    /// It was told to stop, and has its `grace` to do so.
-    Stopping,
-}
-
-/// Why a task is to stop.
-#[derive(Clone, Debug)]
-pub(crate) enum Stop {
-    TimedOut,
-    StartTimedOut,
-    Displaced,
-    Cancelled(Arc<Cause>),
-}
-
-impl Stop {
-    pub(crate) fn cause(&self) -> Cause {
-        match self {
-            Self::TimedOut | Self::StartTimedOut => Cause::TimedOut,
-            Self::Displaced => Cause::Explicit("displaced by a newer call".into()),
-            Self::Cancelled(cause) => Cause::clone(cause),
-        }
-    }
-}
-
-/// One live task.
-pub(crate) struct Entry {
-    id: u64,
-    pub(crate) function: &'static Function,
-    pub(crate) caller: &'static Location<'static>,
-    pub(crate) called: Instant,
-    /// Set with the first wait of the body, not before: a body that never waits needs no lock to start.
-    pub(crate) started: Option<Ticks>,
-    /// The body's bound as instants are compared; `Ticks::NEVER` without one.
-    pub(crate) deadline: Ticks,
-    /// The runtime whose timer fires `alarm`.
-    pub(crate) timer: u32,
-    /// When the timer wakes the task next: to stop waiting, to stop running, or at the end of its grace.
-    alarm: Ticks,
-    /// Set until a slot of the function's `limit` is granted.
-    pub(crate) waiting: bool,
-    pub(crate) stop: Option<Stop>,
-    /// The alarm of its grace is set.
-    in_grace: bool,
-    /// The grace is over: the body is dropped at the next poll.
-    pub(crate) overdue: bool,
-    pub(crate) waker: Option<Waker>,
-    pub(crate) values: Snapshot,
-    pub(crate) origin: Option<Origin>,
-    /// The task's context, once somebody asked for it.
-    pub(crate) context: Option<Context>,
-}
-
-impl Entry {
-    pub(crate) fn new(
-        function: &'static Function,
-        place: &'static Location<'static>,
-        called: Instant,
-        timer: u32,
-        values: Snapshot,
-        origin: Option<Origin>,
-    ) -> Self {
-        Self {
-            id: 0,
-            function,
-            caller: place,
-            called,
-            started: None,
-            deadline: Ticks::NEVER,
-            timer,
-            alarm: Ticks::NEVER,
-            waiting: function.options.limit.is_some(),
-            stop: None,
-            in_grace: false,
-            overdue: false,
-            waker: None,
-            values,
-            origin,
-            context: None,
-        }
-    }
-
-    pub(crate) fn task_id(&self) -> TaskId {
-        TaskId::new(self.id)
-    }
-
-    pub(crate) fn state(&self) -> TaskState {
-        if self.waiting {
-            TaskState::Waiting
-        } else if self.stop.is_some() {
-            TaskState::Stopping
-        } else {
-            TaskState::Running
-        }
-    }
-}
 
 /// How many entries are looked at in one holding of a lock, by what looks at all of them.
 const BATCH: u32 = 256;
@@ -198,32 +72,26 @@ impl State {
     }
 }
 
-/// What is left of an entry. Its drop runs user code, if these are a value's last holders.
-pub(crate) struct Removed {
-    pub(crate) was_waiting: bool,
-    pub(crate) values: Snapshot,
-    _context: Option<Context>,
-    _waker: Option<Waker>,
-}
-
 /// What a stop leaves to do once the lock is released.
 struct Wakeup {
-    context: Option<Context>,
+    /// Of the task's context, without its values: this may outlive the task, and is no holder of them.
+    cancellation: Option<Arc<Cancellation>>,
     cause: Cause,
     waker: Option<Waker>,
 }
 
 impl Wakeup {
     fn of(entry: &Entry, stop: &Stop) -> Self {
-        Self { context: entry.context.clone(), cause: stop.cause(), waker: entry.waker.clone() }
+        let cancellation = entry.context.as_ref().map(Context::cancellation);
+        Self { cancellation, cause: stop.cause(), waker: entry.waker.clone() }
     }
 
     fn go(self) {
-        let Self { context, cause, waker } = self;
+        let Self { cancellation, cause, waker } = self;
         // The body is told first; the wake below lets it hear. Whoever else waits for the context may have a waker of
         // the user's, whose panic must hurt neither the others nor the timer task.
-        if let Some(context) = context {
-            let _ = panics::catch(|| context.cancel_here(cause));
+        if let Some(cancellation) = cancellation {
+            let _ = panics::catch(|| cancellation.cancel(cause));
         }
         if let Some(waker) = waker {
             waker.wake();
@@ -270,13 +138,18 @@ impl Roster {
     }
 
     /// Puts a task on the roster.
-    pub(crate) fn insert(&self, mut entry: Entry) -> EntryKey {
-        let home = self.home();
+    pub(crate) fn insert(&self, new: NewEntry) -> EntryKey {
+        self.insert_at(self.home(), new)
+    }
+
+    /// Puts a task into the shard `home`.
+    pub(crate) fn insert_at(&self, home: usize, new: NewEntry) -> EntryKey {
         let mut state = lock(&self.shards[home].state);
         let id = state.new_id(home, self.shards.len());
-        entry.id = id;
-        state.counters.of(entry.function).call(entry.waiting);
-        EntryKey { id, slot: state.entries.insert(entry) }
+        state.counters.of(new.function).call(new.function.options.limit.is_some());
+        let (slot, entry) = state.entries.claim();
+        entry.fill(id, new);
+        EntryKey { id, slot }
     }
 
     /// Counts a call that was rejected before it was a task, and gives it an id all the same.
@@ -301,7 +174,7 @@ impl Roster {
         let mut state = lock(&shard.state);
         state.entry(key)?;
         let State { entries, counters, ledger, .. } = &mut *state;
-        entries.remove(key.slot, |entry| {
+        entries.release(key.slot, |entry| {
             counters.of(entry.function).end(entry.waiting, kind);
             if let Some(ledger) = ledger {
                 ledger.end(entry, kind, now());
@@ -310,12 +183,7 @@ impl Roster {
                 // Relaxed: the count only spares a look under the lock, which is what orders the rest.
                 shard.stops.fetch_sub(1, Ordering::Relaxed);
             }
-            Removed {
-                was_waiting: entry.waiting,
-                values: std::mem::take(&mut entry.values),
-                _context: entry.context.take(),
-                _waker: entry.waker.take(),
-            }
+            entry.clear()
         })
     }
 
@@ -477,6 +345,12 @@ impl Roster {
         for shard in &self.shards {
             lock(&shard.state).counters.add_to(counts);
         }
+    }
+
+    /// How many live entries are marked to stop, as the shards' counts have it.
+    #[cfg(all(test, detached_loom))]
+    pub(crate) fn marked(&self) -> usize {
+        self.shards.iter().map(|shard| shard.stops.load(Ordering::Relaxed)).sum()
     }
 
     /// From now on, what ends is written down.

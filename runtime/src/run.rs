@@ -16,12 +16,13 @@ use crate::ambient::{self, Ambient, Current};
 use crate::cancellation::{Cause, Origin};
 use crate::clock::Ticks;
 use crate::context::Context;
+use crate::entry::{EntryKey, Stop};
 use crate::function::Function;
 use crate::limiter::Limiter;
 use crate::outcome::{Failure, Outcome, Panic, Reason};
 use crate::panics;
 use crate::report;
-use crate::roster::{EntryKey, Stop, Verdict};
+use crate::roster::Verdict;
 use crate::supervisor::Supervisor;
 use crate::task::TaskError;
 use crate::task_info::TaskInfo;
@@ -60,7 +61,8 @@ impl<B: Future> Run<B> {
 }
 
 impl<B: Future> Future for Run<B> {
-    type Output = Result<B::Output, TaskError>;
+    // The error in a box: it is rare, and the output is moved several times on its way to the handle.
+    type Output = Result<B::Output, Box<TaskError>>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
@@ -77,7 +79,9 @@ impl<B: Future> Future for Run<B> {
                     polled
                 });
                 match polled {
-                    Ok(Poll::Ready(value)) => return Poll::Ready(frame.end_returned(value, *this.classify)),
+                    Ok(Poll::Ready(value)) => {
+                        return Poll::Ready(frame.end_returned(value, *this.classify).map_err(Box::new));
+                    }
                     Ok(Poll::Pending) => match frame.after_poll(cx) {
                         Verdict::Stop(stop) => stop,
                         Verdict::Run | Verdict::Wait => return Poll::Pending,
@@ -85,13 +89,13 @@ impl<B: Future> Future for Run<B> {
                     Err(panic) => {
                         // The body cannot be polled again; a second panic, of its drop, adds nothing to the first.
                         let _ = frame.inside(|| this.body.set(None));
-                        return Poll::Ready(Err(frame.end_panicked(&panic)));
+                        return Poll::Ready(Err(Box::new(frame.end_panicked(&panic))));
                     }
                 }
             }
         };
         let dropped = frame.inside(|| this.body.set(None));
-        Poll::Ready(Err(frame.end_stopped(&stop, dropped)))
+        Poll::Ready(Err(Box::new(frame.end_stopped(&stop, dropped))))
     }
 }
 
@@ -207,6 +211,15 @@ impl Frame {
         self.supervisor.roster().await_turn(self.key, cx.waker(), bound, self.supervisor.epoch())
     }
 
+    /// Tells the observers of the call, before anything of the task can run.
+    pub(crate) fn report_call(&self) {
+        if !self.supervisor.observers().is_empty() {
+            if let Some(task) = self.info() {
+                let _ = panics::catch(|| report::call(&self.supervisor, &task));
+            }
+        }
+    }
+
     fn start(&mut self) {
         self.started = self.now();
         if !self.supervisor.observers().is_empty() {
@@ -249,7 +262,11 @@ impl Frame {
         match panics::catch(|| classify(&value)) {
             Ok(None) => self.end(&Outcome::Completed),
             Ok(Some(failure)) => self.end(&Outcome::Failed(failure)),
-            Err(panic) => return Err(self.end_panicked(&panic)),
+            Err(panic) => {
+                // Its drop is user code as well; a second panic adds nothing to the first.
+                let _ = panics::catch(|| drop(value));
+                return Err(self.end_panicked(&panic));
+            }
         }
         Ok(value)
     }
@@ -290,8 +307,12 @@ impl Frame {
         // A subscriber that panics when it is asked must not keep the task's place.
         let _ = panics::catch(|| self.report(outcome));
         let entry = self.supervisor.roster().remove(self.key, outcome.kind(), Instant::now);
-        self.leave_limit(entry.as_ref().is_some_and(|entry| entry.was_waiting));
-        // The last holder of an inherited value runs its drop, which is user code; so may the end of the span.
+        if let Some(limiter) = self.rare.as_mut().and_then(|rare| rare.limiter.take()) {
+            let was_waiting = entry.as_ref().is_some_and(|entry| entry.was_waiting);
+            limiter.leave(self.key, was_waiting, self.supervisor.roster());
+        }
+        // The last holder of an inherited value runs its drop, which is user code; so may the end of the span. Both come
+        // before the task is let out: whoever waits until idle may shut the exporter of spans down next.
         let held = (entry, self.context.take(), self.trace.take());
         let _ = panics::catch(|| drop(held));
         self.supervisor.leave();
@@ -317,18 +338,5 @@ impl Frame {
         }
         task.timeout = self.timeout;
         Some(task)
-    }
-
-    fn leave_limit(&mut self, was_waiting: bool) {
-        let Some(limiter) = self.rare.as_mut().and_then(|rare| rare.limiter.take()) else { return };
-        if was_waiting {
-            return limiter.forget(self.key);
-        }
-        while let Some(next) = limiter.release() {
-            // One that has ended meanwhile does not need the turn.
-            if self.supervisor.roster().grant(next) {
-                break;
-            }
-        }
     }
 }

@@ -21,12 +21,13 @@ use crate::clock::{Epoch, Ticks};
 use crate::context::Context;
 use crate::counts::Counts;
 use crate::drain::{self, DrainReport};
+use crate::entry::{EntryKey, Stop};
 use crate::function::Function;
 use crate::limiter::Limiter;
 use crate::observer::Observer;
 use crate::outcome::Reason;
 use crate::panics;
-use crate::roster::{EntryKey, Roster, Stop};
+use crate::roster::Roster;
 use crate::task_info::TaskInfo;
 use crate::timers::Timers;
 

@@ -8,9 +8,9 @@ use std::task::{Context as PollContext, Poll, ready};
 use tokio::task::JoinHandle;
 
 use crate::cancellation::Cause;
+use crate::entry::EntryKey;
 use crate::function::Function;
 use crate::outcome::Reason;
-use crate::roster::EntryKey;
 use crate::supervisor::Supervisor;
 
 /// A task's number: different for every call of one supervisor, rejected ones included. It says nothing of order.
@@ -69,7 +69,7 @@ pub struct Task<T> {
 }
 
 enum State<T> {
-    Spawned { handle: JoinHandle<Result<T, TaskError>>, supervisor: Supervisor, key: EntryKey },
+    Spawned { handle: JoinHandle<Result<T, Box<TaskError>>>, supervisor: Supervisor, key: EntryKey },
     // In a box, since few calls are: all others would carry the room for it.
     Rejected(Box<(TaskId, Reason)>),
 }
@@ -77,7 +77,7 @@ enum State<T> {
 impl<T> Task<T> {
     pub(crate) fn spawned(
         function: &'static Function,
-        handle: JoinHandle<Result<T, TaskError>>,
+        handle: JoinHandle<Result<T, Box<TaskError>>>,
         supervisor: Supervisor,
         key: EntryKey,
     ) -> Self {
@@ -195,7 +195,10 @@ impl<T> Future for Task<T> {
             State::Spawned { handle, .. } => {
                 let joined = ready!(Pin::new(handle).poll(cx));
                 // A task catches its panics, so what tokio reports as an error is the runtime's end.
-                Poll::Ready(joined.unwrap_or(Err(TaskError::Cancelled(Cause::Shutdown))))
+                Poll::Ready(match joined {
+                    Ok(ended) => ended.map_err(|error| *error),
+                    Err(_) => Err(TaskError::Cancelled(Cause::Shutdown)),
+                })
             }
         }
     }

@@ -8,8 +8,8 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use crate::clock::{Epoch, Ticks};
+use crate::entry::{Entry, TaskState};
 use crate::function::Function;
-use crate::roster::{Entry, TaskState};
 use crate::task::TaskId;
 use crate::value::{Named, Snapshot};
 

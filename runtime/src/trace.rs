@@ -4,13 +4,14 @@ use std::fmt::{self, Write as _};
 
 use tracing::Span;
 use tracing::dispatcher::{self, Dispatch};
-use tracing::field::{Value, debug, display};
+use tracing::field::{Value, display};
 
 use crate::callsite::{Callsites, current_span};
+use crate::field_value::FieldValue;
 use crate::function::{Function, Trace};
 use crate::task::TaskId;
 use crate::task_info::shown;
-use crate::value::{Named, Snapshot};
+use crate::value::Snapshot;
 
 /// A task's span and, if the caller had set one for its scope, the caller's subscriber.
 pub(crate) struct TaskTrace {
@@ -42,9 +43,9 @@ impl TaskTrace {
 
 fn open(function: &'static Function, callsites: &'static Callsites, id: TaskId, values: &Snapshot) -> Span {
     let id = display(id);
-    let shown = debug_values(callsites, values);
+    let shown = field_values(callsites, values);
     let mut fields: Vec<Option<&dyn Value>> = vec![Some(&id)];
-    fields.extend(shown.iter().map(|value| value.as_ref().map(|value| value as &dyn Value)));
+    fields.extend(shown.iter().map(|value| value.as_ref().map(FieldValue::as_value)));
     let site = callsites.span;
     match function.options.trace {
         Trace::Child => site.open(false, &fields),
@@ -60,11 +61,8 @@ fn open(function: &'static Function, callsites: &'static Callsites, id: TaskId, 
 }
 
 /// The values to show, in the order of their fields.
-pub(crate) fn debug_values<'a>(
-    callsites: &Callsites,
-    values: &'a Snapshot,
-) -> Vec<Option<tracing::field::DebugValue<&'a Named>>> {
-    let value_of = |name: &&str| shown(values).find(|value| value.name() == *name).map(debug);
+pub(crate) fn field_values<'a>(callsites: &Callsites, values: &'a Snapshot) -> Vec<Option<FieldValue<'a>>> {
+    let value_of = |name: &&str| shown(values).find(|value| value.name() == *name).map(FieldValue::of);
     callsites.names.iter().map(value_of).collect()
 }
 
@@ -89,4 +87,19 @@ fn is_global(subscriber: &Dispatch) -> bool {
     let mut first = First(false);
     let _ = write!(first, "{subscriber:?}");
     first.0
+}
+
+#[cfg(test)]
+mod tests {
+    use tracing::dispatcher::Dispatch;
+    use tracing::subscriber::NoSubscriber;
+
+    use super::is_global;
+
+    /// Fails when tracing words it otherwise: then every task carries its subscriber, which is right but slow.
+    #[test]
+    fn tracing_tells_a_global_subscriber_from_a_scoped_one() {
+        assert!(is_global(&Dispatch::none()), "{:?}", Dispatch::none());
+        assert!(!is_global(&Dispatch::new(NoSubscriber::default())));
+    }
 }

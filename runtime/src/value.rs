@@ -40,6 +40,10 @@ impl Named {
         self.name
     }
 
+    pub(crate) fn as_any(&self) -> &dyn Any {
+        &*self.value
+    }
+
     pub(crate) fn is_shown(&self) -> bool {
         self.show.is_some()
     }

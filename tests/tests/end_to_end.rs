@@ -179,7 +179,7 @@ async fn an_answer_does_not_wait_for_the_record() -> io::Result<()> {
 async fn each_record_has_its_own_user() -> io::Result<()> {
     let mut server = Server::start().await?;
     let users = || (0..40).map(UserId);
-    let leaves = |user: UserId| user.0 % 2 == 0;
+    let leaves = |user: UserId| user.0 % 2 == 1;
 
     let mut leaving = Vec::new();
     let mut staying = Vec::new();

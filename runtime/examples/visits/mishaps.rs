@@ -32,7 +32,7 @@ pub(crate) async fn start(State(app): State<App>) -> StatusCode {
 
 #[background(timeout = "100ms", inherit = ["user_id"])]
 async fn notify_partner(_partner: &str) {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[background(timeout = "1s", inherit = ["user_id"])]

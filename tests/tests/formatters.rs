@@ -1,0 +1,128 @@
+//! The line of a failing task, as a person reads it and as a machine does.
+
+use std::fmt;
+use std::io;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use detached::{Context, background};
+use tracing::info_span;
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::FormatTime;
+use tracing_subscriber::fmt::{MakeWriter, Subscriber, SubscriberBuilder};
+
+#[derive(Debug)]
+struct DbError(io::Error);
+
+impl fmt::Display for DbError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("cannot insert the visit")
+    }
+}
+
+impl std::error::Error for DbError {
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(&self.0)
+    }
+}
+
+#[background(timeout = "5s", inherit = ["user_id", "tenant"])]
+async fn record_visit(page: &str) -> Result<(), DbError> {
+    tokio::time::sleep(Duration::from_millis(1203)).await;
+    tracing::info!(page, "inserting");
+    Err(DbError(io::Error::other("disk full")))
+}
+
+/// What was written; clones share it.
+#[derive(Clone, Default)]
+struct Written(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Written {
+    fn write(&mut self, text: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().write(text)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'a> MakeWriter<'a> for Written {
+    type Writer = Self;
+
+    fn make_writer(&'a self) -> Self {
+        self.clone()
+    }
+}
+
+struct Redacted;
+
+impl FormatTime for Redacted {
+    fn format_time(&self, to: &mut Writer<'_>) -> fmt::Result {
+        to.write_str("<time>")
+    }
+}
+
+fn subscriber() -> SubscriberBuilder {
+    Subscriber::builder()
+}
+
+/// Runs the task under the subscriber, and gives the lines with what differs from run to run redacted.
+async fn lines(subscriber: impl tracing::Subscriber + Send + Sync + 'static, written: &Written) -> Vec<String> {
+    let _set = tracing::subscriber::set_default(subscriber);
+    let request = Context::new().with("user_id", 7_u64).with("tenant", "acme");
+    let (task, line) = request
+        .scope(async {
+            let _in_request = info_span!("request", method = "POST").entered();
+            (record_visit("/pricing"), line!())
+        })
+        .await;
+    let id = task.id().to_string();
+    task.await.unwrap().unwrap_err();
+    let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+    let place = format!("tests/tests/formatters.rs:{line}:14");
+    assert!(text.contains(&place), "{place} in {text}");
+    let text = text.replace(&place, "<caller>");
+    let ids = [format!("task.id={id}"), format!("\"task.id\":\"{id}\"")];
+    let text = text.replace(&ids[0], "task.id=<id>").replace(&ids[1], "\"task.id\":\"<id>\"");
+    text.lines().map(str::to_owned).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_default_formatter() {
+    let written = Written::default();
+    let subscriber = subscriber().with_ansi(false).with_timer(Redacted).with_writer(written.clone()).finish();
+    assert_eq!(
+        lines(subscriber, &written).await,
+        [
+            "<time>  INFO record_visit{task.id=<id> user_id=7 tenant=\"acme\"}: formatters: inserting page=\"/pricing\"",
+            "<time> ERROR record_visit{task.id=<id> user_id=7 tenant=\"acme\"}: detached: task failed \
+             task=\"record_visit\" task.id=<id> outcome=\"failed\" elapsed=1.203s \
+             error=cannot insert the visit error.sources=[disk full] caller=<caller> user_id=7 tenant=\"acme\"",
+        ]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_json_formatter() {
+    let written = Written::default();
+    let subscriber = subscriber().json().with_timer(Redacted).with_writer(written.clone()).finish();
+    let span = "{\"task.id\":\"<id>\",\"tenant\":\"acme\",\"user_id\":7,\"name\":\"record_visit\"}";
+    assert_eq!(
+        lines(subscriber, &written).await,
+        [
+            format!(
+                "{{\"timestamp\":\"<time>\",\"level\":\"INFO\",\
+                 \"fields\":{{\"message\":\"inserting\",\"page\":\"/pricing\"}},\
+                 \"target\":\"formatters\",\"span\":{span},\"spans\":[{span}]}}"
+            ),
+            format!(
+                "{{\"timestamp\":\"<time>\",\"level\":\"ERROR\",\
+                 \"fields\":{{\"message\":\"task failed\",\"task\":\"record_visit\",\"task.id\":\"<id>\",\
+                 \"outcome\":\"failed\",\"elapsed\":\"1.203s\",\"error\":\"cannot insert the visit\",\
+                 \"caller\":\"<caller>\",\"user_id\":7,\"tenant\":\"acme\"}},\
+                 \"target\":\"detached\",\"span\":{span},\"spans\":[{span}]}}"
+            ),
+        ]
+    );
+}
