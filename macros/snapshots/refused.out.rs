@@ -4,8 +4,7 @@
 ::core::compile_error! {
     "unknown `level` `loud`; write one of `\"error\"`, `\"warn\"`, `\"info\"`, `\"debug\"`"
 }
-#[track_caller]
-pub fn options(db: &Db) -> ::detached::Task<impl Debug> {
+pub fn options(db: &Db) -> ::detached::Task<impl Debug + 'static> {
     ::detached::private::refused(async move {
         let db = db;
         let user = ::detached::private::never::<User>();
@@ -20,7 +19,6 @@ pub fn options(db: &Db) -> ::detached::Task<impl Debug> {
 ::core::compile_error! {
     "`Option<&str>` borrows from the caller, which the task may outlive; take it owned, as `Option<String>`, or share it in an `Arc`"
 }
-#[track_caller]
 fn parameters(&mut self, a: Option<&str>) -> ::detached::Task<()> {
     ::detached::private::refused(async move {
         let a = a;
@@ -32,7 +30,6 @@ fn parameters(&mut self, a: Option<&str>) -> ::detached::Task<()> {
 ::core::compile_error! {
     "`#[background]` needs an `async fn`; write `async fn not_async`"
 }
-#[track_caller]
 fn not_async(a: A) -> ::detached::Task<A> {
     ::detached::private::refused(async move {
         let a = a;

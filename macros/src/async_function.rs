@@ -2,7 +2,9 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser as _};
-use syn::{Attribute, Signature, Token, Visibility};
+use syn::{Attribute, ReturnType, Signature, Token, Visibility};
+
+use crate::borrow;
 
 /// A function as written. Its body may hold what only the compiler can parse, or what is typed just now.
 pub(crate) struct AsyncFunction {
@@ -22,7 +24,41 @@ pub(crate) struct Body {
     pub(crate) block: Group,
 }
 
+/// An error stands for an item that stays as it is.
 pub(crate) fn parse(item: TokenStream) -> syn::Result<AsyncFunction> {
+    let function = parse_any(item)?;
+    let Signature { ident: name, fn_token, .. } = &function.signature;
+    if let Some(attribute) = function.attributes.iter().find(|it| is_entry_point(it)) {
+        return Err(syn::Error::new_spanned(
+            attribute,
+            "a test or `main` can't be a background function, nobody would wait for it; call one in it",
+        ));
+    }
+    if returns_boxed_future(&function.signature) {
+        return Err(syn::Error::new_spanned(
+            fn_token,
+            format!(
+                "`#[background]` needs an `async fn`; `{name}` returns a boxed future, as `#[async_trait]` makes it do: \
+                 leave that out, and declare `fn {name}(..) -> detached::Task<T>` in the trait"
+            ),
+        ));
+    }
+    Ok(function)
+}
+
+/// `#[tokio::test]`, and what that leaves behind.
+fn is_entry_point(attribute: &Attribute) -> bool {
+    attribute.path().segments.last().is_some_and(|last| last.ident == "test" || last.ident == "main")
+}
+
+fn returns_boxed_future(signature: &Signature) -> bool {
+    let ReturnType::Type(_, ty) = &signature.output else {
+        return false;
+    };
+    signature.asyncness.is_none() && borrow::printed(ty).contains("Pin<Box<dyn")
+}
+
+fn parse_any(item: TokenStream) -> syn::Result<AsyncFunction> {
     let item = ungrouped(item);
     read.parse2(item.clone()).map_err(|error| match other_item(item) {
         Some((keyword, kind)) => {

@@ -174,6 +174,9 @@ fn print(tokens: TokenStream, text: &mut String) {
                     text.push(' ');
                 }
                 text.push_str(&word.to_string());
+                if matches!(word.to_string().as_str(), "dyn" | "impl" | "mut") {
+                    text.push(' ');
+                }
             }
         }
     }

@@ -11,16 +11,14 @@ use crate::return_type_pin;
 use crate::runtime_path::RuntimePath;
 use crate::validate::BackgroundFunction;
 
-/// Everything before the new body.
+/// Everything before the new body but `#[track_caller]`.
 ///
 /// ```text
 /// pub async fn save<T: Row>(&self, (a, b): (T, T), #[inherit] user: User) -> Saved where T: Clone
-/// #[track_caller]
 /// pub fn save<T: Row>(&self, __arg0: (T, T)) -> ::detached::Task<Saved> where T: Clone
 /// ```
 pub(crate) fn head(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
     let BackgroundFunction { attributes, visibility, signature, .. } = function;
-    let track_caller = track_caller(function);
     let (safety, abi, fn_token) = (&signature.safety, &signature.abi, signature.fn_token);
     let (name, generics) = (&signature.ident, &signature.generics);
     let where_clause = &signature.generics.where_clause;
@@ -28,7 +26,6 @@ pub(crate) fn head(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> 
     let output = output(function, runtime);
     quote! {
         #(#attributes)*
-        #track_caller
         #visibility #safety #abi #fn_token #name #generics #inputs #output #where_clause
     }
 }
@@ -46,7 +43,7 @@ pub(crate) fn braced(function: &BackgroundFunction, statements: &TokenStream) ->
 
 /// So that a task knows the place it was called at; written by the user, it is there already, and for a foreign ABI there
 /// is no such thing.
-fn track_caller(function: &BackgroundFunction) -> TokenStream {
+pub(crate) fn track_caller(function: &BackgroundFunction) -> TokenStream {
     let written = function
         .attributes
         .iter()

@@ -12,7 +12,6 @@ use crate::diagnostics::Diagnostics;
 use crate::inherit::Inherited;
 use crate::options::{Options, Timeout};
 use crate::parameter::{self, Parameter, Role};
-use crate::self_name;
 
 /// The function of which a background function is made.
 pub(crate) struct BackgroundFunction {
@@ -32,10 +31,10 @@ pub(crate) struct Receiver {
 
 pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mut Diagnostics) -> BackgroundFunction {
     let AsyncFunction { mut attributes, visibility, signature, body } = function;
-    check_kind(&attributes, &signature, body.is_some(), diagnostics);
+    check_kind(&signature, body.is_some(), diagnostics);
     check_applied_once(&attributes, diagnostics);
-    // They would only say again, in other words, what has been said.
-    attributes.retain(|attribute| !is_entry_point(attribute) && !is_background(attribute));
+    // It would only say again, in other words, what has been said.
+    attributes.retain(|attribute| !is_background(attribute));
 
     let lasting = Lasting::of(&signature.generics);
     let mut receiver = None;
@@ -46,7 +45,6 @@ pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mu
             FnArg::Typed(written) => parameters.push(Parameter::read(written, &lasting, diagnostics)),
         }
     }
-    check_texts(receiver.as_ref(), body.as_ref(), diagnostics);
     check_contexts(&parameters, diagnostics);
     check_inherited_once(&parameters, options, diagnostics);
     check_output(&signature.output, &lasting, diagnostics);
@@ -56,24 +54,13 @@ pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mu
 }
 
 /// Says at most one thing: what makes it no background function at all.
-fn check_kind(attributes: &[Attribute], signature: &Signature, has_body: bool, diagnostics: &mut Diagnostics) {
+fn check_kind(signature: &Signature, has_body: bool, diagnostics: &mut Diagnostics) {
     let name = &signature.ident;
     let output = match &signature.output {
         ReturnType::Default => "()".to_owned(),
         ReturnType::Type(_, ty) => borrow::printed(ty),
     };
-    if let Some(attribute) = attributes.iter().find(|it| is_entry_point(it)) {
-        diagnostics.error(
-            attribute,
-            "a test or `main` can't be a background function, nobody would wait for it; call one in it",
-        );
-    } else if signature.asyncness.is_none() && output.contains("Pin<Box<dyn") {
-        diagnostics.error(
-            signature.fn_token,
-            "`#[background]` needs an `async fn`; this one returns a boxed future, as `#[async_trait]` makes it do: leave \
-             that out, and declare the method as `fn name(..) -> detached::Task<T>` in the trait",
-        );
-    } else if signature.asyncness.is_none() {
+    if signature.asyncness.is_none() {
         diagnostics.error(signature.fn_token, format!("`#[background]` needs an `async fn`; write `async fn {name}`"));
     } else if !has_body {
         diagnostics.error(
@@ -86,11 +73,6 @@ fn check_kind(attributes: &[Attribute], signature: &Signature, has_body: bool, d
     }
 }
 
-/// `#[tokio::test]`, and what that leaves behind.
-fn is_entry_point(attribute: &Attribute) -> bool {
-    attribute.path().segments.last().is_some_and(|last| last.ident == "test" || last.ident == "main")
-}
-
 /// A second `#[background]` would see the function that this one makes, which is no `async fn`.
 fn check_applied_once(attributes: &[Attribute], diagnostics: &mut Diagnostics) {
     for again in attributes.iter().filter(|it| is_background(it)) {
@@ -100,19 +82,6 @@ fn check_applied_once(attributes: &[Attribute], diagnostics: &mut Diagnostics) {
 
 fn is_background(attribute: &Attribute) -> bool {
     attribute.path().segments.last().is_some_and(|last| last.ident == "background")
-}
-
-fn check_texts(receiver: Option<&Receiver>, body: Option<&Body>, diagnostics: &mut Diagnostics) {
-    let (Some(receiver), Some(body)) = (receiver, body) else {
-        return;
-    };
-    if !receiver.is_renamed() {
-        return;
-    }
-    for text in self_name::texts_with_self(body.block.stream()) {
-        diagnostics
-            .error(text, "`{self}` in a text can't be the task's own `self`; write `{}`, and `self` as an argument");
-    }
 }
 
 fn check_contexts(parameters: &[Parameter], diagnostics: &mut Diagnostics) {

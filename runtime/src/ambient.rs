@@ -96,6 +96,7 @@ fn replace_supervisor(scoped: Option<Supervisor>) -> Option<Supervisor> {
 }
 
 /// Puts `state` in place and gives what stood there. The caller puts that back, whatever happens in between.
+#[inline]
 pub(crate) fn exchange(state: Ambient) -> Ambient {
     ambient(|ambient| mem::replace(ambient, state)).unwrap_or_default()
 }

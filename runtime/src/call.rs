@@ -21,6 +21,7 @@ use crate::outcome::{Outcome, OutcomeKind, Reason};
 use crate::panics;
 use crate::report;
 use crate::run::{Classify, Frame, Rare, Run};
+use crate::spawn;
 use crate::supervisor::Supervisor;
 use crate::task::{Task, TaskId};
 use crate::task_info::TaskInfo;
@@ -104,6 +105,7 @@ impl Call {
         call
     }
 
+    #[inline]
     fn take_snapshot(&mut self, context: Option<&Context>) {
         self.origin = context.map(Context::as_origin);
         for name in self.function.options.inherit {
@@ -194,6 +196,7 @@ impl Call {
     /// Spawns the task, or rejects the call. `classify` tells how the error in a returned value is shown.
     #[must_use]
     #[inline]
+    #[cfg_attr(tokio_unstable, track_caller)] // `tokio-console` shows the place.
     pub fn spawn<F>(self, classify: Classify<F::Output>, body: F) -> Task<F::Output>
     where
         F: Future + Send + 'static,
@@ -207,6 +210,7 @@ impl Call {
     }
 
     #[inline]
+    #[cfg_attr(tokio_unstable, track_caller)]
     fn spawn_sized<F>(mut self, classify: Classify<F::Output>, body: F) -> Task<F::Output>
     where
         F: Future + Send + 'static,
@@ -214,7 +218,7 @@ impl Call {
     {
         match self.admit() {
             Ok((runtime, key, frame)) => {
-                let handle = runtime.spawn(Run::new(frame, classify, body));
+                let handle = spawn::spawn(&runtime, self.function, Run::new(frame, classify, body));
                 Task::spawned(self.function, handle, self.supervisor, key)
             }
             Err(refusal) => {
@@ -287,13 +291,12 @@ impl Call {
     }
 
     fn trace(&self, key: EntryKey) -> Option<Box<TaskTrace>> {
-        let callsites = panics::catch(|| self.callsites()).ok()?;
-        if !dispatcher::has_been_set() {
+        if !dispatcher::has_been_set() && self.function.callsites.get().is_some() {
             return None;
         }
         let values = || self.supervisor.roster().with(key, |entry| entry.values.clone()).unwrap_or_default();
         // A panic in here is the subscriber's own; the task goes without a span then.
-        panics::catch(|| TaskTrace::open(self.function, callsites, key.task_id(), values)).ok().flatten()
+        panics::catch(|| TaskTrace::open(self.function, self.callsites(), key.task_id(), values)).ok().flatten()
     }
 
     fn callsites(&self) -> &'static Callsites {

@@ -33,7 +33,8 @@ impl Timer {
     /// announces that it will look (`NEVER`) before it takes the shard's lock. So either it sees the alarm, or this
     /// sees `NEVER` or what it found without the alarm.
     fn sleeps_past(&self, at: Ticks) -> bool {
-        self.next.fetch_min(at.0, Ordering::SeqCst) > at.0
+        // A look first: most alarms are later than the next one, and need not take the line for writing.
+        self.next.load(Ordering::SeqCst) > at.0 && self.next.fetch_min(at.0, Ordering::SeqCst) > at.0
     }
 
     /// Looks through the alarms: `expire` handles those that are due and gives when the next one is, as this does.

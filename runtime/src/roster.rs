@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::cancellation::Cause;
+use crate::cancellation::{Cancellation, Cause};
 use crate::clock::{Epoch, Ticks};
 use crate::context::Context;
 use crate::counts::Counters;
@@ -74,22 +74,24 @@ impl State {
 
 /// What a stop leaves to do once the lock is released.
 struct Wakeup {
-    context: Option<Context>,
+    /// Of the task's context, without its values: this may outlive the task, and is no holder of them.
+    cancellation: Option<Arc<Cancellation>>,
     cause: Cause,
     waker: Option<Waker>,
 }
 
 impl Wakeup {
     fn of(entry: &Entry, stop: &Stop) -> Self {
-        Self { context: entry.context.clone(), cause: stop.cause(), waker: entry.waker.clone() }
+        let cancellation = entry.context.as_ref().map(Context::cancellation);
+        Self { cancellation, cause: stop.cause(), waker: entry.waker.clone() }
     }
 
     fn go(self) {
-        let Self { context, cause, waker } = self;
+        let Self { cancellation, cause, waker } = self;
         // The body is told first; the wake below lets it hear. Whoever else waits for the context may have a waker of
         // the user's, whose panic must hurt neither the others nor the timer task.
-        if let Some(context) = context {
-            let _ = panics::catch(|| context.cancel_here(cause));
+        if let Some(cancellation) = cancellation {
+            let _ = panics::catch(|| cancellation.cancel(cause));
         }
         if let Some(waker) = waker {
             waker.wake();
