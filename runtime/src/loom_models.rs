@@ -287,6 +287,7 @@ fn loom_a_deadline_that_is_set_while_another_rings_is_known() {
             move || drop(task.roster.park(task.key, &task.waker(), START, deadline, || START))
         };
         park(0, Ticks(3))();
+        timer.wait();
         assert_eq!(timer.look(|| roster.expire(0, START)), Ticks(3));
         let setter = thread::spawn(park(0, DEADLINE));
         while timer.look(|| roster.expire(0, Ticks(4))) > DEADLINE {
