@@ -82,7 +82,7 @@
 //! | shut down in good order | [`Supervisor::drain`] |
 //! | send failures to an error tracker | [`Observer`] |
 //! | inherit a `tokio::task_local!` or another library's state | [`Inherit`] |
-//! | understand a log line | [the guides](guide) |
+//! | understand a log line, a trace, a metric | [`guide::telemetry`] |
 //!
 //! # Features
 //!
@@ -92,9 +92,8 @@
 //! |---|---|
 //! | `metrics` | `Metrics`, an observer for the `metrics` facade |
 //! | `opentelemetry` | `otel`: carriers of OpenTelemetry's context and baggage |
+//! | `tokio-console` | tasks' names and places in `tokio-console`, for programs built with `--cfg tokio_unstable` |
 //! | `testing` | `testing`: a supervisor for tests that fails them on what they did not expect, and disconnects on demand |
-//!
-//! Built with `--cfg tokio_unstable`, tasks have their names in `tokio-console`.
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod admission;
