@@ -92,8 +92,8 @@
 //! |---|---|
 //! | `metrics` | `Metrics`, an observer for the `metrics` facade |
 //! | `opentelemetry` | `otel`: carriers of OpenTelemetry's context and baggage |
-//! | `tokio-console` | tasks' names and places in `tokio-console`, for programs built with `--cfg tokio_unstable` |
 //! | `testing` | `testing`: a supervisor for tests that fails them on what they did not expect, and disconnects on demand |
+//! | `tokio-console` | names and places of tasks in `tokio-console`; takes effect only where tokio is built with `--cfg tokio_unstable` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod admission;
@@ -113,6 +113,8 @@ mod function;
 mod inherit;
 mod key;
 mod limiter;
+#[cfg(all(test, detached_loom))]
+mod loom_models;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod observer;
