@@ -14,6 +14,15 @@ fn values(page: String) -> ::detached::Task<()> {
             );
         FUNCTION.begin_call()
     };
+    let __captured_0 = ::detached::private::Call::capture(
+        &mut __call,
+        "REQUEST_ID",
+        &REQUEST_ID,
+    );
+    let __captured_1 = ::detached::private::Call::capture_optional(
+        &mut __call,
+        &trace::PARENT,
+    );
     let ::core::option::Option::Some(user_id) = ::detached::private::Call::value::<
         UserId,
     >(&mut __call, "user_id") else {
@@ -31,19 +40,14 @@ fn values(page: String) -> ::detached::Task<()> {
         ::detached::private::return_type!(());
         ({})
     };
-    let __captured = ::detached::private::Call::capture(
-        &mut __call,
-        "REQUEST_ID",
+    let __body = ::detached::private::Inherit::__around(
         &REQUEST_ID,
-    );
-    let __body = ::detached::private::Inherit::__around(&REQUEST_ID, __captured, __body);
-    let __captured = ::detached::private::Call::capture_optional(
-        &mut __call,
-        &trace::PARENT,
+        __captured_0,
+        __body,
     );
     let __body = ::detached::private::Inherit::__around(
         &trace::PARENT,
-        __captured,
+        __captured_1,
         __body,
     );
     return __call.spawn(::detached::private::classify!(__body), __body);

@@ -4,7 +4,7 @@
 ::core::compile_error! {
     "unknown `level` `loud`; write one of `\"error\"`, `\"warn\"`, `\"info\"`, `\"debug\"`"
 }
-pub fn options(db: &Db) -> ::detached::Task<impl Debug> {
+pub fn options(db: &Db) -> ::detached::Task<impl Debug + 'static> {
     ::detached::private::refused(async move {
         let db = db;
         let user = ::detached::private::never::<User>();

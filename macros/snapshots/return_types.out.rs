@@ -32,7 +32,7 @@ fn never() -> ::detached::Task<::core::convert::Infallible> {
 
 #[track_caller]
 fn opaque() -> ::detached::Task<
-    Result<impl Display, Box<dyn Iterator<Item = impl Debug>>>,
+    Result<impl Display + 'static, Box<dyn Iterator<Item = impl Debug + 'static>>>,
 > {
     let __call = {
         static FUNCTION: ::detached::private::Function = ::detached::private::function!(

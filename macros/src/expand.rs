@@ -47,6 +47,7 @@ pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenS
     let head = signature::head(function, runtime);
 
     let call = call(function, options, runtime);
+    let captured = captured(options, runtime);
     let inherited = inherited(function, runtime);
     let owned = bindings::own(function, runtime);
     let bound = bindings::bind(function, runtime);
@@ -58,6 +59,7 @@ pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenS
         function,
         &quote_spanned! {place=>
             #call
+            #captured
             #inherited
             #owned
             let __body = async move {
@@ -146,24 +148,36 @@ fn inherited_parameters(function: &BackgroundFunction) -> impl Iterator<Item = (
     })
 }
 
-/// The body with the typed keys' values around it; at the key, which may be of a type that is no carrier.
-fn carried(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
-    let body = Ident::new("__body", generated_at(function.name().span()));
-    let carried = keys(options).map(|(key, optional)| {
+/// What the typed keys' values are captured in; before anything can reject the call, so that its first report knows the
+/// names and values of all of them.
+fn captured(options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
+    let captured = keys(options).enumerate().map(|(index, (key, optional))| {
         let place = generated_at(key.span());
-        let runtime = runtime.at(place);
+        let (captured, runtime) = (captured_at(index, key), runtime.at(place));
         let label = type_text::printed(key);
         let capture = if optional {
             quote_spanned!(place=> capture_optional(&mut __call, &#key))
         } else {
             quote_spanned!(place=> capture(&mut __call, #label, &#key))
         };
-        quote_spanned! {place=>
-            let __captured = #runtime::private::Call::#capture;
-            let #body = #runtime::private::Inherit::__around(&#key, __captured, #body);
-        }
+        quote_spanned!(place=> let #captured = #runtime::private::Call::#capture;)
+    });
+    captured.collect()
+}
+
+/// The body with the typed keys' values around it; at the key, which may be of a type that is no carrier.
+fn carried(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
+    let body = Ident::new("__body", generated_at(function.name().span()));
+    let carried = keys(options).enumerate().map(|(index, (key, _))| {
+        let place = generated_at(key.span());
+        let (captured, runtime) = (captured_at(index, key), runtime.at(place));
+        quote_spanned!(place=> let #body = #runtime::private::Inherit::__around(&#key, #captured, #body);)
     });
     carried.collect()
+}
+
+fn captured_at(index: usize, key: &Path) -> Ident {
+    Ident::new(&format!("__captured_{index}"), generated_at(key.span()))
 }
 
 /// The typed keys, and whether each may be absent.

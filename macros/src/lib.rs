@@ -19,6 +19,7 @@ mod parameter;
 mod pipeline;
 mod return_type_pin;
 mod runtime_path;
+mod self_in_text;
 mod self_name;
 mod signature;
 #[cfg(test)]

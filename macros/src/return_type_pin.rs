@@ -8,9 +8,9 @@ use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::visit_mut::{self, VisitMut};
-use syn::{ReturnType, Type, TypeInfer, token};
+use syn::{Lifetime, ReturnType, Type, TypeImplTrait, TypeInfer, TypeParamBound, token};
 
-use crate::hygiene::generated_at;
+use crate::hygiene::{generated_at, last_span};
 use crate::runtime_path::RuntimePath;
 use crate::validate::BackgroundFunction;
 
@@ -21,7 +21,11 @@ pub(crate) fn declared(output: &ReturnType, place: Span) -> TokenStream {
         ReturnType::Type(_, ty) if is_never(ty) => {
             quote_spanned!(place=> ::core::convert::Infallible)
         }
-        ReturnType::Type(_, ty) => ty.to_token_stream(),
+        ReturnType::Type(_, ty) => {
+            let mut ty = ty.clone();
+            LastingOpaque.visit_type_mut(&mut ty);
+            ty.to_token_stream()
+        }
     }
 }
 
@@ -54,6 +58,20 @@ fn is_never(ty: &Type) -> bool {
         Type::Group(group) => is_never(&group.elem),
         Type::Paren(paren) => is_never(&paren.elem),
         _ => false,
+    }
+}
+
+/// Says of each `impl Trait` that it borrows nothing, as is true of what a task returns. Else it would seem to borrow what
+/// was lent to the call, and the caller would have to keep that.
+struct LastingOpaque;
+
+impl VisitMut for LastingOpaque {
+    fn visit_type_impl_trait_mut(&mut self, opaque: &mut TypeImplTrait) {
+        visit_mut::visit_type_impl_trait_mut(self, opaque);
+        if !opaque.bounds.iter().any(|bound| matches!(bound, TypeParamBound::Lifetime(_))) {
+            let place = generated_at(last_span(&*opaque));
+            opaque.bounds.push(TypeParamBound::Lifetime(Lifetime::new("'static", place)));
+        }
     }
 }
 

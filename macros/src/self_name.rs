@@ -3,7 +3,9 @@
 //! The body of a `&self` method has to see the copy that the task owns under the name `self`, and no such name can be bound. So each `self`
 //! that stands for the value becomes the given name; it keeps its span, and with it its place and hygiene.
 
-use proc_macro2::{Delimiter, Group, Ident, Literal, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
+
+use crate::self_in_text;
 
 /// Every token of `tokens` but `self` stays as it is. So does all of what is typed just now: the compiler has said already
 /// that it is no Rust, and would say it again at another place.
@@ -33,7 +35,8 @@ fn renamed(tokens: TokenStream, name: &str) -> TokenStream {
     let mut trees = tokens.into_iter().peekable();
     while let Some(tree) = trees.next() {
         stretch = stretch.or_else(|| Stretch::beginning_with(&tree));
-        let kept = stretch.is_some() || before.is_some_and(|it| is_word(&it, "pub"));
+        let kept = stretch.is_some() || before.as_ref().is_some_and(|it| is_word(it, "pub"));
+        let follows_bang = before.is_some_and(|it| is_punct(&it, '!'));
         let next = trees.peek();
         // `self::name`; and `self = ..`, which is no expression, but names a field of a span.
         let no_value = next.is_some_and(|next| is_punct(next, ':') || is_lone(next, '='));
@@ -44,43 +47,12 @@ fn renamed(tokens: TokenStream, name: &str) -> TokenStream {
         renamed.extend([match tree {
             tree if kept => tree,
             TokenTree::Ident(word) if word == "self" && !no_value => Ident::new(name, word.span()).into(),
+            TokenTree::Group(group) if follows_bang => within(self_in_text::rename(group, name), name).into(),
             TokenTree::Group(group) => within(group, name).into(),
             other => other,
         }]);
     }
     renamed
-}
-
-/// The texts among the arguments of macros that name `self` in braces. To the compiler that is a `self` of its own, which
-/// can't be renamed, for the text may be no format.
-pub(crate) fn texts_with_self(tokens: TokenStream) -> Vec<Literal> {
-    let mut found = Vec::new();
-    let mut before_last = None;
-    let mut last: Option<TokenTree> = None;
-    for tree in tokens {
-        if let TokenTree::Group(group) = &tree {
-            let of_macro = last.as_ref().is_some_and(|it| is_punct(it, '!'))
-                && before_last.as_ref().is_some_and(|it| matches!(it, TokenTree::Ident(_)));
-            let inside = group.stream();
-            found.extend(if of_macro { literals_with_self(inside) } else { texts_with_self(inside) });
-        }
-        before_last = last.replace(tree);
-    }
-    found
-}
-
-fn literals_with_self(tokens: TokenStream) -> Vec<Literal> {
-    let trees = tokens.into_iter().flat_map(|tree| match tree {
-        TokenTree::Group(group) => literals_with_self(group.stream()),
-        TokenTree::Literal(literal) if names_self(&literal) => vec![literal],
-        _ => Vec::new(),
-    });
-    trees.collect()
-}
-
-fn names_self(literal: &Literal) -> bool {
-    let text = literal.to_string().replace("{{", "");
-    text.contains('"') && (text.contains("{self}") || text.contains("{self:"))
 }
 
 /// A group is made anew only if it has to be: the new one's delimiters share one span.
@@ -96,6 +68,8 @@ fn within(group: Group, name: &str) -> Group {
 fn mentions_self(tokens: TokenStream) -> bool {
     tokens.into_iter().any(|tree| match tree {
         TokenTree::Group(group) => mentions_self(group.stream()),
+        // In a text: whether it is one that names it, is looked at then.
+        TokenTree::Literal(text) => text.to_string().contains("{self"),
         tree => is_word(&tree, "self"),
     })
 }
@@ -153,13 +127,6 @@ mod tests {
         assert_eq!(after("self == self"), plain("this == this"));
         assert_eq!(after("m!(self); || self"), plain("m!(this); || this"));
         assert_eq!(after("if self.x { self } else { y }"), plain("if this.x { this } else { y }"));
-    }
-
-    #[test]
-    fn finds_it_in_texts() {
-        let found = |text: &str| texts_with_self(text.parse().unwrap()).len();
-        assert_eq!(found(r#"info!("{self}"); if x { write!(f, "a {self:?} b")?; }"#), 2);
-        assert_eq!(found(r#"f("{self}"); info!("{{self}} {selfish}"); x != ("{self}")"#), 0);
     }
 
     #[test]

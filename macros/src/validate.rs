@@ -12,7 +12,6 @@ use crate::diagnostics::Diagnostics;
 use crate::inherit::Inherited;
 use crate::options::{Options, Timeout};
 use crate::parameter::{self, Parameter, Role};
-use crate::self_name;
 use crate::type_text;
 
 /// The function of which a background function is made.
@@ -47,7 +46,6 @@ pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mu
             FnArg::Typed(written) => parameters.push(Parameter::read(written, &lasting, diagnostics)),
         }
     }
-    check_texts(receiver.as_ref(), body.as_ref(), diagnostics);
     check_contexts(&parameters, diagnostics);
     check_inherited_once(&parameters, options, diagnostics);
     check_output(&signature.output, &lasting, diagnostics);
@@ -85,19 +83,6 @@ fn check_applied_once(attributes: &[Attribute], diagnostics: &mut Diagnostics) {
 
 fn is_background(attribute: &Attribute) -> bool {
     attribute.path().segments.last().is_some_and(|last| last.ident == "background")
-}
-
-fn check_texts(receiver: Option<&Receiver>, body: Option<&Body>, diagnostics: &mut Diagnostics) {
-    let (Some(receiver), Some(body)) = (receiver, body) else {
-        return;
-    };
-    if !receiver.is_renamed() {
-        return;
-    }
-    for text in self_name::texts_with_self(body.block.stream()) {
-        diagnostics
-            .error(text, "`{self}` in a text can't be the task's own `self`; write `{}`, and `self` as an argument");
-    }
 }
 
 fn check_contexts(parameters: &[Parameter], diagnostics: &mut Diagnostics) {

@@ -323,6 +323,10 @@ impl Context {
         }
     }
 
+    pub(crate) fn cancellation(&self) -> Arc<Cancellation> {
+        Arc::clone(&self.inner.cancellation)
+    }
+
     pub(crate) fn cancel_here(&self, cause: Cause) {
         self.inner.cancellation.cancel(cause);
     }
@@ -432,7 +436,7 @@ impl Context {
     /// ```
     #[must_use]
     pub fn as_origin(&self) -> Origin {
-        Origin::new(Arc::clone(&self.inner.cancellation))
+        Origin::new(self.cancellation())
     }
 
     /// In a task, whether its supervisor drains: no new work is wanted, and this task is waited for at most the

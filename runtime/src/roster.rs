@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::cancellation::Cause;
+use crate::cancellation::{Cancellation, Cause};
 use crate::clock::{Epoch, Ticks};
 use crate::context::Context;
 use crate::counts::Counters;
@@ -74,22 +74,24 @@ impl State {
 
 /// What a stop leaves to do once the lock is released.
 struct Wakeup {
-    context: Option<Context>,
+    /// Of the task's context, without its values: this may outlive the task, and is no holder of them.
+    cancellation: Option<Arc<Cancellation>>,
     cause: Cause,
     waker: Option<Waker>,
 }
 
 impl Wakeup {
     fn of(entry: &Entry, stop: &Stop) -> Self {
-        Self { context: entry.context.clone(), cause: stop.cause(), waker: entry.waker.clone() }
+        let cancellation = entry.context.as_ref().map(Context::cancellation);
+        Self { cancellation, cause: stop.cause(), waker: entry.waker.clone() }
     }
 
     fn go(self) {
-        let Self { context, cause, waker } = self;
+        let Self { cancellation, cause, waker } = self;
         // The body is told first; the wake below lets it hear. Whoever else waits for the context may have a waker of
         // the user's, whose panic must hurt neither the others nor the timer task.
-        if let Some(context) = context {
-            let _ = panics::catch(|| context.cancel_here(cause));
+        if let Some(cancellation) = cancellation {
+            let _ = panics::catch(|| cancellation.cancel(cause));
         }
         if let Some(waker) = waker {
             waker.wake();
@@ -137,7 +139,11 @@ impl Roster {
 
     /// Puts a task on the roster.
     pub(crate) fn insert(&self, new: NewEntry) -> EntryKey {
-        let home = self.home();
+        self.insert_at(self.home(), new)
+    }
+
+    /// Puts a task into the shard `home`.
+    pub(crate) fn insert_at(&self, home: usize, new: NewEntry) -> EntryKey {
         let mut state = lock(&self.shards[home].state);
         let id = state.new_id(home, self.shards.len());
         state.counters.of(new.function).call(new.function.options.limit.is_some());
@@ -339,6 +345,12 @@ impl Roster {
         for shard in &self.shards {
             lock(&shard.state).counters.add_to(counts);
         }
+    }
+
+    /// How many live entries are marked to stop, as the shards' counts have it.
+    #[cfg(all(test, detached_loom))]
+    pub(crate) fn marked(&self) -> usize {
+        self.shards.iter().map(|shard| shard.stops.load(Ordering::Relaxed)).sum()
     }
 
     /// From now on, what ends is written down.

@@ -130,7 +130,7 @@ fn a_drop_that_panics_takes_its_scope_off_the_thread() {
     assert_eq!(user(), None);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_is_spawned_by_hand_inside_a_scope_starts_with_nothing() {
     of_user(7)
         .scope(async {
@@ -150,7 +150,7 @@ async fn hold(_held: TellsUser, panics: bool) {
     pending().await
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_a_body_holds_is_dropped_in_its_context_however_it_ends() {
     let call = async |panics| {
         let (held, told) = TellsUser::new();
@@ -173,6 +173,25 @@ async fn what_a_body_holds_is_dropped_in_its_context_however_it_ends() {
     assert_eq!(told.recv(), Ok(Some(7)));
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_a_future_still_holds_after_its_panic_is_dropped_in_its_context() {
+    /// Unlike an async block, it does not let go of its fields while its poll unwinds.
+    struct PanicsHolding {
+        _held: TellsUser,
+    }
+    impl Future for PanicsHolding {
+        type Output = ();
+        fn poll(self: Pin<&mut Self>, _: &mut PollContext<'_>) -> Poll<()> {
+            resume_unwind(Box::new("in the poll"))
+        }
+    }
+
+    let (held, told) = TellsUser::new();
+    let task = detached::task("panics").no_timeout().inherit(["user_id"]).context(&of_user(7));
+    assert_eq!(task.spawn(PanicsHolding { _held: held }).await, Err(TaskError::Panicked));
+    assert_eq!(told.recv(), Ok(Some(7)));
+}
+
 #[test]
 fn what_a_body_holds_is_dropped_in_its_context_when_the_runtime_ends() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -186,7 +205,7 @@ fn what_a_body_holds_is_dropped_in_its_context_when_the_runtime_ends() {
     assert_eq!(user(), None);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_supervisors_scope_in_a_task_leaves_the_tasks_context_in_place() {
     #[background(timeout = "1h", inherit = ["user_id"])]
     async fn call_elsewhere(other: Supervisor) -> (Option<u64>, Option<u64>) {
@@ -237,7 +256,7 @@ impl std::fmt::Debug for Bomb {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_value_that_panics_when_shown_or_dropped_hurts_neither_its_task_nor_the_next() {
     #[background(timeout = "1h", inherit = ["bomb", "user_id"])]
     async fn carry() -> (Option<u64>, String) {
@@ -263,7 +282,7 @@ async fn a_value_that_panics_when_shown_or_dropped_hurts_neither_its_task_nor_th
     assert_eq!(user(), None);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_replaced_value_is_dropped_by_whoever_replaced_it_and_the_store_stays_whole() {
     let context = of_user(7);
     context.insert("bomb", Arc::new(Bomb));

@@ -19,13 +19,13 @@ async fn look() -> (u32, Option<&'static str>) {
     (REQUEST_ID.get(), LOCALE.try_with(|locale| *locale).ok())
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_task_local_is_carried_as_it_was_at_the_call() {
     let task = REQUEST_ID.scope(7, LOCALE.scope("fr", async { look() })).await;
     assert_eq!(task.await, Ok((7, Some("fr"))));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_optional_task_local_may_be_unset_and_a_required_one_may_not() {
     assert_eq!(REQUEST_ID.scope(7, async { look().await }).await, Ok((7, None)));
 
@@ -33,7 +33,7 @@ async fn an_optional_task_local_may_be_unset_and_a_required_one_may_not() {
     assert_eq!(unset, Err(TaskError::Rejected(Reason::MissingValue { name: "REQUEST_ID" })));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_task_local_is_found_by_what_the_body_drops() {
     struct Ends(tokio::sync::mpsc::UnboundedSender<Option<u32>>);
     impl Drop for Ends {
@@ -55,7 +55,7 @@ async fn a_task_local_is_found_by_what_the_body_drops() {
     assert_eq!(seen.recv().await, Some(Some(7)));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_name_is_a_carrier_too() {
     static USER: &str = "user_id";
 
@@ -112,7 +112,7 @@ impl Inherit for HubCarrier {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_carrier_of_ones_own_is_captured_at_the_call_and_applied_around_each_poll() {
     #[background(timeout = "1h", inherit = [HUB_OF_CALLER])]
     async fn look_twice() -> [Option<String>; 2] {
@@ -161,7 +161,7 @@ impl Inherit for UserCarrier {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_carrier_can_carry_values_of_the_context() {
     #[background(timeout = "1h", inherit = [USER_OF_CALLER])]
     async fn user() -> Result<u32, ValueError> {
@@ -207,7 +207,7 @@ impl Inherit for Panics {
     }
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_carriers_panic_never_reaches_the_caller() {
     #[background(timeout = "1h", inherit = [IN_NAME])]
     async fn name() {}
@@ -221,7 +221,7 @@ async fn a_carriers_panic_never_reaches_the_caller() {
     assert_eq!(apply().await, Err(TaskError::Panicked), "it runs in the task");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_clone_that_panics_at_the_call_never_reaches_the_caller() {
     #[derive(Debug)]
     struct Uncopied;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use detached::{Cause, Context, Supervisor, ValueError, background};
+use detached_tests::poll::within_a_day;
 use detached_tests::recording::{Recording, Step};
 use tokio::sync::oneshot::{self, Receiver};
 use tokio::time::{Instant, sleep};
@@ -51,7 +52,7 @@ async fn done() {
     let call = async { (until_done(), until_done(), until_done()) };
     let (by_time, by_hand, by_drain) = supervisor.scope(request.scope(call)).await;
 
-    request.cancelled().await;
+    within_a_day(request.cancelled()).await;
     assert_eq!(started.elapsed(), SECOND, "the origin's deadline");
     sleep(SECOND).await;
     by_hand.cancel("by hand");
@@ -64,7 +65,7 @@ async fn done() {
     assert_eq!(cut_off.await, Ok(3 * SECOND));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn cause() {
     #[background(timeout = "5s", grace = "1s")]
     async fn causes(over: Receiver<()>) -> [Option<Cause>; 3] {
@@ -87,7 +88,7 @@ async fn cause() {
     assert_eq!(task.await, Ok([None, Some(Cause::from("no longer needed")), Some(Cause::Disconnected)]));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn values() {
     #[background(timeout = "5s", inherit = ["user_id"])]
     async fn look() -> (Vec<&'static str>, Result<u64, ValueError>) {
@@ -102,7 +103,7 @@ async fn values() {
     assert_eq!(task.await, Ok((vec!["user_id"], Ok(7))));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn span() {
     #[background(timeout = "5s", inherit = ["user_id"])]
     async fn work() {
@@ -127,7 +128,7 @@ async fn span() {
     assert!(recording.is_before(&Step::Close("request"), &Step::Close("work")));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn retention() {
     #[background(timeout = "5s", inherit = ["user"])]
     async fn hold(gate: Receiver<()>) {

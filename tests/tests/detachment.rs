@@ -19,7 +19,7 @@ fn request() -> Context {
     Context::new().with("user_id", 7_u64)
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_task_goes_on_when_the_future_that_awaits_it_is_dropped() {
     let ((open, gate), (saw, seen)) = (oneshot::channel(), oneshot::channel());
     let handler = request().scope(async { look(gate, saw).await });
@@ -30,7 +30,7 @@ async fn a_task_goes_on_when_the_future_that_awaits_it_is_dropped() {
     assert_eq!(seen.await.expect("the task came to its end").get("user_id"), Ok(7_u64));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_task_does_not_see_its_origins_cancellation() {
     let request = request();
     let ((open, gate), (saw, seen)) = (oneshot::channel(), oneshot::channel());
@@ -45,7 +45,7 @@ async fn a_task_does_not_see_its_origins_cancellation() {
     assert_eq!(task.await, Ok(()));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_task_called_after_its_origin_was_cancelled_runs_all_the_same() {
     let request = request();
     request.cancel(Cause::Completed);
@@ -85,7 +85,7 @@ async fn a_task_without_a_bound_has_no_deadline_though_its_origin_has_one() {
     assert_eq!(request.scope(async { deadline().await }).await, Ok(None));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_task_sees_no_value_that_was_not_listed() {
     let request = request().with("tenant", "acme").with_sensitive("token", "s3cret");
     let ((open, gate), (saw, seen)) = (oneshot::channel(), oneshot::channel());
@@ -105,7 +105,7 @@ fn heavy_request() -> (Context, Weak<Vec<u8>>) {
     (request().with_sensitive("body", body), eye)
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn the_origin_is_freed_while_the_task_runs() {
     let (request, body) = heavy_request();
     let ((open, gate), (saw, seen)) = (oneshot::channel(), oneshot::channel());
@@ -121,7 +121,7 @@ async fn the_origin_is_freed_while_the_task_runs() {
     assert_eq!(seen.await.expect("the task came to its end").get("user_id"), Ok(7_u64));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_task_that_watches_or_follows_its_origin_does_not_keep_it_alive() {
     #[background(timeout = "1h", origin = "follow")]
     async fn watch() {
@@ -145,7 +145,7 @@ async fn a_task_that_watches_or_follows_its_origin_does_not_keep_it_alive() {
     assert_eq!(nested.await, Err(TaskError::Cancelled(Cause::from("the end of the test"))));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn an_origin_is_freed_though_its_tasks_tasks_run() {
     #[background(timeout = "1h", inherit = ["user_id"])]
     async fn call_another(gate: Receiver<()>, saw: Sender<Context>) {
@@ -162,7 +162,7 @@ async fn an_origin_is_freed_though_its_tasks_tasks_run() {
     assert_eq!(seen.await.expect("the second one came to its end").names(), ["user_id"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_listed_value_is_freed_as_soon_as_the_task_ends() {
     #[background(timeout = "1h", inherit = ["file"])]
     async fn hold(gate: Receiver<()>) {

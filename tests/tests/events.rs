@@ -3,7 +3,7 @@
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use detached::{Cause, Context, Reason, Supervisor, TaskError, background};
+use detached::{Cause, Context, Key, Reason, Supervisor, TaskError, background};
 use detached_tests::recording::{RecordedEvent, Recording};
 use tracing::Level;
 
@@ -343,4 +343,23 @@ async fn a_subscriber_that_comes_later_is_heard() {
     first_called_without_a_subscriber().await.unwrap();
     assert_eq!(recording.outcome("first_called_without_a_subscriber").message(), "task completed");
     assert!(!recording.span("first_called_without_a_subscriber").is_open);
+}
+
+static TENANT: Key<&str> = Key::new("tenant");
+
+#[background(timeout = "5s", inherit = [TENANT])]
+async fn inherit_both_ways(#[inherit] user_id: u64) {
+    let _ = user_id;
+}
+
+#[tokio::test]
+async fn a_first_call_that_is_rejected_leaves_no_name_out() {
+    let recording = Recording::new();
+    let _set = recording.set_default();
+    let tenant = Context::new().with("tenant", "acme");
+    tenant.scope(async { inherit_both_ways().await }).await.unwrap_err();
+    tenant.with("user_id", 7_u64).scope(async { inherit_both_ways().await }).await.unwrap();
+    for event in recording.outcomes("inherit_both_ways") {
+        assert_eq!(event.field("tenant"), Some("acme"), "{event:?}");
+    }
 }

@@ -1,6 +1,4 @@
 //! The handle: to await a task, to leave it alone, to cancel it.
-// A scope that hands out the handle of what was called in it is what is meant.
-#![allow(clippy::async_yields_async)]
 
 use std::collections::HashSet;
 use std::sync::Arc;

@@ -19,7 +19,7 @@ async fn watch() -> Option<Cause> {
     origin.cause()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_task_can_watch_its_origin_and_is_not_cancelled_with_it() {
     let request = Context::new();
     let task = request.scope(async { watch() }).await;
@@ -29,7 +29,7 @@ async fn a_task_can_watch_its_origin_and_is_not_cancelled_with_it() {
     assert_eq!(task.await, Ok(Some(Cause::Disconnected)));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_task_can_watch_its_origin_after_that_was_freed() {
     let request = Context::new();
     let view = request.as_origin();
@@ -41,13 +41,13 @@ async fn a_task_can_watch_its_origin_after_that_was_freed() {
     assert_eq!(view.cause(), Some(Cause::Completed));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_task_called_where_no_context_is_has_no_origin() {
     assert_eq!(watch().await, Ok(None));
     assert!(Context::new().origin().is_none(), "nor has a context that is no task's");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_nested_tasks_origin_is_its_callers_context() {
     #[background(timeout = "1h")]
     async fn outer() -> Option<Cause> {
@@ -67,7 +67,7 @@ async fn a_nested_tasks_origin_is_its_callers_context() {
     assert_eq!((supervisor.counts().completed, supervisor.counts().cancelled), (1, 1));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_follower_is_cancelled_with_its_origin_and_its_outcome_has_the_cause() {
     let recording = Recording::new();
     let _recorded = recording.set_default();
@@ -93,7 +93,7 @@ async fn a_follower_ends_at_its_origins_deadline() {
     assert_eq!(started.elapsed(), Duration::from_secs(1));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_follower_whose_origin_is_over_never_starts() {
     #[background(timeout = "1h", origin = "follow")]
     async fn never() {
@@ -105,7 +105,7 @@ async fn a_follower_whose_origin_is_over_never_starts() {
     assert_eq!(request.scope(async { never().await }).await, Err(TaskError::Cancelled(Cause::Completed)));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_follower_has_its_grace() {
     #[background(timeout = "1h", grace = "1h", origin = "follow")]
     async fn tidy_up() -> Option<Cause> {
@@ -120,7 +120,7 @@ async fn a_follower_has_its_grace() {
     assert_eq!(task.await, Ok(Some(Cause::from("withdrawn"))));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_follower_without_an_origin_runs() {
     #[background(timeout = "1h", origin = "follow")]
     async fn run() -> u32 {

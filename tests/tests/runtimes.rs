@@ -1,6 +1,4 @@
 //! Several tokio runtimes, ended ones, ones without timers, and none at all.
-// A scope that hands out the handle of what was called in it is what is meant.
-#![allow(clippy::async_yields_async)]
 
 use std::cell::RefCell;
 use std::future::Future;

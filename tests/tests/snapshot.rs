@@ -12,7 +12,7 @@ async fn look_later(gate: Receiver<()>) -> Context {
     Context::current()
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_the_request_changes_after_the_call_is_not_seen_by_the_task() {
     let request = Context::new().with("user_id", 7_u64);
     let (open, gate) = oneshot::channel();
@@ -27,7 +27,7 @@ async fn what_the_request_changes_after_the_call_is_not_seen_by_the_task() {
     assert_eq!(context.names(), ["user_id"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_the_request_changed_before_the_call_is_seen_by_the_task() {
     let request = Context::new().with("user_id", 7_u64);
     let (open, gate) = oneshot::channel();
@@ -46,7 +46,7 @@ async fn what_the_request_changed_before_the_call_is_seen_by_the_task() {
     assert_eq!(seen.get("tenant"), Ok("acme"));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn what_a_task_changes_is_not_seen_by_its_origin_nor_by_another_task() {
     #[background(timeout = "1h", inherit = ["user_id"])]
     async fn change() -> u64 {
@@ -65,7 +65,7 @@ async fn what_a_task_changes_is_not_seen_by_its_origin_nor_by_another_task() {
     assert_eq!(request.names(), ["user_id"]);
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_nested_call_inherits_from_the_task_and_not_from_the_request() {
     #[background(timeout = "1h", inherit = ["user_id", "tenant?", "note?"])]
     async fn inner() -> Context {
@@ -85,7 +85,7 @@ async fn a_nested_call_inherits_from_the_task_and_not_from_the_request() {
     assert_eq!(seen.get("note"), Ok("set by the outer one"));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_nested_call_that_needs_what_its_caller_did_not_list_is_rejected() {
     #[background(timeout = "1h", inherit = ["tenant"])]
     async fn inner() {}
@@ -100,7 +100,7 @@ async fn a_nested_call_that_needs_what_its_caller_did_not_list_is_rejected() {
     assert_eq!(inner, Err(TaskError::Rejected(Reason::MissingValue { name: "tenant" })));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_required_value_that_is_absent_rejects_the_call_and_is_reported() {
     #[background(timeout = "1h", inherit = ["user_id", "tenant"])]
     async fn audit(_row: Arc<()>) {
@@ -123,7 +123,7 @@ async fn a_required_value_that_is_absent_rejects_the_call_and_is_reported() {
     assert_eq!(event.field("user_id"), Some("7"), "and whose request it was");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_required_value_is_absent_where_there_is_no_context_at_all() {
     #[background(timeout = "1h", inherit = ["user_id"])]
     async fn audit() {}
@@ -131,7 +131,7 @@ async fn a_required_value_is_absent_where_there_is_no_context_at_all() {
     assert_eq!(audit().await, Err(TaskError::Rejected(Reason::MissingValue { name: "user_id" })));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_context_passed_by_hand_is_the_origin_instead_of_the_current_one() {
     #[background(timeout = "1h", inherit = ["user_id"])]
     async fn user(#[context] ctx: Context) -> (u64, Vec<&'static str>) {
@@ -144,7 +144,7 @@ async fn a_context_passed_by_hand_is_the_origin_instead_of_the_current_one() {
     assert_eq!(seen, Ok((2, vec!["user_id"])), "and what the body sees is the detached one");
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_parameter_is_filled_from_the_origin() {
     #[background(timeout = "1h")]
     async fn greet(greeting: String, #[inherit] user_id: u64, #[inherit] tenant: Option<&'static str>) -> String {
@@ -161,7 +161,7 @@ async fn a_parameter_is_filled_from_the_origin() {
     assert_eq!(error, Err(TaskError::Rejected(Reason::WrongType(wrong))));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn more_values_than_the_snapshot_has_room_for_are_all_carried_in_order() {
     #[background(timeout = "1h", inherit = ["a", "b", "c", "d", "e", "f", "g"])]
     async fn names() -> Vec<&'static str> {
@@ -173,7 +173,7 @@ async fn more_values_than_the_snapshot_has_room_for_are_all_carried_in_order() {
     assert_eq!(request.scope(async { names().await }).await.as_deref(), Ok(&all[..]));
 }
 
-#[tokio::test]
+#[tokio::test(start_paused = true)]
 async fn a_name_that_is_listed_twice_is_carried_once() {
     let request = Context::new().with("user_id", 7_u64);
     let task = detached::task("twice").no_timeout().inherit(["user_id", "user_id?"]).context(&request);

@@ -1,0 +1,98 @@
+//! Heap allocations a call, which must be exactly one of ours, and heap bytes a parked task.
+
+use std::alloc::System;
+use std::env;
+use std::process::{Command, ExitCode};
+
+use detached::Supervisor;
+use detached_benches::contenders::{Case, Contender, cases, parked, request_sized, sleeping};
+use detached_benches::load::{Flavor, park, run, warm_up};
+use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
+
+#[global_allocator]
+static HEAP: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+const CALLS: usize = 1000;
+const PARKED: usize = 100_000;
+
+fn main() -> ExitCode {
+    Supervisor::builder().max_tasks(usize::MAX).install().expect("the first supervisor");
+    let args: Vec<String> = env::args().skip(1).filter(|arg| arg != "--bench").collect();
+    if let [case, contender] = &args[..] {
+        let [case, contender] = [case, contender].map(|index| index.parse::<usize>().expect("a number"));
+        println!("{}", bytes(parked_cases()[case], Contender::ALL[contender]));
+        return ExitCode::SUCCESS;
+    }
+    let is_one = print_allocations();
+    print_bytes();
+    if !is_one {
+        eprintln!("FAILED: a call of ours is to make exactly one heap allocation");
+        return ExitCode::FAILURE;
+    }
+    ExitCode::SUCCESS
+}
+
+/// Whether each call of ours made exactly one.
+fn print_allocations() -> bool {
+    println!("heap allocations a call (current-thread, no subscriber)");
+    println!("{:<32} {:>6} {:>6} {:>12}", "", "bare", "ours", "handwritten");
+    let ours_are_one = cases().map(|case| {
+        let [bare, ours, handwritten] = Contender::ALL.map(|contender| allocations(case, contender));
+        let per_call = |thousand: usize| format!("{}.{:03}", thousand / CALLS, thousand % CALLS);
+        let [bare, handwritten] = [bare, handwritten].map(per_call);
+        println!("{:<32} {bare:>6} {:>6} {handwritten:>12}", case.name(), per_call(ours));
+        ours == CALLS
+    });
+    !ours_are_one.contains(&false)
+}
+
+/// Allocations in a thousand calls. On one thread, so that the figure is exact.
+fn allocations(case: Case, contender: Contender) -> usize {
+    let (runtime, call) = (Flavor::CurrentThread.runtime(), case.call(contender));
+    warm_up(&runtime, contender, call);
+    let counted = |calls| {
+        let before = HEAP.stats();
+        run(&runtime, contender, call, calls);
+        let after = HEAP.stats();
+        after.allocations + after.reallocations - before.allocations - before.reallocations
+    };
+    // What the run itself allocates is the same in both.
+    let once = counted(CALLS);
+    counted(2 * CALLS) - once
+}
+
+fn parked_cases() -> [Case; 3] {
+    [parked(), sleeping(), request_sized()]
+}
+
+#[allow(clippy::cast_precision_loss)] // small numbers
+fn print_bytes() {
+    println!("\nheap bytes a parked task (timeout, 1 value), of {PARKED}");
+    println!("{:<32} {:>6} {:>6} {:>12} {:>10}", "body", "bare", "ours", "handwritten", "ours/bare");
+    for (index, case) in parked_cases().into_iter().enumerate() {
+        let [bare, ours, handwritten] = [0, 1, 2].map(|contender| bytes_in_a_process(index, contender));
+        let ratio = ours as f64 / bare as f64;
+        println!("{:<32} {bare:>6} {ours:>6} {handwritten:>12} {ratio:>9.2}x", case.body);
+    }
+}
+
+/// In a process of its own: tasks that are gone have left room behind, which the next would use.
+fn bytes_in_a_process(case: usize, contender: usize) -> usize {
+    let this = env::current_exe().expect("the path of this program");
+    let output = Command::new(this).args([case.to_string(), contender.to_string()]).output().expect("it starts");
+    String::from_utf8_lossy(&output.stdout).trim().parse().expect("a number")
+}
+
+/// Bytes a parked task, with its share of the lists and heaps it is in.
+fn bytes(case: Case, contender: Contender) -> usize {
+    let (runtime, call) = (Flavor::CurrentThread.runtime(), case.call(contender));
+    let in_use = || {
+        let stats = HEAP.stats();
+        stats.bytes_allocated - stats.bytes_deallocated
+    };
+    // The first makes what all share.
+    park(&runtime, contender, call, 1);
+    let before = in_use();
+    park(&runtime, contender, call, PARKED);
+    (in_use() - before) / PARKED
+}

@@ -1,0 +1,6 @@
+//! The contenders of the benchmarks, and how they are called; `benches/` measures them.
+
+pub mod contenders;
+pub mod handwritten;
+pub mod load;
+pub mod rounds;
