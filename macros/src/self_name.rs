@@ -1,7 +1,8 @@
 //! Gives `self` another name in the body of a method.
 //!
-//! The body of a `&self` method has to see the copy that the task owns under the name `self`, and no such name can be bound. So each `self`
-//! that stands for the value becomes the given name; it keeps its span, and with it its place and hygiene.
+//! The body of a `&self` method has to see the copy that the task owns under the name `self`, and no such name can be
+//! bound. So each `self` that stands for the value becomes the given name; it keeps its span, and with it its place and
+//! hygiene.
 
 use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
 
