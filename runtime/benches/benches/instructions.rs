@@ -57,7 +57,9 @@ fn check() -> ExitCode {
                 grown = true;
             }
             Some(expected) if *extra > expected * TOLERANCE => {
-                eprintln!("{name}: {extra:.0} instructions on top of a bare spawn, where the baseline has {expected:.0}");
+                eprintln!(
+                    "{name}: {extra:.0} instructions on top of a bare spawn, where the baseline has {expected:.0}"
+                );
                 grown = true;
             }
             Some(expected) if extra * TOLERANCE < *expected => {
