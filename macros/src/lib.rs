@@ -29,7 +29,163 @@ mod validate;
 
 use proc_macro::TokenStream;
 
-/// Makes a background function of an `async fn`.
+/// Makes a background function of an `async fn`: to call it starts a task, and returns at once.
+///
+/// The function keeps its name, its parameters and its documentation. It is `async` no longer, and returns a
+/// `detached::Task<T>` of the type it had: drop that, and the work goes on; await it, and it gives the value, or says why
+/// there is none. `timeout` has to be written, because work that nobody waits for has to end.
+///
+/// ```
+/// use detached::{Context, TaskError, background};
+///
+/// #[derive(Clone)]
+/// struct Db;
+/// # impl Db { async fn insert(&self, page: &str, user: u64) -> Result<usize, std::io::Error> { Ok(page.len() + user as usize) } }
+///
+/// #[background(timeout = "5s", inherit = ["tenant?"])]
+/// async fn record_visit(db: &Db, page: &str, #[inherit] user_id: u64) -> Result<usize, std::io::Error> {
+///     db.insert(page, user_id).await
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let request = Context::new().with("user_id", 7_u64);
+/// let rows = request.scope(async {
+///     record_visit(&Db, "/pricing"); // starts, and goes on
+///     record_visit(&Db, "/").await // or is waited for
+/// });
+/// assert!(matches!(rows.await, Ok(Ok(8))));
+///
+/// // Nobody is known here, so the work is not done, and an event says so.
+/// assert!(matches!(record_visit(&Db, "/").await, Err(TaskError::Rejected(_))));
+/// # }
+/// ```
+///
+/// # What it becomes
+///
+/// The attribute checks what is written, and emits a thin function around the body, whose tokens it does not change. Of
+///
+/// ```text
+#[doc = include_str!("../snapshots/record_visit.in.rs")]
+/// ```
+///
+/// it makes
+///
+/// ```text
+#[doc = include_str!("../snapshots/record_visit.out.rs")]
+/// ```
+///
+/// # Options
+///
+/// | option | values | default | meaning |
+/// |---|---|---|---|
+/// | `timeout` | `"5s"`, `"1m 30s"`, `"none"`, or an expression of type `Duration` | **required** | bound on the run time, from the first poll on; an expression may name parameters, and zero rejects the call |
+/// | `inherit` | list of `"name"`, `"name?"`, `KEY`, `KEY?` | `[]` | values of the caller's context that the task keeps; without one that has no `?` the call is rejected |
+/// | `name` | text | the function's name | what spans, events, lists and reports call the task |
+/// | `grace` | duration | `"0s"` | after a timeout or a cancellation, how long the body may go on once it was told |
+/// | `origin` | `"ignore"`, `"follow"` | `"ignore"` | `follow`: the cancellation of the caller's context cancels the task |
+/// | `shutdown` | `"finish"`, `"cancel"` | `"finish"` | at a drain: wait for the task, or cancel it at once |
+/// | `trace` | `"link"`, `"child"`, `"none"` | `"link"` | what the task's span is to the caller's |
+/// | `level` | `"error"`, `"warn"`, `"info"`, `"debug"` | `"error"` | of the event of a failure or a timeout |
+/// | `limit` | integer above zero | none | how many tasks of this function run at once |
+/// | `overflow` | `"reject"`, `"wait"`, `"drop_oldest"` | `"reject"` | at the limit: reject the call; let the task wait, never the caller; or that, and when the queue is full reject the one that waits longest |
+/// | `queue` | integer above zero | 1024 | how many may wait |
+/// | `start_timeout` | duration above zero | none | how long one may wait before it is rejected |
+/// | `supervisor` | expression | the ambient one, else the global one | who owns the task; the expression may name parameters |
+/// | `crate` | path | `::detached` | where generated code finds `detached`, for crates that re-export it |
+///
+/// Durations are numbers with a unit, checked at compile time: `ns`, `us`, `ms`, `s`, `m` (minutes), `h`, `d`, `w`;
+/// several add up, and a number may have a fraction. It is humantime's syntax, with one name for each unit.
+///
+/// # Parameters
+///
+/// A task may outlive its caller, so it owns what it works on. What becomes of a parameter is seen from its type:
+///
+/// | parameter | in the task | cost of a call |
+/// |---|---|---|
+/// | `page: String`, `n: u64`, any type that borrows nothing | moved | a move |
+/// | `page: &str`, `rows: &[T]`, `file: &Path`, any `&T` with `T: ToOwned` | the task owns a copy, and the body has the borrow it declares | `to_owned`: an allocation and a copy of what is borrowed |
+/// | `db: &Db`, with `Db: Clone` | the same | a `clone`; of an `&Arc<T>`, or of a handle such as a connection pool, a reference count |
+/// | `&self`, `self: &Arc<Self>` | the same, with `Self: Clone` | a `clone` of the receiver; keep it small, or take `self: Arc<Self>` |
+/// | `self`, `mut self`, `self: Box<Self>`, `Arc<Self>`, `Pin<..>` | moved | a move |
+/// | `&'static T`, and `&'a T` with `'a: 'static` | as it is | nothing |
+/// | `f: impl Fn(&str)`, `T: Trait`, `Box<dyn Trait>` | moved; has to be `Send` and `'static`, as everything here | a move |
+/// | `(a, b): (A, B)`, `mut n: u64`, `_: Permit`, any pattern | the whole value lives until the end of the task | as its type |
+/// | `#[inherit] user_id: UserId` | the value of that name in the caller's context; no part of the call | a look-up and a `clone` |
+/// | `#[inherit] tenant: Option<Tenant>` | the same, `None` if there is none | the same |
+/// | `#[context] ctx: Context` | the caller passes its context instead of the ambient one; the body has the task's own | a reference count |
+/// | `&mut T`, `Option<&T>`, `Cow<'_, T>`, `&dyn Trait`, ... | an error that says what to write | |
+///
+/// The parameters are dropped when the body ends, in the order a plain `async fn` drops them, whether they are used or
+/// not: a permit or a guard is held as long as the task runs. Nothing is dropped in the caller.
+///
+/// ```
+/// use std::sync::Arc;
+///
+/// use detached::{Context, background};
+/// use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+///
+/// #[derive(Clone)]
+/// struct Mailer {
+///     sender: Arc<str>,
+/// }
+///
+/// impl Mailer {
+///     // Cheap: the copy of `self` shares the text.
+///     #[background(timeout = "30s", limit = 10, overflow = "wait")]
+///     async fn send(&self, to: &str, _: OwnedSemaphorePermit, #[context] ctx: Context) -> String {
+///         assert!(!ctx.is_cancelled());
+///         format!("from {} to {to}", self.sender)
+///     }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let permits = Arc::new(Semaphore::new(1));
+/// let permit = Arc::clone(&permits).acquire_owned().await.unwrap();
+/// let mailer = Mailer { sender: "us".into() };
+/// let sent = mailer.send("you", permit, Context::new());
+/// assert_eq!(permits.available_permits(), 0); // held by the task
+/// assert_eq!(sent.await, Ok("from us to you".to_owned()));
+/// assert_eq!(permits.available_permits(), 1);
+/// # }
+/// ```
+///
+/// # Return types
+///
+/// Any that is `Send` and `'static`. An `Err` is a failure; it is known by its type, not by how that is spelt, and shown as
+/// well as the error's type allows: `Error` with its sources, `Display`, `Debug`, or the type's name. `-> !` gives a `Task<Infallible>`, and `-> impl Trait` a `Task<impl Trait>`.
+///
+/// # Other attributes
+///
+/// Attributes of the function and of its parameters stay, and mean what they did: `cfg`, `allow`, `expect`, `deprecated`,
+/// `must_use`, `inline`, `doc`. `#[tracing::instrument]` may stand above or below, and is about the run of the body.
+/// `#[track_caller]` is added: spans and reports know the place of the call.
+///
+/// # What it does not take
+///
+/// - A test, or `main`: nobody would wait for it.
+/// - A method under `#[async_trait]`, which returns a boxed future by then. Declare `fn save(&self) -> Task<T>` in the
+///   trait, and put `#[background]` on the method of each `impl`; a default method may have it too.
+/// - The text `"{self}"` in a `&self` or `mut self` method, because the body's `self` is a variable of another name: write
+///   `"{}"`, and `self` as an argument.
+/// - From edition 2024 on, a function that borrows and returns an `impl Trait` gives a task that counts as borrowing too,
+///   as such a function does: write `impl Trait + use<>`, with its type parameters between the brackets.
+/// - Three lints of clippy know the function by what it is no longer: `unused_async`, `missing_errors_doc` and `ptr_arg`.
+///
+/// # Errors
+///
+/// A call never fails: what is against it (no value to inherit, no room, no runtime, a shutdown) is a rejected outcome,
+/// reported like every other, and a `TaskError::Rejected` for who awaits the task.
+///
+/// # Panics
+///
+/// A call panics if a `clone` of a borrowed parameter does, or an expression of an option. A panic of the body ends the
+/// task, and is reported.
+///
+/// # Cancellation
+///
+/// To drop the task, or the future that awaits it, does not stop the work. `Task::cancel`, a timeout, a shutdown or, with
+/// `origin = "follow"`, the caller's cancellation does: `Context::cancelled` says so inside the body, and after `grace` the
+/// body is dropped at the `.await` it is at.
 #[proc_macro_attribute]
 pub fn background(attribute: TokenStream, item: TokenStream) -> TokenStream {
     pipeline::background(&attribute.into(), &item.into()).into()

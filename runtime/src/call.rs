@@ -21,6 +21,7 @@ use crate::outcome::{Outcome, OutcomeKind, Reason};
 use crate::panics;
 use crate::report;
 use crate::run::{Classify, Frame, Rare, Run};
+use crate::spawn;
 use crate::supervisor::Supervisor;
 use crate::task::{Task, TaskId};
 use crate::task_info::TaskInfo;
@@ -195,6 +196,7 @@ impl Call {
     /// Spawns the task, or rejects the call. `classify` tells how the error in a returned value is shown.
     #[must_use]
     #[inline]
+    #[cfg_attr(tokio_unstable, track_caller)] // `tokio-console` shows the place.
     pub fn spawn<F>(self, classify: Classify<F::Output>, body: F) -> Task<F::Output>
     where
         F: Future + Send + 'static,
@@ -208,6 +210,7 @@ impl Call {
     }
 
     #[inline]
+    #[cfg_attr(tokio_unstable, track_caller)]
     fn spawn_sized<F>(mut self, classify: Classify<F::Output>, body: F) -> Task<F::Output>
     where
         F: Future + Send + 'static,
@@ -215,7 +218,7 @@ impl Call {
     {
         match self.admit() {
             Ok((runtime, key, frame)) => {
-                let handle = runtime.spawn(Run::new(frame, classify, body));
+                let handle = spawn::spawn(&runtime, self.function, Run::new(frame, classify, body));
                 Task::spawned(self.function, handle, self.supervisor, key)
             }
             Err(refusal) => {

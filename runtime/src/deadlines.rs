@@ -9,12 +9,11 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 use std::sync::Arc;
 
-use tokio::sync::Notify;
 use tokio::time::timeout_at;
 
 use crate::clock::{Epoch, Ticks};
 use crate::supervisor::WeakSupervisor;
-use crate::sync::{AtomicU64, Ordering};
+use crate::sync::{AtomicU64, Notify, Ordering};
 
 /// The timer of one tokio runtime.
 pub(crate) struct Timer {
@@ -30,7 +29,7 @@ impl Timer {
 
     /// Whether the timer task would sleep past `at`, and so must be told.
     ///
-    /// `SeqCst` here and in `drive`: the alarm is pushed under the shard's lock before this looks; the timer task
+    /// `SeqCst` here and in `look`: the alarm is pushed under the shard's lock before this looks; the timer task
     /// announces that it will look (`NEVER`) before it takes the shard's lock. So either it sees the alarm, or this
     /// sees `NEVER` or what it found without the alarm.
     fn sleeps_past(&self, at: Ticks) -> bool {
@@ -38,9 +37,23 @@ impl Timer {
         self.next.load(Ordering::SeqCst) > at.0 && self.next.fetch_min(at.0, Ordering::SeqCst) > at.0
     }
 
+    /// Looks through the alarms: `expire` handles those that are due and gives when the next one is, as this does.
+    pub(crate) fn look(&self, expire: impl FnOnce() -> Ticks) -> Ticks {
+        self.next.store(Ticks::NEVER.0, Ordering::SeqCst);
+        let next = expire();
+        // An alarm set meanwhile may be earlier; its setter then saw `NEVER` and tells, so the wait for it is short.
+        self.next.store(next.0, Ordering::SeqCst);
+        next
+    }
+
     /// Makes the timer task look again.
     pub(crate) fn tell(&self) {
         self.earlier.notify_one();
+    }
+
+    #[cfg(all(test, detached_loom))]
+    pub(crate) fn wait(&self) {
+        self.earlier.wait();
     }
 }
 
@@ -89,12 +102,9 @@ impl Deadlines {
 /// Ends with the supervisor.
 pub(crate) async fn drive(supervisor: WeakSupervisor, timer: Arc<Timer>, index: u32, epoch: Epoch) {
     loop {
-        timer.next.store(Ticks::NEVER.0, Ordering::SeqCst);
         let Some(alive) = supervisor.upgrade() else { return };
-        let next = alive.roster().expire(index, epoch.ticks());
+        let next = timer.look(|| alive.roster().expire(index, epoch.ticks()));
         drop(alive);
-        // An alarm set meanwhile may be earlier; its setter then saw `NEVER` and has told us, so the wait below is short.
-        timer.next.store(next.0, Ordering::SeqCst);
         match epoch.instant(next) {
             Some(at) => drop(timeout_at(at, timer.earlier.notified()).await),
             None => timer.earlier.notified().await,

@@ -93,8 +93,7 @@
 //! | `metrics` | `Metrics`, an observer for the `metrics` facade |
 //! | `opentelemetry` | `otel`: carriers of OpenTelemetry's context and baggage |
 //! | `testing` | `testing`: a supervisor for tests that fails them on what they did not expect, and disconnects on demand |
-//!
-//! Built with `--cfg tokio_unstable`, tasks have their names in `tokio-console`.
+//! | `tokio-console` | names and places of tasks in `tokio-console`; takes effect only where tokio is built with `--cfg tokio_unstable` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod admission;
@@ -114,6 +113,8 @@ mod function;
 mod inherit;
 mod key;
 mod limiter;
+#[cfg(all(test, detached_loom))]
+mod loom_models;
 #[cfg(feature = "metrics")]
 mod metrics;
 mod observer;
@@ -127,6 +128,7 @@ mod returned;
 mod roster;
 mod run;
 mod slab;
+mod spawn;
 mod supervisor;
 mod sync;
 mod task;

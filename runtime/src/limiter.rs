@@ -3,11 +3,12 @@
 //! Its lock and a shard's are never held together.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::entry::EntryKey;
 use crate::function::{Limit, Overflow};
 use crate::outcome::Reason;
+use crate::roster::Roster;
+use crate::sync::{Mutex, MutexGuard, lock};
 
 pub(crate) struct Limiter {
     limit: Limit,
@@ -32,7 +33,7 @@ pub(crate) enum Turn {
 
 impl Limiter {
     pub(crate) fn new(limit: Limit) -> Self {
-        Self { limit, state: Mutex::default() }
+        Self { limit, state: Mutex::new(State::default()) }
     }
 
     pub(crate) fn arrive(&self, key: EntryKey) -> Turn {
@@ -57,8 +58,21 @@ impl Limiter {
         Turn::Later { displaced }
     }
 
-    /// A task that had its turn ended: gives whose turn it is now. If that one has ended too, call again.
-    pub(crate) fn release(&self) -> Option<EntryKey> {
+    /// A task ended, before its turn or after it; whose turn it is now is woken.
+    pub(crate) fn leave(&self, key: EntryKey, was_waiting: bool, roster: &Roster) {
+        if was_waiting {
+            return self.state().waiting.retain(|waiting| *waiting != key);
+        }
+        while let Some(next) = self.release() {
+            // One that has ended meanwhile does not need the turn.
+            if roster.grant(next) {
+                break;
+            }
+        }
+    }
+
+    /// Gives whose turn it is now; without anybody there is one running less.
+    fn release(&self) -> Option<EntryKey> {
         let mut state = self.state();
         let next = state.waiting.pop_front();
         if next.is_none() {
@@ -67,12 +81,13 @@ impl Limiter {
         next
     }
 
-    /// A task ended while it waited.
-    pub(crate) fn forget(&self, key: EntryKey) {
-        self.state().waiting.retain(|waiting| *waiting != key);
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    #[cfg(all(test, detached_loom))]
+    pub(crate) fn is_free(&self) -> bool {
+        let state = self.state();
+        state.running == 0 && state.waiting.is_empty()
     }
 }

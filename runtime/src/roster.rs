@@ -139,7 +139,11 @@ impl Roster {
 
     /// Puts a task on the roster.
     pub(crate) fn insert(&self, new: NewEntry) -> EntryKey {
-        let home = self.home();
+        self.insert_at(self.home(), new)
+    }
+
+    /// Puts a task into the shard `home`.
+    pub(crate) fn insert_at(&self, home: usize, new: NewEntry) -> EntryKey {
         let mut state = lock(&self.shards[home].state);
         let id = state.new_id(home, self.shards.len());
         state.counters.of(new.function).call(new.function.options.limit.is_some());
@@ -341,6 +345,12 @@ impl Roster {
         for shard in &self.shards {
             lock(&shard.state).counters.add_to(counts);
         }
+    }
+
+    /// How many live entries are marked to stop, as the shards' counts have it.
+    #[cfg(all(test, detached_loom))]
+    pub(crate) fn marked(&self) -> usize {
+        self.shards.iter().map(|shard| shard.stops.load(Ordering::Relaxed)).sum()
     }
 
     /// From now on, what ends is written down.

@@ -79,7 +79,9 @@ impl<B: Future> Future for Run<B> {
                     polled
                 });
                 match polled {
-                    Ok(Poll::Ready(value)) => return Poll::Ready(frame.end_returned(value, *this.classify)),
+                    Ok(Poll::Ready(value)) => {
+                        return Poll::Ready(frame.end_returned(value, *this.classify).map_err(Box::new));
+                    }
                     Ok(Poll::Pending) => match frame.after_poll(cx) {
                         Verdict::Stop(stop) => stop,
                         Verdict::Run | Verdict::Wait => return Poll::Pending,
@@ -87,13 +89,13 @@ impl<B: Future> Future for Run<B> {
                     Err(panic) => {
                         // The body cannot be polled again; a second panic, of its drop, adds nothing to the first.
                         let _ = frame.inside(|| this.body.set(None));
-                        return Poll::Ready(Err(frame.end_panicked(&panic)));
+                        return Poll::Ready(Err(Box::new(frame.end_panicked(&panic))));
                     }
                 }
             }
         };
         let dropped = frame.inside(|| this.body.set(None));
-        Poll::Ready(Err(frame.end_stopped(&stop, dropped)))
+        Poll::Ready(Err(Box::new(frame.end_stopped(&stop, dropped))))
     }
 }
 
@@ -255,7 +257,7 @@ impl Frame {
         }
     }
 
-    fn end_returned<T>(&mut self, value: T, classify: Classify<T>) -> Result<T, Box<TaskError>> {
+    fn end_returned<T>(&mut self, value: T, classify: Classify<T>) -> Result<T, TaskError> {
         // To tell an error by its type may run code of the type's, such as an `AsRef`.
         match panics::catch(|| classify(&value)) {
             Ok(None) => self.end(&Outcome::Completed),
@@ -269,33 +271,33 @@ impl Frame {
         Ok(value)
     }
 
-    fn end_panicked(&mut self, panic: &Panic) -> Box<TaskError> {
+    fn end_panicked(&mut self, panic: &Panic) -> TaskError {
         self.end(&Outcome::Panicked(panic));
-        Box::new(TaskError::Panicked)
+        TaskError::Panicked
     }
 
     /// The body was dropped on `stop`; if that panicked, the panic is the outcome.
-    fn end_stopped(&mut self, stop: &Stop, dropped: Result<(), Panic>) -> Box<TaskError> {
+    fn end_stopped(&mut self, stop: &Stop, dropped: Result<(), Panic>) -> TaskError {
         if let Err(panic) = dropped {
             return self.end_panicked(&panic);
         }
         match stop {
             Stop::TimedOut => {
                 self.end(&Outcome::TimedOut);
-                Box::new(TaskError::TimedOut)
+                TaskError::TimedOut
             }
             Stop::Cancelled(cause) => {
                 self.end(&Outcome::Cancelled(cause));
-                Box::new(TaskError::Cancelled(Cause::clone(cause)))
+                TaskError::Cancelled(Cause::clone(cause))
             }
             Stop::StartTimedOut => self.end_rejected(Reason::StartTimedOut),
             Stop::Displaced => self.end_rejected(Reason::Displaced),
         }
     }
 
-    fn end_rejected(&mut self, reason: Reason) -> Box<TaskError> {
+    fn end_rejected(&mut self, reason: Reason) -> TaskError {
         self.end(&Outcome::Rejected(&reason));
-        Box::new(TaskError::Rejected(reason))
+        TaskError::Rejected(reason)
     }
 
     /// Reports the outcome, and gives back all that the task held. In that order: whoever awaits the task, or waits
@@ -305,7 +307,10 @@ impl Frame {
         // A subscriber that panics when it is asked must not keep the task's place.
         let _ = panics::catch(|| self.report(outcome));
         let entry = self.supervisor.roster().remove(self.key, outcome.kind(), Instant::now);
-        self.leave_limit(entry.as_ref().is_some_and(|entry| entry.was_waiting));
+        if let Some(limiter) = self.rare.as_mut().and_then(|rare| rare.limiter.take()) {
+            let was_waiting = entry.as_ref().is_some_and(|entry| entry.was_waiting);
+            limiter.leave(self.key, was_waiting, self.supervisor.roster());
+        }
         // The last holder of an inherited value runs its drop, which is user code; so may the end of the span. Both come
         // before the task is let out: whoever waits until idle may shut the exporter of spans down next.
         let held = (entry, self.context.take(), self.trace.take());
@@ -333,18 +338,5 @@ impl Frame {
         }
         task.timeout = self.timeout;
         Some(task)
-    }
-
-    fn leave_limit(&mut self, was_waiting: bool) {
-        let Some(limiter) = self.rare.as_mut().and_then(|rare| rare.limiter.take()) else { return };
-        if was_waiting {
-            return limiter.forget(self.key);
-        }
-        while let Some(next) = limiter.release() {
-            // One that has ended meanwhile does not need the turn.
-            if self.supervisor.roster().grant(next) {
-                break;
-            }
-        }
     }
 }

@@ -18,9 +18,9 @@ use detached_benches::rounds::{interleaved, median, ratio};
 use tokio::runtime::Runtime;
 use tracing::level_filters::LevelFilter;
 
-/// Calls in one round of one contender.
-const CALLS: usize = 5000;
-const ROUNDS: usize = 61;
+/// Calls in one round of one contender: few, so that most rounds are over before another process takes the processor.
+const CALLS: usize = 1000;
+const ROUNDS: usize = 301;
 
 /// The parts: a heading, the head of the table, and the processes that print its rows.
 const PARTS: [(&str, &str, &[&str]); 6] = [

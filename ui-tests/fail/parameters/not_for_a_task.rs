@@ -20,6 +20,16 @@ async fn generic<T>(value: T) {
 }
 
 #[background(timeout = "5s")]
+async fn generic_not_static<T: Send>(value: T) {
+    let _ = value;
+}
+
+#[background(timeout = "5s")]
+async fn opaque_not_static(value: impl Send) {
+    let _ = value;
+}
+
+#[background(timeout = "5s")]
 async fn dynamically_sized(value: str) {
     let _ = value;
 }

@@ -1,0 +1,438 @@
+//! The hand-overs between threads, in every order that can happen: admission against drain and idle; a task's end
+//! against its cancellation and its deadline; a turn at a limit against all three; and the timer against who sets alarms.
+//!
+//! A thread that misses its wake waits for ever, which loom reports as a deadlock.
+//!
+//! Run with `RUSTFLAGS="--cfg detached_loom" cargo test -p detached --lib --release loom`.
+
+use std::panic::Location;
+use std::sync::Arc;
+use std::task::{Wake, Waker};
+use std::time::Instant;
+
+use loom::thread;
+
+use crate::admission::{Gate, Refused};
+use crate::cancellation::Cause;
+use crate::clock::{Epoch, Ticks};
+use crate::counts::Counts;
+use crate::deadlines::Timer;
+use crate::entry::{EntryKey, NewEntry, Stop};
+use crate::function::{Function, Overflow};
+use crate::limiter::{Limiter, Turn};
+use crate::outcome::{OutcomeKind, Reason};
+use crate::roster::{Roster, Verdict};
+use crate::sync::{AtomicUsize, Notify, Ordering};
+use crate::value::Snapshot;
+
+const START: Ticks = Ticks(1);
+const DEADLINE: Ticks = Ticks(5);
+
+static PLAIN: Function = Function::new("plain", "models", file!(), line!());
+static WAITS: Function = Function::new("waits", "models", file!(), line!()).limit(1).overflow(Overflow::Wait);
+static DROPS: Function =
+    Function::new("drops", "models", file!(), line!()).limit(1).overflow(Overflow::DropOldest).queue(1);
+
+/// All orders with at most three switches of thread that nothing forces: beyond that the number of orders explodes, and
+/// a race that needs more is not known to us.
+fn model(run: impl Fn() + Sync + Send + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(3);
+    builder.check(run);
+}
+
+fn insert_at(roster: &Roster, shard: usize, function: &'static Function) -> EntryKey {
+    let (caller, called) = (Location::caller(), Instant::now().into());
+    roster.insert_at(shard, NewEntry { function, caller, called, timer: 0, values: Snapshot::new(), origin: None })
+}
+
+/// A roster with the timer of one runtime.
+fn roster(shards: usize) -> (Arc<Roster>, Arc<Timer>) {
+    let (roster, timer) = (Roster::new(shards), Timer::new());
+    roster.add_timer(0, &timer);
+    (Arc::new(roster), timer)
+}
+
+struct Wakes(Notify);
+
+impl Wake for Wakes {
+    fn wake(self: Arc<Self>) {
+        self.0.notify_one();
+    }
+}
+
+/// A task as its frame runs it, up to its end.
+struct Running {
+    roster: Arc<Roster>,
+    limiter: Option<Arc<Limiter>>,
+    key: EntryKey,
+    wakes: Arc<Wakes>,
+}
+
+impl Running {
+    fn new(roster: &Arc<Roster>, limiter: Option<&Arc<Limiter>>, key: EntryKey) -> Self {
+        let wakes = Arc::new(Wakes(Notify::new()));
+        Self { roster: Arc::clone(roster), limiter: limiter.cloned(), key, wakes }
+    }
+
+    fn waker(&self) -> Waker {
+        Waker::from(Arc::clone(&self.wakes))
+    }
+
+    /// Waits for its turn, and says whether that came.
+    fn has_turn(&self) -> bool {
+        let epoch = Epoch::new();
+        loop {
+            match self.roster.await_turn(self.key, &self.waker(), None, epoch) {
+                Verdict::Run => return true,
+                Verdict::Stop(_) => return false,
+                Verdict::Wait => self.wakes.0.wait(),
+            }
+        }
+    }
+
+    /// Runs a body that waits for ever, until it is stopped.
+    fn until_stopped(&self) -> Stop {
+        let mut verdict = self.roster.park(self.key, &self.waker(), START, DEADLINE, || START);
+        loop {
+            if let Verdict::Stop(stop) = verdict {
+                return stop;
+            }
+            self.wakes.0.wait();
+            verdict = self.roster.still_parked(self.key, || START);
+        }
+    }
+
+    fn end(&self, kind: OutcomeKind) {
+        let entry = self.roster.remove(self.key, kind, || Instant::now().into()).expect("it ends once");
+        if let Some(limiter) = &self.limiter {
+            limiter.leave(self.key, entry.was_waiting, &self.roster);
+        }
+    }
+}
+
+fn cancelled() -> Stop {
+    Stop::Cancelled(Arc::new(Cause::Shutdown))
+}
+
+/// Nothing is left, and each call has its one outcome.
+fn assert_ended(roster: &Roster, calls: u64) {
+    let mut counts = Counts::default();
+    roster.add_counts(&mut counts);
+    assert_eq!((counts.called, counts.ended(), counts.live()), (calls, calls, 0));
+    assert_eq!(roster.marked(), 0);
+}
+
+#[test]
+fn loom_whoever_was_let_in_is_waited_for_and_nobody_comes_after() {
+    model(|| {
+        let gate = Arc::new(Gate::new(8));
+        let told = Arc::new(Notify::new());
+        let drained = Arc::new(AtomicUsize::new(0));
+        let call = {
+            let (gate, told, drained) = (Arc::clone(&gate), Arc::clone(&told), Arc::clone(&drained));
+            move || match gate.enter(false) {
+                Err(refused) => assert_eq!(refused, Refused::Closed),
+                Ok(()) => {
+                    // A call of a task inside gets in, closed or not, and holds the drain up too.
+                    gate.enter(true).unwrap();
+                    for _ in 0..2 {
+                        assert_eq!(drained.load(Ordering::SeqCst), 0);
+                        if gate.leave() {
+                            told.notify_one();
+                        }
+                    }
+                }
+            }
+        };
+        let callers = [thread::spawn(call.clone()), thread::spawn(call)];
+        gate.close();
+        while !gate.await_empty() {
+            told.wait();
+        }
+        drained.store(1, Ordering::SeqCst);
+        assert_eq!(gate.enter(false), Err(Refused::Closed));
+        for caller in callers {
+            caller.join().unwrap();
+        }
+        assert_eq!(gate.inside(), 0);
+    });
+}
+
+#[test]
+fn loom_no_more_are_inside_than_there_is_room_for() {
+    model(|| {
+        let gate = Arc::new(Gate::new(1));
+        let inside = Arc::new(AtomicUsize::new(0));
+        let enter = {
+            let (gate, inside) = (Arc::clone(&gate), Arc::clone(&inside));
+            move || {
+                if gate.enter(false).is_ok() {
+                    assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0);
+                    inside.fetch_sub(1, Ordering::SeqCst);
+                    assert!(!gate.leave(), "nobody waits");
+                }
+            }
+        };
+        let other = thread::spawn(enter.clone());
+        enter();
+        other.join().unwrap();
+        assert_eq!(gate.inside(), 0);
+    });
+}
+
+#[test]
+fn loom_a_call_that_races_the_drain_is_marked_by_one_of_the_two() {
+    model(|| {
+        let gate = Arc::new(Gate::new(8));
+        let (roster, _timer) = roster(1);
+        let call = thread::spawn({
+            let (gate, roster) = (Arc::clone(&gate), Arc::clone(&roster));
+            move || {
+                gate.enter(false).ok()?;
+                let key = insert_at(&roster, 0, &PLAIN);
+                if gate.is_closed() {
+                    roster.stop(key, cancelled());
+                }
+                Some(key)
+            }
+        });
+        gate.close();
+        roster.stop_all(&cancelled(), |_| true);
+        if let Some(key) = call.join().unwrap() {
+            assert_eq!(roster.with(key, |entry| entry.stop.is_some()), Some(true));
+            assert_eq!(roster.marked(), 1);
+        }
+    });
+}
+
+#[test]
+fn loom_a_task_that_is_cancelled_at_its_deadline_hears_it_and_ends_once() {
+    model(|| {
+        let (roster, timer) = roster(1);
+        let key = insert_at(&roster, 0, &PLAIN);
+        let task = Running::new(&roster, None, key);
+        let task = thread::spawn(move || {
+            let kind = match task.until_stopped() {
+                Stop::TimedOut => OutcomeKind::TimedOut,
+                _ => OutcomeKind::Cancelled,
+            };
+            task.end(kind);
+        });
+        let cancel = thread::spawn({
+            let roster = Arc::clone(&roster);
+            move || roster.stop(key, cancelled())
+        });
+        timer.look(|| roster.expire(0, DEADLINE));
+        task.join().unwrap();
+        cancel.join().unwrap();
+        assert_ended(&roster, 1);
+    });
+}
+
+#[test]
+fn loom_a_task_that_ends_by_itself_as_it_is_cancelled_at_its_deadline_ends_once() {
+    model(|| {
+        let (roster, timer) = roster(1);
+        let key = insert_at(&roster, 0, &PLAIN);
+        let task = Running::new(&roster, None, key);
+        let task = thread::spawn(move || {
+            let _ = task.roster.park(key, &task.waker(), START, DEADLINE, || START);
+            task.end(OutcomeKind::Completed);
+        });
+        let cancel = thread::spawn({
+            let roster = Arc::clone(&roster);
+            move || roster.stop(key, cancelled())
+        });
+        timer.look(|| roster.expire(0, DEADLINE));
+        task.join().unwrap();
+        cancel.join().unwrap();
+        // Its place is used again, and nothing of it sticks to the next one.
+        let next = insert_at(&roster, 0, &PLAIN);
+        assert_eq!(roster.with(next, |entry| entry.stop.is_some() || entry.overdue), Some(false));
+        Running::new(&roster, None, next).end(OutcomeKind::Completed);
+        assert_ended(&roster, 2);
+    });
+}
+
+#[test]
+fn loom_a_deadline_that_is_set_while_the_timer_looks_rings() {
+    model(|| {
+        let (roster, timer) = roster(1);
+        let key = insert_at(&roster, 0, &PLAIN);
+        let task = Running::new(&roster, None, key);
+        let task = thread::spawn(move || {
+            assert!(matches!(task.until_stopped(), Stop::TimedOut));
+            task.end(OutcomeKind::TimedOut);
+        });
+        loop {
+            timer.look(|| roster.expire(0, DEADLINE));
+            if roster.with(key, |entry| entry.stop.is_some()) != Some(false) {
+                break;
+            }
+            timer.wait();
+        }
+        task.join().unwrap();
+        assert_ended(&roster, 1);
+    });
+}
+
+/// Two tasks set their deadlines, in two shards, while the timer goes from the one to the other: it comes to know of
+/// the earlier, whoever tells it.
+#[test]
+fn loom_the_timer_knows_the_earliest_of_deadlines_that_are_set_while_it_looks() {
+    for (first, second) in [(DEADLINE, Ticks(3)), (Ticks(3), DEADLINE), (DEADLINE, DEADLINE)] {
+        model(move || {
+            let (roster, timer) = roster(2);
+            let set = |shard, deadline| {
+                let task = Running::new(&roster, None, insert_at(&roster, shard, &PLAIN));
+                thread::spawn(move || drop(task.roster.park(task.key, &task.waker(), START, deadline, || START)))
+            };
+            let setters = [set(0, first), set(1, second)];
+            while timer.look(|| roster.expire(0, START)) > first.min(second) {
+                timer.wait();
+            }
+            for setter in setters {
+                setter.join().unwrap();
+            }
+        });
+    }
+}
+
+#[test]
+fn loom_a_turn_reaches_whoever_waits_for_it() {
+    model(|| {
+        let (roster, _timer) = roster(1);
+        let limiter = Arc::new(Limiter::new(WAITS.options.limit.unwrap()));
+        let call = move |roster: &Arc<Roster>, limiter: &Arc<Limiter>| {
+            let key = insert_at(roster, 0, &WAITS);
+            match limiter.arrive(key) {
+                Turn::Now => drop(roster.grant(key)),
+                Turn::Later { displaced } => assert!(displaced.is_none()),
+                Turn::Never(reason) => panic!("there is room to wait: {reason}"),
+            }
+            Running::new(roster, Some(limiter), key)
+        };
+        let run = |task: Running| {
+            assert!(task.has_turn());
+            task.end(OutcomeKind::Completed);
+        };
+        let first = call(&roster, &limiter);
+        let other = thread::spawn({
+            let (roster, limiter) = (Arc::clone(&roster), Arc::clone(&limiter));
+            move || run(call(&roster, &limiter))
+        });
+        run(first);
+        other.join().unwrap();
+        assert!(limiter.is_free());
+        assert_ended(&roster, 2);
+    });
+}
+
+#[test]
+fn loom_a_turn_that_comes_as_its_task_is_cancelled_is_handed_on() {
+    model(|| {
+        let (roster, _timer) = roster(1);
+        let limiter = Arc::new(Limiter::new(WAITS.options.limit.unwrap()));
+        let call = || {
+            let key = insert_at(&roster, 0, &WAITS);
+            if let Turn::Now = limiter.arrive(key) {
+                assert!(roster.grant(key));
+            }
+            Running::new(&roster, Some(&limiter), key)
+        };
+        let [first, second, third] = [call(), call(), call()];
+        let stopped = second.key;
+        let second = thread::spawn(move || {
+            let kind = if second.has_turn() { OutcomeKind::Completed } else { OutcomeKind::Cancelled };
+            second.end(kind);
+        });
+        let cancel = thread::spawn({
+            let roster = Arc::clone(&roster);
+            move || roster.stop(stopped, cancelled())
+        });
+        first.end(OutcomeKind::Completed);
+        assert!(third.has_turn());
+        third.end(OutcomeKind::Completed);
+        second.join().unwrap();
+        cancel.join().unwrap();
+        assert!(limiter.is_free());
+        assert_ended(&roster, 3);
+    });
+}
+
+#[test]
+fn loom_a_task_runs_or_is_displaced_and_never_both() {
+    model(|| {
+        let (roster, _timer) = roster(1);
+        let limiter = Arc::new(Limiter::new(DROPS.options.limit.unwrap()));
+        let first = insert_at(&roster, 0, &DROPS);
+        assert!(matches!(limiter.arrive(first), Turn::Now) && roster.grant(first));
+        let waits = insert_at(&roster, 0, &DROPS);
+        assert!(matches!(limiter.arrive(waits), Turn::Later { displaced: None }));
+
+        let end = {
+            move |task: &Running| {
+                let has_turn = task.has_turn();
+                task.end(if has_turn { OutcomeKind::Completed } else { OutcomeKind::Rejected });
+                has_turn
+            }
+        };
+        let waits = Running::new(&roster, Some(&limiter), waits);
+        let waits = thread::spawn(move || end(&waits));
+        let newer = thread::spawn({
+            let (roster, limiter) = (Arc::clone(&roster), Arc::clone(&limiter));
+            move || {
+                let key = insert_at(&roster, 0, &DROPS);
+                let displaced = match limiter.arrive(key) {
+                    Turn::Now => {
+                        assert!(roster.grant(key));
+                        None
+                    }
+                    Turn::Later { displaced } => displaced,
+                    Turn::Never(reason) => panic!("it displaces another: {reason}"),
+                };
+                if let Some(oldest) = displaced {
+                    roster.stop(oldest, Stop::Displaced);
+                }
+                assert!(end(&Running::new(&roster, Some(&limiter), key)));
+                displaced.is_some()
+            }
+        });
+        Running::new(&roster, Some(&limiter), first).end(OutcomeKind::Completed);
+        let (ran, displaced) = (waits.join().unwrap(), newer.join().unwrap());
+        assert_ne!(ran, displaced);
+        assert!(limiter.is_free());
+        assert_ended(&roster, 3);
+    });
+}
+
+#[test]
+fn loom_one_of_two_that_arrive_at_a_full_limit_is_turned_away() {
+    static ONE: Function = Function::new("one", "models", file!(), line!()).limit(1);
+    model(|| {
+        let (roster, _timer) = roster(1);
+        let limiter = Arc::new(Limiter::new(ONE.options.limit.unwrap()));
+        let call = {
+            let (roster, limiter) = (Arc::clone(&roster), Arc::clone(&limiter));
+            move || {
+                let key = insert_at(&roster, 0, &ONE);
+                match limiter.arrive(key) {
+                    Turn::Now => {
+                        assert!(roster.grant(key));
+                        Running::new(&roster, Some(&limiter), key).end(OutcomeKind::Completed);
+                    }
+                    Turn::Never(Reason::LimitReached) => {
+                        assert!(roster.remove(key, OutcomeKind::Rejected, || Instant::now().into()).is_some());
+                    }
+                    _ => panic!("nobody waits"),
+                }
+            }
+        };
+        let other = thread::spawn(call.clone());
+        call();
+        other.join().unwrap();
+        assert!(limiter.is_free());
+        assert_ended(&roster, 2);
+    });
+}
