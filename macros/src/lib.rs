@@ -25,6 +25,7 @@ mod signature;
 #[cfg(test)]
 mod snapshots;
 mod stacking;
+mod type_text;
 mod validate;
 
 use proc_macro::TokenStream;

@@ -48,6 +48,8 @@ mod self_name;
 mod signature;
 #[path = "../../src/stacking.rs"]
 mod stacking;
+#[path = "../../src/type_text.rs"]
+mod type_text;
 #[path = "../../src/validate.rs"]
 mod validate;
 
