@@ -179,6 +179,12 @@ pub async fn waits_for_nothing(_: u8, number: f64, text: &str) -> bool {
 }
 
 #[cfg_attr(background, background(timeout = "1s"))]
+pub async fn gives_a_future(value: u8) -> std::future::Ready<u8> {
+    rest().await;
+    std::future::ready(value)
+}
+
+#[cfg_attr(background, background(timeout = "1s"))]
 pub async fn drops_and_forgets(text: String, copy: u8, bytes: &[u8], pair: (String, String)) -> usize {
     std::mem::drop(copy);
     std::mem::forget(text);
