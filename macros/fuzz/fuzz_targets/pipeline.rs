@@ -42,6 +42,8 @@ mod pipeline;
 mod return_type_pin;
 #[path = "../../src/runtime_path.rs"]
 mod runtime_path;
+#[path = "../../src/self_in_text.rs"]
+mod self_in_text;
 #[path = "../../src/self_name.rs"]
 mod self_name;
 #[path = "../../src/signature.rs"]

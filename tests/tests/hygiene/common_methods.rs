@@ -22,8 +22,8 @@ macro_rules! everything_has {
 
 everything_has! {
     call call_from call_of call_from_of spawn timeout capture capture_optional value optional_value reject copy own lend
-    of classify __detached_classify __around around inherit grace level trace follow_origin cancel_at_shutdown limit
-    overflow queue start_timeout new name poll clone to_owned borrow as_ref into from deref
+    of classify around inherit grace level trace follow_origin cancel_at_shutdown limit
+    overflow queue start_timeout new name poll to_owned borrow as_ref into deref
 }
 
 static KEY: Key<u8> = Key::new("key");
@@ -61,6 +61,7 @@ async fn required(#[inherit] page: u8) -> u8 {
 }
 
 mod found_by_reference {
+    #[allow(unused_imports)] // That nothing uses it is what is tested.
     use super::by_reference::ByReference as _;
 
     #[detached::background(timeout = "1m", inherit = ["user_id?", super::KEY?])]

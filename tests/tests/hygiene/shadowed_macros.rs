@@ -2,10 +2,10 @@
 #![allow(unused_macros)]
 
 macro_rules! never_to_be_called {
-    ($($name:ident)*) => {
+    ($dollar:tt $($name:ident)*) => {
         $(
             macro_rules! $name {
-                ($($any:tt)*) => {
+                ($dollar($dollar any:tt)*) => {
                     compile_error!("a macro of the user's was called")
                 };
             }
@@ -14,7 +14,7 @@ macro_rules! never_to_be_called {
 }
 
 never_to_be_called! {
-    function return_type classify module_path file line column stringify concat panic unreachable assert vec format
+    $ function return_type classify module_path file line column stringify concat panic unreachable assert vec format
     matches debug_assert todo __function __return_type __classify event span
 }
 
@@ -30,6 +30,6 @@ async fn never_returns() -> ! {
 
 #[tokio::test]
 async fn macros_are_named_absolutely() {
-    assert_eq!(everything("ab").await.unwrap().unwrap(), 2);
+    std::assert_eq!(everything("ab").await.unwrap().unwrap(), 2);
     let _: fn() -> detached::Task<std::convert::Infallible> = never_returns;
 }
