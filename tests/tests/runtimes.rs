@@ -58,6 +58,19 @@ fn a_supervisor_that_was_made_under_a_clock_far_ahead_keeps_time_under_another()
 }
 
 #[test]
+fn a_supervisor_keeps_time_under_a_clock_that_stood_still_before_it_was_made() {
+    let stands_still = paused();
+    // The real clock has to be ahead by more than a timer's millisecond when the supervisor is made.
+    std::thread::sleep(Duration::from_millis(3));
+    let supervisor = Supervisor::new();
+    stands_still.block_on(async {
+        let began = Instant::now();
+        let task = detached::task("bounded").supervisor(&supervisor).timeout(SECOND).spawn(endless());
+        assert_eq!((task.await, began.elapsed()), (Err(TaskError::TimedOut), SECOND));
+    });
+}
+
+#[test]
 fn a_runtime_in_the_place_of_an_ended_one_has_its_timeouts() {
     let witness = Witness::new();
     for _ in 0..10 {
