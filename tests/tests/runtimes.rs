@@ -45,6 +45,20 @@ fn each_runtime_has_its_own_timer_and_its_own_clock() {
 }
 
 #[test]
+fn the_timers_of_two_runtimes_run_beside_each_other() {
+    let witness = Witness::new();
+    let (one, other) = (paused(), paused());
+    let call = || witness.task("bounded").timeout(SECOND).spawn(endless());
+    let in_one = one.block_on(async { call() });
+    let in_other = other.block_on(async { call() });
+    for (runtime, task) in [(one, in_one), (other, in_other)] {
+        let result = runtime.block_on(async { tokio::time::timeout(2 * SECOND, task).await });
+        assert_eq!(result.expect("its timer has not lost it"), Err(TaskError::TimedOut));
+    }
+    witness.check();
+}
+
+#[test]
 fn a_supervisor_that_was_made_under_a_clock_far_ahead_keeps_time_under_another() {
     let supervisor = paused().block_on(async {
         tokio::time::advance(3600 * SECOND).await;
