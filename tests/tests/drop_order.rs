@@ -2,6 +2,7 @@
 //! its pattern and in each edition.
 //!
 //! Every case is one source, compiled as a plain function and as a background function, and the two are compared.
+#![allow(clippy::all)] // What is unusual is what is tested.
 
 use std::future::Future;
 use std::mem;

@@ -1,5 +1,6 @@
 //! Generated code means the same whatever the names around it mean. The packages `edition-2018` and `edition-2021`
 //! compile these files in their editions.
+#![allow(clippy::all)] // What is unusual is what is tested.
 
 mod common_methods;
 mod no_prelude;
