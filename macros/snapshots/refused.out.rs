@@ -9,7 +9,7 @@ pub fn options(db: &Db) -> ::detached::Task<impl Debug + 'static> {
         let db = db;
         let user = ::detached::private::never::<User>();
         ::detached::private::return_type!(_);
-        { db.run(user).await }
+        ({ db.run(user).await })
     })
 }
 
@@ -23,7 +23,7 @@ fn parameters(&mut self, a: Option<&str>) -> ::detached::Task<()> {
     ::detached::private::refused(async move {
         let a = a;
         ::detached::private::return_type!(());
-        { self.run(a).await }
+        ({ self.run(a).await })
     })
 }
 
@@ -34,7 +34,7 @@ fn not_async(a: A) -> ::detached::Task<A> {
     ::detached::private::refused(async move {
         let a = a;
         ::detached::private::return_type!(A);
-        { a }
+        ({ a })
     })
 }
 

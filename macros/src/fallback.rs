@@ -23,6 +23,7 @@ pub(crate) fn function(errors: &Errors, function: &BackgroundFunction, options: 
     };
     let bound: TokenStream = function.parameters.iter().map(|parameter| bind(parameter, runtime)).collect();
     let pin = return_type_pin::pin(function, runtime);
+    // In generated parentheses the compiler does not call the user's braces unnecessary.
     let block = &body.block;
     let at_name = runtime.at(place);
     let shim = signature::braced(
@@ -31,7 +32,7 @@ pub(crate) fn function(errors: &Errors, function: &BackgroundFunction, options: 
             #at_name::private::refused(async move {
                 #bound
                 #pin
-                #block
+                (#block)
             })
         },
     );

@@ -159,7 +159,7 @@ trait Shows {
 impl Shows for String {
     #[background(timeout = "1m")]
     async fn show_owned(self) -> String {
-        format!("{}", self)
+        format!("[{}]", self)
     }
 
     #[background(timeout = "1m")]
@@ -176,7 +176,7 @@ async fn patterns_items_and_macros() {
     assert_eq!(Struct.items_inside().await.unwrap(), 1);
     assert_eq!(Struct::inferred().await.unwrap().count(), 0);
     assert!(Struct::unwritten().await.is_err());
-    assert_eq!("a".to_owned().show_owned().await.unwrap(), "a");
+    assert_eq!("a".to_owned().show_owned().await.unwrap(), "[a]");
     assert_eq!("a".to_owned().show().await.unwrap(), "aa");
 }
 
@@ -378,7 +378,7 @@ where
         same!(let _: Option<Self::Associated> = None;);
         same!(let _: Option<<Self as Associated>::Associated> = None;);
         same!(let _ = <Self>::ASSOCIATED;);
-        same!(let _ = Self::next(self););
+        same!(drop(Self::next(self)););
         (same!(Self::ASSOCIATED), local!())
     }
 
