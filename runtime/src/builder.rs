@@ -22,6 +22,10 @@ use crate::task::Task;
 /// runs it. A bound is required: [`timeout`](TaskBuilder::timeout), or [`no_timeout`](TaskBuilder::no_timeout).
 /// Its span has the target `detached`, since the module of the caller is not known.
 ///
+/// The place of the call is the function: its tasks are counted together and share a [`limit`](TaskBuilder::limit). What
+/// describes it is kept as long as the process, once for each set of options there, so options other than the timeout
+/// should not be computed anew at each call.
+///
 /// ```
 /// use std::time::Duration;
 ///

@@ -16,7 +16,7 @@ use crate::context::Context;
 use crate::entry::{EntryKey, NewEntry, Stop, TaskState};
 use crate::function::Function;
 use crate::inherit::{Capture, Inherit};
-use crate::limiter::Turn;
+use crate::limiter::{Place, Turn};
 use crate::outcome::{Outcome, OutcomeKind, Reason};
 use crate::panics;
 use crate::report;
@@ -245,20 +245,28 @@ impl Call {
         let entry = NewEntry { function, caller: self.caller, called, timer, values, origin: self.origin.take() };
         let key = supervisor.roster().insert(entry);
 
-        let limiter = supervisor.limiter(function);
-        if let Some(limiter) = &limiter {
-            match limiter.arrive(key) {
-                Turn::Now => drop(supervisor.roster().grant(key)),
-                Turn::Later { displaced: None } => {}
-                Turn::Later { displaced: Some(oldest) } => supervisor.roster().stop(oldest, Stop::Displaced),
+        let mut place = None;
+        if let Some(limiter) = supervisor.limiter(function) {
+            let ticket = match limiter.arrive(key) {
+                Turn::Now => {
+                    supervisor.roster().grant(key);
+                    None
+                }
+                Turn::Later { ticket, displaced } => {
+                    if let Some(oldest) = displaced {
+                        supervisor.roster().stop(oldest, Stop::Displaced);
+                    }
+                    Some(ticket)
+                }
                 Turn::Never(reason) => return Err(self.refuse_task(key, reason)),
-            }
+            };
+            place = Some(Place { limiter, ticket });
         }
         if supervisor.stops_at_once(function) {
             supervisor.cancel_task(key, Cause::Shutdown);
         }
         let trace = self.trace(key);
-        let rare = Rare::new(limiter, follow);
+        let rare = Rare::new(place, follow);
         let frame = Frame::new(supervisor.clone(), key, function, self.timeout, trace, rare);
         frame.report_call();
         Ok((runtime, key, frame))

@@ -82,7 +82,7 @@
 //! | shut down in good order | [`Supervisor::drain`] |
 //! | send failures to an error tracker | [`Observer`] |
 //! | inherit a `tokio::task_local!` or another library's state | [`Inherit`] |
-//! | understand a log line | [the guides](guide) |
+//! | understand a log line, a trace, a metric | [`guide::telemetry`] |
 //!
 //! # Features
 //!

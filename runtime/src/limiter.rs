@@ -2,7 +2,8 @@
 //!
 //! Its lock and a shard's are never held together.
 
-use std::collections::VecDeque;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::entry::EntryKey;
 use crate::function::{Limit, Overflow};
@@ -18,17 +19,45 @@ pub(crate) struct Limiter {
 #[derive(Default)]
 struct State {
     running: usize,
-    waiting: VecDeque<EntryKey>,
+    /// By their tickets: in the order of their calls, and one that ends is found without a search.
+    waiting: BTreeMap<u64, EntryKey>,
+    next_ticket: u64,
 }
 
 /// What becomes of a call at the limit's door.
 pub(crate) enum Turn {
     Now,
     Later {
+        /// Its place in the queue.
+        ticket: u64,
         /// Who lost its place for it.
         displaced: Option<EntryKey>,
     },
     Never(Reason),
+}
+
+/// A task's place at the limit.
+pub(crate) struct Place {
+    pub(crate) limiter: Arc<Limiter>,
+    /// Of one that had to wait.
+    pub(crate) ticket: Option<u64>,
+}
+
+impl Place {
+    /// The task ended, before its turn or after it; whose turn it is now is woken.
+    pub(crate) fn leave(self, was_waiting: bool, roster: &Roster) {
+        let Self { limiter, ticket } = self;
+        if let Some(ticket) = ticket.filter(|_| was_waiting) {
+            limiter.state().waiting.remove(&ticket);
+            return;
+        }
+        while let Some(next) = limiter.release() {
+            // One that has ended meanwhile does not need the turn.
+            if roster.grant(next) {
+                break;
+            }
+        }
+    }
 }
 
 impl Limiter {
@@ -51,30 +80,19 @@ impl Limiter {
             Overflow::Reject => return Turn::Never(Reason::LimitReached),
             Overflow::Wait if full => return Turn::Never(Reason::QueueFull),
             Overflow::DropOldest if self.limit.queue == 0 => return Turn::Never(Reason::QueueFull),
-            Overflow::DropOldest if full => state.waiting.pop_front(),
+            Overflow::DropOldest if full => state.waiting.pop_first().map(|(_, oldest)| oldest),
             Overflow::Wait | Overflow::DropOldest => None,
         };
-        state.waiting.push_back(key);
-        Turn::Later { displaced }
-    }
-
-    /// A task ended, before its turn or after it; whose turn it is now is woken.
-    pub(crate) fn leave(&self, key: EntryKey, was_waiting: bool, roster: &Roster) {
-        if was_waiting {
-            return self.state().waiting.retain(|waiting| *waiting != key);
-        }
-        while let Some(next) = self.release() {
-            // One that has ended meanwhile does not need the turn.
-            if roster.grant(next) {
-                break;
-            }
-        }
+        let ticket = state.next_ticket;
+        state.next_ticket += 1;
+        state.waiting.insert(ticket, key);
+        Turn::Later { ticket, displaced }
     }
 
     /// Gives whose turn it is now; without anybody there is one running less.
     fn release(&self) -> Option<EntryKey> {
         let mut state = self.state();
-        let next = state.waiting.pop_front();
+        let next = state.waiting.pop_first().map(|(_, next)| next);
         if next.is_none() {
             state.running -= 1;
         }

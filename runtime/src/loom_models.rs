@@ -19,7 +19,7 @@ use crate::counts::Counts;
 use crate::deadlines::Timer;
 use crate::entry::{EntryKey, NewEntry, Stop};
 use crate::function::{Function, Overflow};
-use crate::limiter::{Limiter, Turn};
+use crate::limiter::{Limiter, Place, Turn};
 use crate::outcome::{OutcomeKind, Reason};
 use crate::roster::{Roster, Verdict};
 use crate::sync::{AtomicUsize, Notify, Ordering};
@@ -64,15 +64,39 @@ impl Wake for Wakes {
 /// A task as its frame runs it, up to its end.
 struct Running {
     roster: Arc<Roster>,
-    limiter: Option<Arc<Limiter>>,
+    place: Option<Place>,
     key: EntryKey,
     wakes: Arc<Wakes>,
 }
 
 impl Running {
-    fn new(roster: &Arc<Roster>, limiter: Option<&Arc<Limiter>>, key: EntryKey) -> Self {
+    fn new(roster: &Arc<Roster>, key: EntryKey) -> Self {
         let wakes = Arc::new(Wakes(Notify::new()));
-        Self { roster: Arc::clone(roster), limiter: limiter.cloned(), key, wakes }
+        Self { roster: Arc::clone(roster), place: None, key, wakes }
+    }
+
+    /// A call at the limit. `None` when it is turned away.
+    fn call(roster: &Arc<Roster>, limiter: &Arc<Limiter>, function: &'static Function) -> Option<Self> {
+        let key = insert_at(roster, 0, function);
+        let ticket = match limiter.arrive(key) {
+            Turn::Now => {
+                assert!(roster.grant(key));
+                None
+            }
+            Turn::Later { ticket, displaced } => {
+                if let Some(oldest) = displaced {
+                    roster.stop(oldest, Stop::Displaced);
+                }
+                Some(ticket)
+            }
+            Turn::Never(reason) => {
+                assert_eq!(reason, Reason::LimitReached);
+                assert!(roster.remove(key, OutcomeKind::Rejected, || Instant::now().into()).is_some());
+                return None;
+            }
+        };
+        let place = Place { limiter: Arc::clone(limiter), ticket };
+        Some(Self { place: Some(place), ..Self::new(roster, key) })
     }
 
     fn waker(&self) -> Waker {
@@ -103,10 +127,10 @@ impl Running {
         }
     }
 
-    fn end(&self, kind: OutcomeKind) {
+    fn end(self, kind: OutcomeKind) {
         let entry = self.roster.remove(self.key, kind, || Instant::now().into()).expect("it ends once");
-        if let Some(limiter) = &self.limiter {
-            limiter.leave(self.key, entry.was_waiting, &self.roster);
+        if let Some(place) = self.place {
+            place.leave(entry.was_waiting, &self.roster);
         }
     }
 }
@@ -211,7 +235,7 @@ fn loom_a_task_that_is_cancelled_at_its_deadline_hears_it_and_ends_once() {
     model(|| {
         let (roster, timer) = roster(1);
         let key = insert_at(&roster, 0, &PLAIN);
-        let task = Running::new(&roster, None, key);
+        let task = Running::new(&roster, key);
         let task = thread::spawn(move || {
             let kind = match task.until_stopped() {
                 Stop::TimedOut => OutcomeKind::TimedOut,
@@ -235,7 +259,7 @@ fn loom_a_task_that_ends_by_itself_as_it_is_cancelled_at_its_deadline_ends_once(
     model(|| {
         let (roster, timer) = roster(1);
         let key = insert_at(&roster, 0, &PLAIN);
-        let task = Running::new(&roster, None, key);
+        let task = Running::new(&roster, key);
         let task = thread::spawn(move || {
             let _ = task.roster.park(key, &task.waker(), START, DEADLINE, || START);
             task.end(OutcomeKind::Completed);
@@ -250,7 +274,7 @@ fn loom_a_task_that_ends_by_itself_as_it_is_cancelled_at_its_deadline_ends_once(
         // Its place is used again, and nothing of it sticks to the next one.
         let next = insert_at(&roster, 0, &PLAIN);
         assert_eq!(roster.with(next, |entry| entry.stop.is_some() || entry.overdue), Some(false));
-        Running::new(&roster, None, next).end(OutcomeKind::Completed);
+        Running::new(&roster, next).end(OutcomeKind::Completed);
         assert_ended(&roster, 2);
     });
 }
@@ -260,7 +284,7 @@ fn loom_a_deadline_that_is_set_while_the_timer_looks_rings() {
     model(|| {
         let (roster, timer) = roster(1);
         let key = insert_at(&roster, 0, &PLAIN);
-        let task = Running::new(&roster, None, key);
+        let task = Running::new(&roster, key);
         let task = thread::spawn(move || {
             assert!(matches!(task.until_stopped(), Stop::TimedOut));
             task.end(OutcomeKind::TimedOut);
@@ -277,6 +301,26 @@ fn loom_a_deadline_that_is_set_while_the_timer_looks_rings() {
     });
 }
 
+/// The timer wakes for a deadline, and has to know of a later one that is set while it handles the first.
+#[test]
+fn loom_a_deadline_that_is_set_while_another_rings_is_known() {
+    model(|| {
+        let (roster, timer) = roster(2);
+        let park = |shard, deadline| {
+            let task = Running::new(&roster, insert_at(&roster, shard, &PLAIN));
+            move || drop(task.roster.park(task.key, &task.waker(), START, deadline, || START))
+        };
+        park(0, Ticks(3))();
+        timer.wait();
+        assert_eq!(timer.look(|| roster.expire(0, START)), Ticks(3));
+        let setter = thread::spawn(park(0, DEADLINE));
+        while timer.look(|| roster.expire(0, Ticks(4))) > DEADLINE {
+            timer.wait();
+        }
+        setter.join().unwrap();
+    });
+}
+
 /// Two tasks set their deadlines, in two shards, while the timer goes from the one to the other: it comes to know of
 /// the earlier, whoever tells it.
 #[test]
@@ -285,7 +329,7 @@ fn loom_the_timer_knows_the_earliest_of_deadlines_that_are_set_while_it_looks() 
         model(move || {
             let (roster, timer) = roster(2);
             let set = |shard, deadline| {
-                let task = Running::new(&roster, None, insert_at(&roster, shard, &PLAIN));
+                let task = Running::new(&roster, insert_at(&roster, shard, &PLAIN));
                 thread::spawn(move || drop(task.roster.park(task.key, &task.waker(), START, deadline, || START)))
             };
             let setters = [set(0, first), set(1, second)];
@@ -299,28 +343,23 @@ fn loom_the_timer_knows_the_earliest_of_deadlines_that_are_set_while_it_looks() 
     }
 }
 
+fn limited(function: &Function) -> (Arc<Roster>, Arc<Limiter>) {
+    let limiter = Limiter::new(function.options.limit.expect("a function with a limit"));
+    (roster(1).0, Arc::new(limiter))
+}
+
 #[test]
 fn loom_a_turn_reaches_whoever_waits_for_it() {
     model(|| {
-        let (roster, _timer) = roster(1);
-        let limiter = Arc::new(Limiter::new(WAITS.options.limit.unwrap()));
-        let call = move |roster: &Arc<Roster>, limiter: &Arc<Limiter>| {
-            let key = insert_at(roster, 0, &WAITS);
-            match limiter.arrive(key) {
-                Turn::Now => drop(roster.grant(key)),
-                Turn::Later { displaced } => assert!(displaced.is_none()),
-                Turn::Never(reason) => panic!("there is room to wait: {reason}"),
-            }
-            Running::new(roster, Some(limiter), key)
-        };
+        let (roster, limiter) = limited(&WAITS);
         let run = |task: Running| {
             assert!(task.has_turn());
             task.end(OutcomeKind::Completed);
         };
-        let first = call(&roster, &limiter);
+        let first = Running::call(&roster, &limiter, &WAITS).unwrap();
         let other = thread::spawn({
             let (roster, limiter) = (Arc::clone(&roster), Arc::clone(&limiter));
-            move || run(call(&roster, &limiter))
+            move || run(Running::call(&roster, &limiter, &WAITS).unwrap())
         });
         run(first);
         other.join().unwrap();
@@ -332,15 +371,8 @@ fn loom_a_turn_reaches_whoever_waits_for_it() {
 #[test]
 fn loom_a_turn_that_comes_as_its_task_is_cancelled_is_handed_on() {
     model(|| {
-        let (roster, _timer) = roster(1);
-        let limiter = Arc::new(Limiter::new(WAITS.options.limit.unwrap()));
-        let call = || {
-            let key = insert_at(&roster, 0, &WAITS);
-            if let Turn::Now = limiter.arrive(key) {
-                assert!(roster.grant(key));
-            }
-            Running::new(&roster, Some(&limiter), key)
-        };
+        let (roster, limiter) = limited(&WAITS);
+        let call = || Running::call(&roster, &limiter, &WAITS).unwrap();
         let [first, second, third] = [call(), call(), call()];
         let stopped = second.key;
         let second = thread::spawn(move || {
@@ -362,70 +394,41 @@ fn loom_a_turn_that_comes_as_its_task_is_cancelled_is_handed_on() {
 }
 
 #[test]
-fn loom_a_task_runs_or_is_displaced_and_never_both() {
+fn loom_the_newest_runs_whether_it_displaces_the_waiting_one_or_not() {
     model(|| {
-        let (roster, _timer) = roster(1);
-        let limiter = Arc::new(Limiter::new(DROPS.options.limit.unwrap()));
-        let first = insert_at(&roster, 0, &DROPS);
-        assert!(matches!(limiter.arrive(first), Turn::Now) && roster.grant(first));
-        let waits = insert_at(&roster, 0, &DROPS);
-        assert!(matches!(limiter.arrive(waits), Turn::Later { displaced: None }));
-
-        let end = {
-            move |task: &Running| {
-                let has_turn = task.has_turn();
-                task.end(if has_turn { OutcomeKind::Completed } else { OutcomeKind::Rejected });
-                has_turn
-            }
-        };
-        let waits = Running::new(&roster, Some(&limiter), waits);
-        let waits = thread::spawn(move || end(&waits));
-        let newer = thread::spawn({
+        let (roster, limiter) = limited(&DROPS);
+        let call = || Running::call(&roster, &limiter, &DROPS).unwrap();
+        let [first, waits] = [call(), call()];
+        let waits = thread::spawn(move || {
+            let kind = if waits.has_turn() { OutcomeKind::Completed } else { OutcomeKind::Rejected };
+            waits.end(kind);
+        });
+        let newest = thread::spawn({
             let (roster, limiter) = (Arc::clone(&roster), Arc::clone(&limiter));
             move || {
-                let key = insert_at(&roster, 0, &DROPS);
-                let displaced = match limiter.arrive(key) {
-                    Turn::Now => {
-                        assert!(roster.grant(key));
-                        None
-                    }
-                    Turn::Later { displaced } => displaced,
-                    Turn::Never(reason) => panic!("it displaces another: {reason}"),
-                };
-                if let Some(oldest) = displaced {
-                    roster.stop(oldest, Stop::Displaced);
-                }
-                assert!(end(&Running::new(&roster, Some(&limiter), key)));
-                displaced.is_some()
+                let newest = Running::call(&roster, &limiter, &DROPS).unwrap();
+                assert!(newest.has_turn());
+                newest.end(OutcomeKind::Completed);
             }
         });
-        Running::new(&roster, Some(&limiter), first).end(OutcomeKind::Completed);
-        let (ran, displaced) = (waits.join().unwrap(), newer.join().unwrap());
-        assert_ne!(ran, displaced);
+        first.end(OutcomeKind::Completed);
+        waits.join().unwrap();
+        newest.join().unwrap();
         assert!(limiter.is_free());
         assert_ended(&roster, 3);
     });
 }
 
 #[test]
-fn loom_one_of_two_that_arrive_at_a_full_limit_is_turned_away() {
+fn loom_two_that_arrive_at_a_limit_run_or_are_turned_away() {
     static ONE: Function = Function::new("one", "models", file!(), line!()).limit(1);
     model(|| {
-        let (roster, _timer) = roster(1);
-        let limiter = Arc::new(Limiter::new(ONE.options.limit.unwrap()));
+        let (roster, limiter) = limited(&ONE);
         let call = {
             let (roster, limiter) = (Arc::clone(&roster), Arc::clone(&limiter));
             move || {
-                let key = insert_at(&roster, 0, &ONE);
-                match limiter.arrive(key) {
-                    Turn::Now => {
-                        assert!(roster.grant(key));
-                        Running::new(&roster, Some(&limiter), key).end(OutcomeKind::Completed);
-                    }
-                    Turn::Never(Reason::LimitReached) => {
-                        assert!(roster.remove(key, OutcomeKind::Rejected, || Instant::now().into()).is_some());
-                    }
-                    _ => panic!("nobody waits"),
+                if let Some(task) = Running::call(&roster, &limiter, &ONE) {
+                    task.end(OutcomeKind::Completed);
                 }
             }
         };

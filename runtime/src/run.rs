@@ -18,7 +18,7 @@ use crate::clock::Ticks;
 use crate::context::Context;
 use crate::entry::{EntryKey, Stop};
 use crate::function::Function;
-use crate::limiter::Limiter;
+use crate::limiter::Place;
 use crate::outcome::{Failure, Outcome, Panic, Reason};
 use crate::panics;
 use crate::report;
@@ -118,14 +118,14 @@ pub(crate) struct Frame {
 /// What few tasks have.
 pub(crate) struct Rare {
     /// Of a function with a `limit`.
-    limiter: Option<Arc<Limiter>>,
+    place: Option<Place>,
     /// Of a function with `origin = "follow"`: ready once the origin is cancelled.
     follow: Option<Pin<Box<dyn Future<Output = Cause> + Send>>>,
 }
 
 impl Rare {
-    pub(crate) fn new(limiter: Option<Arc<Limiter>>, follow: Option<Origin>) -> Option<Box<Self>> {
-        if limiter.is_none() && follow.is_none() {
+    pub(crate) fn new(place: Option<Place>, follow: Option<Origin>) -> Option<Box<Self>> {
+        if place.is_none() && follow.is_none() {
             return None;
         }
         let follow = follow.map(|origin| -> Pin<Box<dyn Future<Output = Cause> + Send>> {
@@ -134,7 +134,7 @@ impl Rare {
                 origin.cause().unwrap_or(Cause::Completed)
             })
         });
-        Some(Box::new(Self { limiter, follow }))
+        Some(Box::new(Self { place, follow }))
     }
 }
 
@@ -307,9 +307,9 @@ impl Frame {
         // A subscriber that panics when it is asked must not keep the task's place.
         let _ = panics::catch(|| self.report(outcome));
         let entry = self.supervisor.roster().remove(self.key, outcome.kind(), Instant::now);
-        if let Some(limiter) = self.rare.as_mut().and_then(|rare| rare.limiter.take()) {
+        if let Some(place) = self.rare.as_mut().and_then(|rare| rare.place.take()) {
             let was_waiting = entry.as_ref().is_some_and(|entry| entry.was_waiting);
-            limiter.leave(self.key, was_waiting, self.supervisor.roster());
+            place.leave(was_waiting, self.supervisor.roster());
         }
         // The last holder of an inherited value runs its drop, which is user code; so may the end of the span. Both come
         // before the task is let out: whoever waits until idle may shut the exporter of spans down next.

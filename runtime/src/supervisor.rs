@@ -225,6 +225,8 @@ impl Supervisor {
     /// The supervisor stays closed. A second drain, at the same time or later, goes through the same steps with its
     /// own `grace` and reports on everything that ended since the first began.
     ///
+    /// To be called outside of the supervisor's own tasks: one that awaits the drain is itself waited for, and cut off.
+    ///
     /// # Cancellation
     ///
     /// When the future is dropped, admission stays closed and tasks go on; call it again to go on with the drain.

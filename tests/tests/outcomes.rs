@@ -220,6 +220,44 @@ async fn a_task_that_follows_its_origin_ends_with_it_and_another_does_not() {
     witness.check();
 }
 
+/// Panics wherever it is told something.
+struct PanicsAtAll;
+
+impl tracing::Subscriber for PanicsAtAll {
+    fn enabled(&self, metadata: &tracing::Metadata<'_>) -> bool {
+        assert!(metadata.is_span(), "asked for an event");
+        true
+    }
+    fn register_callsite(&self, _: &'static tracing::Metadata<'static>) -> tracing::subscriber::Interest {
+        tracing::subscriber::Interest::sometimes()
+    }
+    fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+        panic!("told of a span");
+    }
+    fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+    fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+    fn event(&self, _: &tracing::Event<'_>) {
+        panic!("told of an event");
+    }
+    fn enter(&self, _: &tracing::span::Id) {}
+    fn exit(&self, _: &tracing::span::Id) {}
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_subscriber_that_panics_hurts_no_caller_and_keeps_no_task() {
+    let _subscriber = tracing::subscriber::set_default(PanicsAtAll);
+    let supervisor = Supervisor::builder().max_tasks(1).build();
+    for _ in 0..3 {
+        let bounded = || detached::task("told").supervisor(&supervisor).timeout(SECOND);
+        assert_eq!(bounded().spawn(async {}).await, Ok(()));
+        assert_eq!(bounded().spawn(endless()).await, Err(TaskError::TimedOut));
+        let rejected = detached::task("told").supervisor(&supervisor).timeout(Duration::ZERO).spawn(async {});
+        assert_eq!(rejected.await, Err(TaskError::Rejected(Reason::ZeroTimeout)));
+    }
+    let counts = supervisor.counts();
+    assert_eq!((counts.completed, counts.timed_out, counts.rejected, counts.live()), (3, 3, 3, 0));
+}
+
 /// Tasks of all fates on several threads; each ends once and nothing is left.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn calls_are_the_sum_of_outcomes_whatever_races() {
@@ -235,7 +273,10 @@ async fn calls_are_the_sum_of_outcomes_whatever_races() {
                             0 => Ok(()),
                             1 => Err("no"),
                             2 => std::future::pending().await,
-                            _ => Ok(tokio::task::yield_now().await),
+                            _ => {
+                                tokio::task::yield_now().await;
+                                Ok(())
+                            }
                         }
                     });
                     match number % 3 {

@@ -45,12 +45,39 @@ fn each_runtime_has_its_own_timer_and_its_own_clock() {
 }
 
 #[test]
+fn the_timers_of_two_runtimes_run_beside_each_other() {
+    let witness = Witness::new();
+    let (one, other) = (paused(), paused());
+    let call = || witness.task("bounded").timeout(SECOND).spawn(endless());
+    let in_one = one.block_on(async { call() });
+    let in_other = other.block_on(async { call() });
+    for (runtime, task) in [(one, in_one), (other, in_other)] {
+        let result = runtime.block_on(async { tokio::time::timeout(2 * SECOND, task).await });
+        assert_eq!(result.expect("its timer has not lost it"), Err(TaskError::TimedOut));
+    }
+    witness.check();
+}
+
+#[test]
 fn a_supervisor_that_was_made_under_a_clock_far_ahead_keeps_time_under_another() {
     let supervisor = paused().block_on(async {
         tokio::time::advance(3600 * SECOND).await;
         Supervisor::new()
     });
     paused().block_on(async {
+        let began = Instant::now();
+        let task = detached::task("bounded").supervisor(&supervisor).timeout(SECOND).spawn(endless());
+        assert_eq!((task.await, began.elapsed()), (Err(TaskError::TimedOut), SECOND));
+    });
+}
+
+#[test]
+fn a_supervisor_keeps_time_under_a_clock_that_stood_still_before_it_was_made() {
+    let stands_still = paused();
+    // The real clock has to be ahead by more than a timer's millisecond when the supervisor is made.
+    std::thread::sleep(Duration::from_millis(3));
+    let supervisor = Supervisor::new();
+    stands_still.block_on(async {
         let began = Instant::now();
         let task = detached::task("bounded").supervisor(&supervisor).timeout(SECOND).spawn(endless());
         assert_eq!((task.await, began.elapsed()), (Err(TaskError::TimedOut), SECOND));

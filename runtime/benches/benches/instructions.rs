@@ -82,8 +82,8 @@ fn entry(line: &str) -> Option<(&str, f64)> {
 
 fn bless() -> ExitCode {
     let Some(measured) = measure() else { return ExitCode::FAILURE };
-    let lines: String = measured.iter().map(|(name, extra)| format!("{name}: {extra:.0}\n")).collect();
-    fs::write(baseline(), lines).expect("the baseline can be written");
+    let lines: Vec<_> = measured.iter().map(|(name, extra)| format!("{name}: {extra:.0}\n")).collect();
+    fs::write(baseline(), lines.concat()).expect("the baseline can be written");
     ExitCode::SUCCESS
 }
 
@@ -138,7 +138,8 @@ fn sum(profile: &str) -> u64 {
             is_counted = !is_of_the_allocator(function);
         } else if line.starts_with("calls=") {
             is_callees = true;
-        } else if let Some((_, used)) = line.split_once(' ').filter(|_| line.starts_with(|c: char| c.is_ascii_digit())) {
+        } else if let Some((_, used)) = line.split_once(' ').filter(|_| line.starts_with(|c: char| c.is_ascii_digit()))
+        {
             if is_counted && !is_callees {
                 sum += used.parse::<u64>().expect("a number");
             }
@@ -150,5 +151,7 @@ fn sum(profile: &str) -> u64 {
 
 /// By the names of glibc's.
 fn is_of_the_allocator(function: &str) -> bool {
-    ["malloc", "free", "memalign", "calloc", "realloc", "unlink_chunk", "tcache"].iter().any(|name| function.contains(name))
+    ["malloc", "free", "memalign", "calloc", "realloc", "unlink_chunk", "tcache"]
+        .iter()
+        .any(|name| function.contains(name))
 }

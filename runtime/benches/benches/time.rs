@@ -151,8 +151,9 @@ fn spans(subscriber: &str) {
         (Contender::Handwritten, case.call(Contender::Handwritten)),
     ];
     let times = time_calls(Flavor::CurrentThread, &contenders);
-    let cells: String = times.iter().map(|times| format!(" {:.0} ns |", median(times))).collect();
+    let cells: Vec<_> = times.iter().map(|times| format!(" {:.0} ns |", median(times))).collect();
     let (to_instrument, to_handwritten) = (ratio(&times[3], &times[2]), ratio(&times[3], &times[4]));
+    let cells = cells.concat();
     println!("| {subscriber} |{cells} **{to_instrument:.2}×** | **{to_handwritten:.2}×** |");
 }
 

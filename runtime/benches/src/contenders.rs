@@ -155,9 +155,9 @@ pub fn bare_timeout() {
     drop(tokio::spawn(timeout(Duration::from_secs(2), std::future::pending::<()>())));
 }
 
-/// Spawned bare, in the span that `#[tracing::instrument]` makes.
+/// Spawned bare, in the span that `#[tracing::instrument]` makes, with the fields that ours has.
 pub fn instrumented() {
-    #[tracing::instrument]
+    #[tracing::instrument(fields(task.id = 1_u64, user_id = 1_u64))]
     async fn task() -> Result<(), Infallible> {
         Ok(())
     }
@@ -166,7 +166,7 @@ pub fn instrumented() {
 
 /// As [`instrumented`], with an event of the result at the level of ours.
 pub fn instrumented_with_event() {
-    #[tracing::instrument(ret(level = "debug"))]
+    #[tracing::instrument(fields(task.id = 1_u64, user_id = 1_u64), ret(level = "debug"))]
     async fn task() -> Result<(), Infallible> {
         Ok(())
     }

@@ -21,7 +21,7 @@ async fn fail(late: bool) -> Result<(), std::io::Error> {
 
 #[background(timeout = "none", inherit = ["user_id"])]
 async fn forever() {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[background(timeout = "none")]
@@ -61,9 +61,12 @@ async fn each_outcome_is_one_line() {
         (Level::Warn, "task failed task=fail outcome=failed elapsed=0ns error=disk full user_id=7".to_owned())
     );
 
-    let task = request.scope(async { forever() }).await;
-    task.cancel("test");
-    task.await.unwrap_err();
+    let cancelled = async {
+        let task = forever();
+        task.cancel("test");
+        task.await
+    };
+    request.scope(cancelled).await.unwrap_err();
     assert_eq!(
         outcome("forever"),
         (Level::Info, "task cancelled task=forever outcome=cancelled cause=test user_id=7".to_owned())
@@ -77,7 +80,7 @@ async fn each_outcome_is_one_line() {
 
 #[background(timeout = "5s", inherit = ["user_id"])]
 async fn time_out() {
-    std::future::pending().await
+    std::future::pending::<()>().await;
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,159 @@
+//! What a task tells: a span, an event, and metrics if you want them.
+//!
+//! Nothing is to be set up. Whatever subscriber the program has gets, for each task, one span that closes with the task
+//! and one event that tells its outcome. This page shows both, and how to filter, count and export them.
+//!
+//! # One failing task
+//!
+//! ```
+//! # use std::{fmt, io, time::Duration};
+//! # use detached::{background, Context};
+//! # #[derive(Debug)] struct DbError(io::Error);
+//! # impl fmt::Display for DbError {
+//! #     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str("cannot insert the visit") }
+//! # }
+//! # impl std::error::Error for DbError {
+//! #     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> { Some(&self.0) }
+//! # }
+//! #[background(timeout = "5s", inherit = ["user_id", "tenant"])]
+//! async fn record_visit(page: &str) -> Result<(), DbError> {
+//!     tracing::info!(page, "inserting");
+//!     Err(DbError(io::Error::other("disk full")))
+//! }
+//! # #[tokio::main(flavor = "current_thread")] async fn main() {
+//! # let request = Context::new().with("user_id", 7).with("tenant", "acme");
+//! # request.scope(async { record_visit("/pricing").await }).await.unwrap().unwrap_err();
+//! # }
+//! ```
+//!
+//! With the default formatter of `tracing-subscriber`, its two lines are (broken here to fit the page):
+//!
+//! ```text
+//! 2026-01-07T09:30:12.871Z  INFO record_visit{task.id=17 user_id=7 tenant="acme"}: my_app: inserting page="/pricing"
+//! 2026-01-07T09:30:14.074Z ERROR record_visit{task.id=17 user_id=7 tenant="acme"}: detached: task failed
+//!     task="record_visit" task.id=17 outcome="failed" elapsed=1.203s error=cannot insert the visit
+//!     error.sources=[disk full] caller=src/main.rs:41:5 user_id=7 tenant="acme"
+//! ```
+//!
+//! The second with its JSON formatter, which shows an error without its sources:
+//!
+//! ```json
+//! {"timestamp":"2026-01-07T09:30:14.074Z","level":"ERROR",
+//!  "fields":{"message":"task failed","task":"record_visit","task.id":"17","outcome":"failed","elapsed":"1.203s",
+//!            "error":"cannot insert the visit","caller":"src/main.rs:41:5","user_id":7,"tenant":"acme"},
+//!  "target":"detached",
+//!  "span":{"task.id":"17","tenant":"acme","user_id":7,"name":"record_visit"},
+//!  "spans":[{"task.id":"17","tenant":"acme","user_id":7,"name":"record_visit"}]}
+//! ```
+//!
+//! Through `tracing-opentelemetry` it is a span of this form, shown here without times and the place in the code:
+//!
+//! ```text
+//! span    record_visit                     status Error
+//! trace   its own                          link to the request's span
+//!         task.id=17  user_id=7  tenant=acme
+//!         exception.message="cannot insert the visit"  exception.stacktrace=["disk full"]
+//! event   task failed
+//!         task=record_visit  task.id=17  outcome=failed  elapsed=1.203s  caller=src/main.rs:41:5
+//!         error="cannot insert the visit"  error.chain=["disk full"]  user_id=7  tenant=acme
+//!         exception.message="cannot insert the visit"  exception.stacktrace=["disk full"]
+//! ```
+//!
+//! # The span
+//!
+//! A task has one span. It is opened at the call, entered whenever the body, its drop, an observer or the report runs,
+//! and closed when the task has ended, before [`Supervisor::idle`](crate::Supervisor::idle) and
+//! [`drain`](crate::Supervisor::drain) return: what is exported after a drain is complete. A call that is rejected at
+//! once never was a task and has none.
+//!
+//! - Its name is the function's, or the `name` option's; its target is the function's module; its level is INFO. So
+//!   `RUST_LOG=my_app::audit=info` selects the tasks of that module.
+//! - Its fields are `task.id` and one for each inherited value that the caller had.
+//! - The subscriber that the caller set for its scope (`with_default`, `set_default`) comes along, whatever threads the
+//!   task runs on.
+//!
+//! How it stands to the caller's span is the `trace` option's to say:
+//!
+//! | `trace` | parent | `follows_from` | the caller's span closes |
+//! |---|---|---|---|
+//! | `"link"`, the default | none | the caller's span | on time |
+//! | `"child"` | the caller's span | none | after the task's span |
+//! | `"none"` | none | none | on time |
+//!
+//! The choice, against the two ways of doing it by hand:
+//!
+//! | | the request's span closes on time | a log line says whose request it was | the trace leads from one to the other |
+//! |---|---|---|---|
+//! | `tokio::spawn(work.in_current_span())`, or a child span | no: it is open, and not exported, until the work ends | yes | yes, as a parent |
+//! | a new root span with a bare `follows_from` | yes | no: the request's fields are on a span that log lines do not show | yes, as a link |
+//! | a background function, `trace = "link"` | yes | yes: the inherited values are fields of the task's own | yes, as a link |
+//!
+//! # The event
+//!
+//! Each call gives one event, in the task's span, with the target `detached`. A call that is rejected at once is told in
+//! the caller's span.
+//!
+//! | outcome | level | message |
+//! |---|---|---|
+//! | completed | DEBUG | `task completed` |
+//! | failed | the `level` option's, ERROR by default | `task failed` |
+//! | timed out | the `level` option's, ERROR by default | `task timed out` |
+//! | panicked | ERROR | `task panicked` |
+//! | cancelled | WARN by a shutdown, else INFO | `task cancelled` |
+//! | rejected | ERROR | `task rejected` |
+//!
+//! | field | what | when |
+//! |---|---|---|
+//! | `task` | the function's name, or the `name` option's | always |
+//! | `task.id` | the number that lists show too | always |
+//! | `outcome` | `completed`, `failed`, `timed_out`, `panicked`, `cancelled`, `rejected` | always |
+//! | `elapsed` | the run time, from the body's first poll; as `1.203s` | the body started |
+//! | `error` | the error with its sources, or the panic's text and place | failed, panicked |
+//! | `timeout` | the bound that was not kept | timed out |
+//! | `cause` | why it was cancelled | cancelled |
+//! | `reason` | why it was rejected | rejected |
+//! | `caller` | file, line and column of the call | always |
+//! | one for each inherited value | the value | the caller had it |
+//!
+//! - Numbers, `bool` and text are recorded as what they are; a value of any other type by its `Debug`.
+//! - A value that has the name of a field of ours is in `inherited.<name>`, in the event and in the span: formatters
+//!   disagree about two fields of one name.
+//! - A value set by [`Context::with_sensitive`](crate::Context::with_sensitive) is in no field, no list and no report.
+//! - The error is handed over in the best form its type has: as a `dyn Error` with its sources (also out of `anyhow`,
+//!   `eyre` and `Box<dyn Error + Send + Sync>`), by its `Display`, by its `Debug`, or by the name of its type. What
+//!   formatters make of the sources differs, as above; [`Failure::chain`](crate::Failure::chain) gives an
+//!   [`Observer`](crate::Observer) all of them on one line.
+//! - A `Display` or `Debug` of yours that panics costs its own text and nothing else.
+//!
+//! Filters: `detached=debug` shows all outcomes, `detached=error` hides the cancelled ones, and
+//! `info,[record_visit{user_id=7}]=debug` shows everything that happens in that user's visits.
+//!
+//! # Programs that use `log`
+//!
+//! Enable the `log` feature of `tracing` in your program. As long as no subscriber is set, each outcome is then one record
+//! of the `log` crate, with the target `detached`, the same level, and the same fields as text:
+//!
+//! ```text
+//! ERROR detached: task failed task=record_visit task.id=17 outcome=failed elapsed=1.203s error=cannot insert the visit: disk full caller=src/main.rs:41:5 user_id=7 tenant="acme"
+//! ```
+//!
+//! Once a subscriber is set it gets the events and `log` gets none of them, even with `log-always`: one outcome, one
+//! line.
+//!
+//! # Metrics
+//!
+//! The feature `metrics` has an observer that counts every outcome and measures waiting and running, for whichever
+//! exporter of the `metrics` facade is installed: see `detached::Metrics`. Without it,
+//! [`Supervisor::counts`](crate::Supervisor::counts) has the counts, and an [`Observer`](crate::Observer) can feed any
+//! other library.
+//!
+//! # OpenTelemetry
+//!
+//! Traces need no feature: `tracing-opentelemetry` exports the task's span as any other, with the link or the parent that
+//! the table above says. The feature `opentelemetry` adds `detached::otel`: the caller's baggage for the task, and a
+//! link for callers whose span was made with OpenTelemetry's own API.
+//!
+//! # `tokio-console`
+//!
+//! With the feature `tokio-console`, in a program built with `RUSTFLAGS="--cfg tokio_unstable"`, tasks are listed under
+//! their names and with the place of their call. Without the flag the feature changes nothing.
