@@ -98,6 +98,8 @@ impl Parameter {
 
 fn plain_name(pattern: &Pat) -> Option<&Ident> {
     match pattern {
+        // It may be a unit struct, and binds nothing then.
+        Pat::Ident(name) if name.ident.to_string().starts_with(char::is_uppercase) => None,
         Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => Some(&name.ident),
         Pat::Paren(paren) => plain_name(&paren.pat),
         _ => None,

@@ -35,10 +35,14 @@ pub(crate) enum Current {
 pub(crate) struct Ambient {
     pub(crate) current: Current,
     pub(crate) supervisor: Option<Supervisor>,
+    /// The task of that supervisor whose body runs here, whatever context covers the task's own.
+    pub(crate) inside: Option<EntryKey>,
 }
 
 thread_local! {
-    static AMBIENT: RefCell<Ambient> = const { RefCell::new(Ambient { current: Current::None, supervisor: None }) };
+    static AMBIENT: RefCell<Ambient> = const {
+        RefCell::new(Ambient { current: Current::None, supervisor: None, inside: None })
+    };
 }
 
 /// Reads or edits the thread's state. `with` must run no user code, not even a drop of a value.
@@ -86,13 +90,24 @@ pub(crate) fn supervisor() -> Supervisor {
     ambient(|ambient| ambient.supervisor.clone()).flatten().unwrap_or_else(Supervisor::global)
 }
 
+/// The supervisor in place and its task that runs here, if both are.
+pub(crate) fn inside() -> Option<(Supervisor, EntryKey)> {
+    ambient(|ambient| ambient.supervisor.clone().zip(ambient.inside)).flatten()
+}
+
 /// Puts `scoped` in place and gives what stood there.
 pub(crate) fn replace_current(scoped: Current) -> Current {
     ambient(|ambient| mem::replace(&mut ambient.current, scoped)).unwrap_or_default()
 }
 
-fn replace_supervisor(scoped: Option<Supervisor>) -> Option<Supervisor> {
-    ambient(|ambient| mem::replace(&mut ambient.supervisor, scoped)).flatten()
+/// The supervisor and the task of it that runs here.
+type Owner = (Option<Supervisor>, Option<EntryKey>);
+
+fn replace_owner((supervisor, inside): Owner) -> Owner {
+    let replace = |ambient: &mut Ambient| {
+        (mem::replace(&mut ambient.supervisor, supervisor), mem::replace(&mut ambient.inside, inside))
+    };
+    ambient(replace).unwrap_or_default()
 }
 
 /// Puts `state` in place and gives what stood there. The caller puts that back, whatever happens in between.
@@ -146,7 +161,7 @@ impl Scoped {
             Self::Supervisor(supervisor) => {
                 // A task's context is found through its own supervisor, so it is made before another one covers it.
                 current();
-                let _restore = RestoreSupervisor(replace_supervisor(Some(supervisor.clone())));
+                let _restore = RestoreOwner(replace_owner((Some(supervisor.clone()), None)));
                 run()
             }
         }
@@ -161,11 +176,11 @@ impl Drop for RestoreCurrent {
     }
 }
 
-struct RestoreSupervisor(Option<Supervisor>);
+struct RestoreOwner(Owner);
 
-impl Drop for RestoreSupervisor {
+impl Drop for RestoreOwner {
     fn drop(&mut self) {
-        drop(replace_supervisor(self.0.take()));
+        drop(replace_owner(mem::take(&mut self.0)));
     }
 }
 

@@ -167,7 +167,8 @@ impl Frame {
             Some(context) => Current::Context(context),
             None => Current::Task { key: self.key, deadline: self.deadline() },
         };
-        let outer = ambient::exchange(Ambient { current, supervisor: Some(self.supervisor.clone()) });
+        let outer =
+            ambient::exchange(Ambient { current, supervisor: Some(self.supervisor.clone()), inside: Some(self.key) });
         // Nothing between the two exchanges can unwind: what runs in there is caught.
         let caught = panics::catch(|| match &self.trace {
             None => run(),

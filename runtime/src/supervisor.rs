@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::admission::{Gate, Refused};
-use crate::ambient::{Scope, Scoped};
+use crate::ambient::{self, Scope, Scoped};
 use crate::cancellation::Cause;
 use crate::clock::{Epoch, Ticks};
 use crate::context::Context;
@@ -289,15 +289,26 @@ impl Supervisor {
     /// Lets a call in. `context` gives the caller's.
     pub(crate) fn enter(&self, context: impl FnOnce() -> Option<Context>) -> Result<(), Reason> {
         // Only a closed gate asks where the caller stands, so the common case pays nothing for it.
-        let from_inside = self.is_draining() && context().is_some_and(|context| self.owns_live_task_of(&context));
+        let from_inside =
+            self.is_draining() && (self.runs_here() || context().is_some_and(|it| self.owns_task_of(&it)));
         self.inner().gate.enter(from_inside).map_err(|refused| match refused {
             Refused::Closed => Reason::Draining,
             Refused::Full => Reason::SupervisorFull,
         })
     }
 
-    fn owns_live_task_of(&self, context: &Context) -> bool {
-        context.task().is_some_and(|task| std::ptr::eq(task.supervisor.inner(), self.inner()) && self.is_live(task.key))
+    /// Whether the caller is the body of a live task, whatever context it has put around the call.
+    fn runs_here(&self) -> bool {
+        ambient::inside().is_some_and(|(supervisor, key)| self.owns(&supervisor, key))
+    }
+
+    /// Whether the context is a live task's: its body may have handed it to another task.
+    fn owns_task_of(&self, context: &Context) -> bool {
+        context.task().is_some_and(|task| self.owns(&task.supervisor, task.key))
+    }
+
+    fn owns(&self, supervisor: &Self, key: EntryKey) -> bool {
+        std::ptr::eq(supervisor.inner(), self.inner()) && self.is_live(key)
     }
 
     pub(crate) fn is_live(&self, key: EntryKey) -> bool {

@@ -67,6 +67,20 @@ async fn late_calls_are_rejected_and_calls_of_running_tasks_are_accepted_and_wai
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_running_tasks_call_is_accepted_whatever_context_it_puts_around_it() {
+    let supervisor = Supervisor::new();
+    let _outer = task(&supervisor, "outer").spawn(async {
+        sleep(seconds(1)).await;
+        Context::new().scope(async { drop(detached::task("covered").no_timeout().spawn(async {})) }).await;
+        drop(detached::task("explicit").context(&Context::new()).no_timeout().spawn(async {}));
+    });
+    settle().await;
+    let report = supervisor.drain(seconds(10)).await;
+    assert_eq!(names(&report.completed), ["covered", "explicit", "outer"]);
+    assert!(report.is_clean());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_call_of_a_task_of_another_supervisor_is_a_late_one() {
     let (drained, other) = (Supervisor::new(), Supervisor::new());
     let holds_it_open = task(&drained, "holds it open").spawn(sleep(seconds(5)));

@@ -9,6 +9,7 @@ use std::mem;
 use std::ops::Deref;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 
@@ -494,6 +495,29 @@ async fn a_permit_nobody_names_is_held() {
     assert!(!task.is_finished());
     assert_eq!(task.await.unwrap(), 1);
     assert_eq!(permits.available_permits(), 5, "it has ended");
+}
+
+static DROPPED: AtomicUsize = AtomicUsize::new(0);
+
+struct Unit;
+
+impl Drop for Unit {
+    fn drop(&mut self) {
+        DROPPED.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+#[detached::background(timeout = "none")]
+async fn a_unit_struct_as_a_pattern(Unit: Unit) -> usize {
+    DROPPED.load(Ordering::Relaxed)
+}
+
+#[tokio::test]
+async fn a_unit_struct_is_moved_into_the_task() {
+    let task = a_unit_struct_as_a_pattern(Unit);
+    assert_eq!(DROPPED.load(Ordering::Relaxed), 0, "in the caller");
+    assert_eq!(task.await.unwrap(), 0);
+    assert_eq!(DROPPED.load(Ordering::Relaxed), 1);
 }
 
 /// Notes the name of each outcome.
