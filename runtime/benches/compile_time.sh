@@ -131,21 +131,26 @@ $tracing"
         esac
         echo "use std::time::Duration;"
         echo "use detached_benches::contenders::BACKGROUND;"
+        # Each caller is a function of its own, as handlers are.
+        for ((i = 0; i < count; i++)); do
+            echo "#[inline(never)] fn call_$i(page: &str) {"
+            case $kind in
+                background) echo "drop(record_$i(page, 1));" ;;
+                bare) echo "let page = page.to_owned(); drop(tokio::spawn(async move { record_$i(&page, 1).await }));" ;;
+                handwritten)
+                    echo "let page = page.to_owned(); let body = async move { record_$i(&page, 1).await };"
+                    echo "drop(BACKGROUND.spawn(\"record_$i\", Some(Duration::from_secs(5)), &[\"user_id\"], body));"
+                    ;;
+            esac
+            echo "}"
+        done
         echo "#[tokio::main] async fn main() {"
         echo "let page = std::env::args().next().unwrap_or_default();"
-        echo "let _ = (&*BACKGROUND, Duration::ZERO, &page);"
-        # Each kind has all of the runtime parts in it, whatever the count.
+        # Each program has all of the runtime parts in it, whatever its kind and count.
         echo "drop(detached::task(\"one\").timeout(Duration::ZERO).spawn(async {}));"
         echo "drop(BACKGROUND.spawn(\"one\", None, &[], async { Ok::<(), std::io::Error>(()) }));"
         for ((i = 0; i < count; i++)); do
-            case $kind in
-                background) echo "drop(record_$i(&page, 1));" ;;
-                bare) echo "{ let page = page.clone(); drop(tokio::spawn(async move { record_$i(&page, 1).await })); }" ;;
-                handwritten)
-                    echo "{ let page = page.clone(); drop(BACKGROUND.spawn(\"record_$i\", Some(Duration::from_secs(5)), \
-                        &[\"user_id\"], async move { record_$i(&page, 1).await })); }"
-                    ;;
-            esac
+            echo "call_$i(&page);"
         done
         echo "}"
     } >"$work/$kind/src/main.rs"
@@ -156,8 +161,8 @@ $tracing"
 echo "| machine code and constants (release) | bytes a function |"
 echo "| --- | --- |"
 for kind in bare background handwritten; do
-    few=$(program "$kind" 20) many=$(program "$kind" 120)
+    few=$(program "$kind" 10) many=$(program "$kind" 60)
     label='bare `tokio::spawn`'
     case $kind in background) label='`#[background]`' ;; handwritten) label='handwritten' ;; esac
-    echo "| $label | $(((many - few) / 100)) |"
+    echo "| $label | $(((many - few) / 50)) |"
 done

@@ -19,8 +19,8 @@ use tokio::runtime::Runtime;
 use tracing::level_filters::LevelFilter;
 
 /// Calls in one round of one contender: few, so that most rounds are over before another process takes the processor.
-const CALLS: usize = 1000;
-const ROUNDS: usize = 301;
+const CALLS: usize = 500;
+const ROUNDS: usize = 401;
 
 /// The parts: a heading, the head of the table, and the processes that print its rows.
 const PARTS: [(&str, &str, &[&str]); 6] = [
