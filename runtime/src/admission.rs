@@ -31,6 +31,7 @@ impl Gate {
     }
 
     /// Enters, or says why not. `from_inside`: the caller is itself a task in here, so a closed gate lets it in.
+    #[inline]
     pub(crate) fn enter(&self, from_inside: bool) -> Result<(), Refused> {
         let mut state = self.state.load(Ordering::Relaxed);
         loop {
@@ -51,6 +52,7 @@ impl Gate {
 
     /// Leaves. `true` when that emptied the place and someone waits to hear it.
     #[must_use]
+    #[inline]
     pub(crate) fn leave(&self) -> bool {
         // AcqRel: whoever finds the place empty sees all that the tasks wrote before they left.
         let before = self.state.fetch_sub(ONE, Ordering::AcqRel);
@@ -63,6 +65,7 @@ impl Gate {
         self.state.fetch_or(CLOSED, Ordering::Release);
     }
 
+    #[inline]
     pub(crate) fn is_closed(&self) -> bool {
         self.state.load(Ordering::Acquire) & CLOSED != 0
     }

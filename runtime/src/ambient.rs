@@ -47,6 +47,7 @@ thread_local! {
 
 /// Reads or edits the thread's state. `with` must run no user code, not even a drop of a value.
 /// `None` while the thread is being torn down.
+#[inline]
 fn ambient<R>(with: impl FnOnce(&mut Ambient) -> R) -> Option<R> {
     AMBIENT.try_with(|cell| with(&mut cell.borrow_mut())).ok()
 }
@@ -73,6 +74,7 @@ pub(crate) fn current() -> Option<Context> {
 }
 
 /// Looks at the current context in place, which spares a handle of it. `look` must run no user code.
+#[inline]
 pub(crate) fn look_at_current<R>(look: impl FnOnce(Option<&Context>) -> R) -> R {
     let mut look = Some(look);
     let mut look = |context: Option<&Context>| look.take().map(|look| look(context));
@@ -86,6 +88,7 @@ pub(crate) fn look_at_current<R>(look: impl FnOnce(Option<&Context>) -> R) -> R 
 }
 
 /// The supervisor that calls made here belong to, unless they name another.
+#[inline]
 pub(crate) fn supervisor() -> Supervisor {
     ambient(|ambient| ambient.supervisor.clone()).flatten().unwrap_or_else(Supervisor::global)
 }

@@ -195,21 +195,20 @@ impl Call {
 
     /// Spawns the task, or rejects the call. `classify` tells how the error in a returned value is shown.
     #[must_use]
-    #[inline]
     #[cfg_attr(tokio_unstable, track_caller)] // `tokio-console` shows the place.
     pub fn spawn<F>(self, classify: Classify<F::Output>, body: F) -> Task<F::Output>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        if size_of::<F>() > LARGE {
+        // `const`, so that only the half that is needed is compiled.
+        if const { size_of::<F>() > LARGE } {
             self.spawn_sized(classify, Box::pin(body))
         } else {
             self.spawn_sized(classify, body)
         }
     }
 
-    #[inline]
     #[cfg_attr(tokio_unstable, track_caller)]
     fn spawn_sized<F>(mut self, classify: Classify<F::Output>, body: F) -> Task<F::Output>
     where
@@ -272,11 +271,13 @@ impl Call {
         Ok((runtime, key, frame))
     }
 
+    #[inline]
     fn runtime(&self) -> Result<Handle, Refusal> {
         Handle::try_current().ok().or_else(|| self.supervisor.handle().cloned()).ok_or(Refusal::Call(Reason::NoRuntime))
     }
 
     /// The number of the runtime's timer, for a function that needs one.
+    #[inline]
     fn timer(&self, runtime: &Handle) -> Result<u32, Refusal> {
         if self.timeout.is_some_and(|bound| bound.is_zero()) {
             return Err(Refusal::Call(Reason::ZeroTimeout));
@@ -298,6 +299,7 @@ impl Call {
         Refusal::Task(key, reason)
     }
 
+    #[inline]
     fn trace(&self, key: EntryKey) -> Option<Box<TaskTrace>> {
         if !dispatcher::has_been_set() && self.function.callsites.get().is_some() {
             return None;
@@ -350,6 +352,7 @@ impl Call {
         Task::rejected(self.function, id, reason)
     }
 
+    #[inline]
     fn note_name(&mut self, name: Option<&'static str>) {
         if self.function.callsites.get().is_none() {
             self.names.extend(name.filter(|name| !self.names.contains(name)));

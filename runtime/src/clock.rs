@@ -14,6 +14,7 @@ pub(crate) struct Ticks(pub(crate) u64);
 impl Ticks {
     pub(crate) const NEVER: Self = Self(u64::MAX);
 
+    #[inline]
     pub(crate) fn plus(self, bound: Duration) -> Self {
         Self(self.0.saturating_add(nanos(bound)))
     }
@@ -24,11 +25,13 @@ impl Ticks {
 }
 
 /// What is too long saturates: it is as good as for ever.
+#[inline]
 fn nanos(duration: Duration) -> u64 {
     duration.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(duration.subsec_nanos()))
 }
 
 /// Now, wherever this is. tokio's paused clock, which only tests have, panics on a thread that is being torn down.
+#[inline]
 pub(crate) fn now() -> Instant {
     catch_unwind(Instant::now).unwrap_or_else(|_| std::time::Instant::now().into())
 }
@@ -47,10 +50,12 @@ impl Epoch {
     }
 
     /// Now, by the clock of the runtime this runs in: a paused one stands still.
+    #[inline]
     pub(crate) fn ticks(self) -> Ticks {
         self.at(Instant::now())
     }
 
+    #[inline]
     pub(crate) fn at(self, instant: Instant) -> Ticks {
         Ticks(nanos(instant.saturating_duration_since(self.0)))
     }

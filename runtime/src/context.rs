@@ -221,6 +221,7 @@ impl Context {
         self.find(name).ok_or(ValueError::Absent { name })?.get()
     }
 
+    #[inline]
     pub(crate) fn find(&self, name: &str) -> Option<Arc<Named>> {
         self.inner.values.find(name)
     }
@@ -435,6 +436,7 @@ impl Context {
     /// assert!(!origin.is_cancelled());
     /// ```
     #[must_use]
+    #[inline]
     pub fn as_origin(&self) -> Origin {
         Origin::new(self.cancellation())
     }

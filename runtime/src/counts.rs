@@ -74,6 +74,7 @@ impl Tally {
         }
     }
 
+    #[inline]
     fn of_mut(&mut self, kind: OutcomeKind) -> &mut u64 {
         match kind {
             OutcomeKind::Completed => &mut self.completed,
@@ -86,6 +87,7 @@ impl Tally {
     }
 
     /// A call put a task on the roster.
+    #[inline]
     pub(crate) fn call(&mut self, waiting: bool) {
         self.called += 1;
         *self.live_mut(waiting) += 1;
@@ -98,6 +100,7 @@ impl Tally {
     }
 
     /// A task ended.
+    #[inline]
     pub(crate) fn end(&mut self, waiting: bool, kind: OutcomeKind) {
         *self.live_mut(waiting) -= 1;
         *self.of_mut(kind) += 1;
@@ -109,6 +112,7 @@ impl Tally {
         self.rejected += 1;
     }
 
+    #[inline]
     fn live_mut(&mut self, waiting: bool) -> &mut u64 {
         if waiting { &mut self.waiting } else { &mut self.running }
     }
@@ -203,6 +207,7 @@ impl Deref for FunctionCounts {
 pub(crate) struct Counters(Vec<Option<(&'static Function, Tally)>>);
 
 impl Counters {
+    #[inline]
     pub(crate) fn of(&mut self, function: &'static Function) -> &mut Tally {
         let index = function.index();
         if index >= self.0.len() {

@@ -132,6 +132,7 @@ impl Default for Entry {
 }
 
 impl Entry {
+    #[inline]
     pub(crate) fn fill(&mut self, id: u64, new: NewEntry) {
         self.id = id;
         self.function = new.function;
@@ -144,6 +145,7 @@ impl Entry {
     }
 
     /// Makes the entry vacant. What runs user code when it is dropped is handed out.
+    #[inline]
     pub(crate) fn clear(&mut self) -> Removed {
         self.id = 0;
         self.started = None;

@@ -235,6 +235,7 @@ impl Function {
         self
     }
 
+    #[inline]
     pub(crate) fn index(&self) -> usize {
         static NEXT: AtomicUsize = AtomicUsize::new(0);
         // Relaxed: only the numbers' being different matters; the cell publishes each.

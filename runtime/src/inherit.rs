@@ -142,6 +142,7 @@ impl Capture<'_> {
     /// # use detached::Capture;
     /// fn carry_user(call: &mut Capture<'_>) -> bool { call.carry("user_id") }
     /// ```
+    #[inline]
     pub fn carry(&mut self, name: &str) -> bool {
         self.find(name).is_some_and(|value| {
             self.add(value);
@@ -149,10 +150,12 @@ impl Capture<'_> {
         })
     }
 
+    #[inline]
     fn find(&self, name: &str) -> Option<Arc<Named>> {
         self.origin.and_then(|origin| origin.find(name))
     }
 
+    #[inline]
     fn add(&mut self, value: Arc<Named>) {
         if self.snapshot.iter().all(|held| held.name() != value.name()) {
             self.snapshot.push(value);

@@ -37,6 +37,7 @@ pub(crate) fn extend_hook() {
 }
 
 /// Runs user code up to the task's boundary.
+#[inline]
 pub(crate) fn catch<R>(run: impl FnOnce() -> R) -> Result<R, Panic> {
     catch_unwind(AssertUnwindSafe(run))
         .map_err(|payload| Panic::new(message(payload), PLACE.try_with(RefCell::take).unwrap_or_default()))

@@ -18,6 +18,7 @@ use crate::task_info::TaskInfo;
 use crate::trace::field_values;
 
 /// Whether a subscriber or an observer listens for the outcome, so that it is worth describing the task.
+#[inline]
 pub(crate) fn is_heard(supervisor: &Supervisor, function: &'static Function, outcome: &Outcome<'_>) -> bool {
     !supervisor.observers().is_empty()
         || (dispatcher::has_been_set() && site(function, level_of(function, outcome)).is_some())

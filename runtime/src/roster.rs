@@ -48,10 +48,12 @@ struct State {
 }
 
 impl State {
+    #[inline]
     fn entry(&mut self, key: EntryKey) -> Option<&mut Entry> {
         self.entries.get_mut(key.slot).filter(|entry| entry.id == key.id)
     }
 
+    #[inline]
     fn new_id(&mut self, shard: usize, shards: usize) -> u64 {
         self.next_id += 1;
         // The remainder names the shard; one shard's numbers never meet another's.
@@ -126,6 +128,7 @@ impl Roster {
         Self { shards: (0..shards).map(shard).collect() }
     }
 
+    #[inline]
     fn shard(&self, key: EntryKey) -> &Shard {
         // There is a power of two of shards, so the remainder is a mask.
         #[allow(clippy::cast_possible_truncation)] // what is cut off is masked off
@@ -133,11 +136,13 @@ impl Roster {
     }
 
     /// The shard of the calling thread.
+    #[inline]
     fn home(&self) -> usize {
         thread_number() & (self.shards.len() - 1)
     }
 
     /// Puts a task on the roster.
+    #[inline]
     pub(crate) fn insert(&self, new: NewEntry) -> EntryKey {
         self.insert_at(self.home(), new)
     }
@@ -169,6 +174,7 @@ impl Roster {
     }
 
     /// Takes an ended task off the roster and counts its outcome. Gives what is to be dropped outside the lock.
+    #[inline]
     pub(crate) fn remove(&self, key: EntryKey, kind: OutcomeKind, now: impl FnOnce() -> Instant) -> Option<Removed> {
         let shard = self.shard(key);
         let mut state = lock(&shard.state);
@@ -191,6 +197,7 @@ impl Roster {
     ///
     /// Relaxed: a stop is marked before its task is woken, and a task that was woken sees what was written before;
     /// one that was not will look under the lock when it first waits.
+    #[inline]
     fn may_be_stopped(&self, key: EntryKey) -> bool {
         self.shard(key).stops.load(Ordering::Relaxed) != 0
     }
@@ -207,6 +214,7 @@ impl Roster {
     }
 
     /// The first wait of a body: from now on the roster can wake it, and its alarm is set.
+    #[inline]
     pub(crate) fn park(
         &self,
         key: EntryKey,
@@ -249,6 +257,7 @@ impl Roster {
     }
 
     /// Whether a task that has not started is to stop.
+    #[inline]
     pub(crate) fn stopped(&self, key: EntryKey) -> Option<Stop> {
         if !self.may_be_stopped(key) {
             return None;
@@ -257,6 +266,7 @@ impl Roster {
     }
 
     /// A later wait.
+    #[inline]
     pub(crate) fn still_parked(&self, key: EntryKey, now: impl FnOnce() -> Ticks) -> Verdict {
         if !self.may_be_stopped(key) {
             return Verdict::Wait;
@@ -436,6 +446,7 @@ fn ring(shard: &Shard, entry: &mut Entry) -> Option<Wakeup> {
 }
 
 /// A small number for the calling thread.
+#[inline]
 fn thread_number() -> usize {
     use std::sync::atomic::AtomicUsize;
     static NEXT: AtomicUsize = AtomicUsize::new(0);

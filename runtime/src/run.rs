@@ -55,6 +55,7 @@ pin_project! {
 }
 
 impl<B: Future> Run<B> {
+    #[inline]
     pub(crate) fn new(frame: Frame, classify: Classify<B::Output>, body: B) -> Self {
         Self { frame, classify, body: Some(body) }
     }
@@ -180,15 +181,18 @@ impl Frame {
         caught
     }
 
+    #[inline]
     fn now(&self) -> Ticks {
         self.supervisor.epoch().ticks()
     }
 
+    #[inline]
     fn has_started(&self) -> bool {
         self.started != Ticks::NEVER
     }
 
     /// Until the body has started: whether it may.
+    #[inline]
     fn before_poll(&mut self, cx: &mut PollContext<'_>) -> Verdict {
         if self.has_started() {
             return Verdict::Run;
@@ -221,6 +225,7 @@ impl Frame {
         }
     }
 
+    #[inline]
     fn start(&mut self) {
         self.started = self.now();
         if !self.supervisor.observers().is_empty() {
@@ -231,11 +236,13 @@ impl Frame {
         }
     }
 
+    #[inline]
     fn deadline(&self) -> Ticks {
         self.timeout.map_or(Ticks::NEVER, |bound| self.started.plus(bound))
     }
 
     /// The body waits: whether it may go on to.
+    #[inline]
     fn after_poll(&mut self, cx: &mut PollContext<'_>) -> Verdict {
         self.follow_origin(cx);
         let (roster, now) = (self.supervisor.roster(), || self.now());
@@ -248,6 +255,7 @@ impl Frame {
         verdict
     }
 
+    #[inline]
     fn follow_origin(&mut self, cx: &mut PollContext<'_>) {
         let Some(follow) = self.rare.as_mut().and_then(|rare| rare.follow.as_mut()) else { return };
         if let Poll::Ready(cause) = follow.as_mut().poll(cx) {
@@ -303,6 +311,7 @@ impl Frame {
 
     /// Reports the outcome, and gives back all that the task held. In that order: whoever awaits the task, or waits
     /// until the supervisor is idle, finds the report made.
+    #[inline]
     fn end(&mut self, outcome: &Outcome<'_>) {
         self.has_ended = true;
         // A subscriber that panics when it is asked must not keep the task's place.
@@ -319,6 +328,7 @@ impl Frame {
         self.supervisor.leave();
     }
 
+    #[inline]
     fn report(&mut self, outcome: &Outcome<'_>) {
         // Where the task has a subscriber of its own, only in there it can be asked whether it listens.
         if self.trace.is_none() && !report::is_heard(&self.supervisor, self.function, outcome) {

@@ -29,6 +29,7 @@ impl<T: Default> Slab<T> {
     }
 
     /// A vacant record, occupied from now on; as [`release`](Self::release) left it.
+    #[inline]
     pub(crate) fn claim(&mut self) -> (u32, &mut T) {
         if self.vacant == END {
             self.grow();
@@ -53,6 +54,7 @@ impl<T: Default> Slab<T> {
 
 impl<T> Slab<T> {
     /// Gives an occupied slot back, once `clear` has made its record ready for the next.
+    #[inline]
     pub(crate) fn release<R>(&mut self, number: u32, clear: impl FnOnce(&mut T) -> R) -> Option<R> {
         let vacant = self.vacant;
         let slot = self.slot_mut(number).filter(|slot| slot.is_occupied)?;
@@ -64,19 +66,23 @@ impl<T> Slab<T> {
         Some(cleared)
     }
 
+    #[inline]
     pub(crate) fn get(&self, number: u32) -> Option<&T> {
         let slot = self.chunks.get(number as usize / CHUNK)?.get(number as usize % CHUNK)?;
         slot.is_occupied.then_some(&slot.record)
     }
 
+    #[inline]
     pub(crate) fn get_mut(&mut self, number: u32) -> Option<&mut T> {
         self.slot_mut(number).filter(|slot| slot.is_occupied).map(|slot| &mut slot.record)
     }
 
+    #[inline]
     fn slot_mut(&mut self, number: u32) -> Option<&mut Slot<T>> {
         self.chunks.get_mut(number as usize / CHUNK)?.get_mut(number as usize % CHUNK)
     }
 
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.len
     }

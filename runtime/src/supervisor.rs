@@ -255,6 +255,7 @@ impl Supervisor {
     /// assert!(!detached::Supervisor::new().is_draining());
     /// ```
     #[must_use]
+    #[inline]
     pub fn is_draining(&self) -> bool {
         self.inner().gate.is_closed()
     }
@@ -278,6 +279,7 @@ impl Supervisor {
     }
 
     /// Whether a task that was admitted just now is to be cancelled all the same.
+    #[inline]
     pub(crate) fn stops_at_once(&self, function: &Function) -> bool {
         self.is_draining() && (function.options.cancel_at_shutdown || self.inner().stopping.load(Ordering::SeqCst))
     }
@@ -287,6 +289,7 @@ impl Supervisor {
     }
 
     /// Lets a call in. `context` gives the caller's.
+    #[inline]
     pub(crate) fn enter(&self, context: impl FnOnce() -> Option<Context>) -> Result<(), Reason> {
         // Only a closed gate asks where the caller stands, so the common case pays nothing for it.
         let from_inside =
@@ -316,6 +319,7 @@ impl Supervisor {
     }
 
     /// Lets an ended task out.
+    #[inline]
     pub(crate) fn leave(&self) {
         if self.inner().gate.leave() {
             self.inner().empty.notify_waiters();
@@ -349,6 +353,7 @@ impl Supervisor {
         Some(context)
     }
 
+    #[inline]
     fn inner(&self) -> &Inner {
         match &self.owner {
             Owner::Global(inner) => inner,
@@ -356,14 +361,17 @@ impl Supervisor {
         }
     }
 
+    #[inline]
     pub(crate) fn roster(&self) -> &Roster {
         &self.inner().roster
     }
 
+    #[inline]
     pub(crate) fn timers(&self) -> &Timers {
         &self.inner().timers
     }
 
+    #[inline]
     pub(crate) fn observers(&self) -> &[Arc<dyn Observer>] {
         &self.inner().observers
     }
@@ -372,6 +380,7 @@ impl Supervisor {
         self.inner().handle.as_ref()
     }
 
+    #[inline]
     pub(crate) fn epoch(&self) -> Epoch {
         self.inner().epoch
     }
@@ -384,6 +393,7 @@ impl Supervisor {
     }
 
     /// The limiter of a function with a `limit`.
+    #[inline]
     pub(crate) fn limiter(&self, function: &'static Function) -> Option<Arc<Limiter>> {
         let limit = function.options.limit?;
         let known = self.inner().limiters.read().unwrap_or_else(PoisonError::into_inner).get(function).cloned();

@@ -45,6 +45,7 @@ mod modelled {
 }
 
 /// Locks, poisoned or not: no user code runs under any lock of this crate, so what a lock guards is whole.
+#[inline]
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

@@ -39,6 +39,7 @@ impl Timers {
     }
 
     /// The number of the runtime's timer, started now if it is the first time.
+    #[inline]
     pub(crate) fn of(&self, runtime: &Handle, owner: &Supervisor) -> Result<u32, Reason> {
         let id = runtime.id();
         if let Some((supervisor, last, timer)) = LAST.try_with(Cell::get).ok().flatten() {

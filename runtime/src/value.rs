@@ -167,6 +167,7 @@ impl Values {
         Self { first: values, ..Self::default() }
     }
 
+    #[inline]
     pub(crate) fn find(&self, name: &str) -> Option<Arc<Named>> {
         // Acquire, for the Release in `insert`: whoever sees the mark sees the value.
         if self.has_later.load(Ordering::Acquire) {
