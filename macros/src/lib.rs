@@ -168,7 +168,14 @@ use proc_macro::TokenStream;
 ///   trait, and put `#[background]` on the method of each `impl`; a default method may have it too.
 /// - In a `&self` or `mut self` method, a `self` that only another macro writes: the body's is a variable of another name,
 ///   under which its `self`, and the `{self}` in the text of a macro such as `format!(..)`, is found.
-/// - Three lints of clippy know the function by what it is no longer: `unused_async`, `missing_errors_doc` and `ptr_arg`.
+/// - What borrows for less than `'static`: `&mut self`, `&mut T`, a type with a lifetime of its own. The task may outlive it.
+/// - A body that is not `Send`: the runtime may move a task to another thread.
+/// - A function that is not `async`, such as one that returns `impl Future` or a boxed future, and a method without a body.
+///
+/// Some lints of clippy know the function by what it is no longer and fall silent: `unused_async`, `missing_errors_doc`,
+/// `ptr_arg`, and for the body's last expression `needless_return` and `implicit_return`. One speaks up: `async_yields_async`,
+/// where a function returns a future, and where an `async` block ends in a call that nobody awaits. Write
+/// `scope(async { record_visit(&db, "/"); })`, with the semicolon.
 ///
 /// # Errors
 ///

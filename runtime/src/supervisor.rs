@@ -477,7 +477,7 @@ impl SupervisorBuilder {
     /// Makes the supervisor.
     ///
     /// It also extends the process's panic hook, once, to note where a task's panic happened: the hook that was set
-    /// before still runs.
+    /// before still runs, so a task's panic is printed by it as any other is, beside the event of the outcome.
     ///
     /// ```
     /// let supervisor = detached::Supervisor::builder().build();
