@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, ReturnType, Signature, Token, Visibility};
 
-use crate::borrow;
+use crate::type_text;
 
 /// A function as written. Its body may hold what only the compiler can parse, or what is typed just now.
 pub(crate) struct AsyncFunction {
@@ -55,7 +55,7 @@ fn returns_boxed_future(signature: &Signature) -> bool {
     let ReturnType::Type(_, ty) = &signature.output else {
         return false;
     };
-    signature.asyncness.is_none() && borrow::printed(ty).contains("Pin<Box<dyn")
+    signature.asyncness.is_none() && type_text::printed(ty).contains("Pin<Box<dyn")
 }
 
 fn parse_any(item: TokenStream) -> syn::Result<AsyncFunction> {

@@ -13,8 +13,8 @@ use crate::runtime_path::RuntimePath;
 use crate::self_name::rename_self;
 use crate::validate::{BackgroundFunction, Receiver};
 
-/// What `self` is called in the body of a method whose `self` can't stay what it is. It has the user's hygiene, as `self` has, so that lints and
-/// messages see the user's expression; the name itself is one that nobody writes.
+/// What `self` is called in the body of a method whose `self` can't stay what it is. It has the user's hygiene, as `self`
+/// has, so that lints and messages see the user's expression; the name itself is one that nobody writes.
 const SELF: &str = "detached_self";
 
 /// In the caller: a copy of each thing borrowed.
@@ -91,8 +91,8 @@ fn bind_parameter(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStre
 /// The body, as the tail of the task's block.
 ///
 /// The block around it has the macro's own edition, in which a block's temporaries are dropped before its variables; so a
-/// tail that borrows from a parameter is right in each edition of the user's, as it is in a function. In
-/// generated parentheses the compiler does not call the user's braces unnecessary.
+/// tail that borrows from a parameter is right in each edition of the user's, as it is in a function. In generated
+/// parentheses the compiler does not call the user's braces unnecessary.
 pub(crate) fn body(function: &BackgroundFunction) -> TokenStream {
     let place = generated_at(function.name().span());
     let block = function.body.iter().map(|body| body.block.to_token_stream()).collect();

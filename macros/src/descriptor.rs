@@ -86,18 +86,18 @@ fn admission(options: &Options, runtime: &RuntimePath<'_>, place: Span) -> Token
 fn names(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>, place: Span) -> Vec<TokenStream> {
     let path = runtime.at(place);
     let listed = options.inherit.value().into_iter().flatten().filter_map(|entry| match entry {
-        Inherited::Name(name) => Some((&name.name, name.optional)),
+        Inherited::Name(name) => Some((&name.name, name.optional, &[][..])),
         Inherited::Key { .. } => None,
     });
     let parameters = function.parameters.iter().filter_map(|parameter| match &parameter.role {
-        Role::Inherited(inherited) => Some((&inherited.name, inherited.optional)),
+        Role::Inherited(inherited) => Some((&inherited.name, inherited.optional, &parameter.attributes.everywhere[..])),
         _ => None,
     });
-    let names = listed.chain(parameters).map(|(name, optional)| {
+    let names = listed.chain(parameters).map(|(name, optional, cfg)| {
         if optional {
-            quote_spanned!(place=> #path::private::Name::optional(#name))
+            quote_spanned!(place=> #(#cfg)* #path::private::Name::optional(#name))
         } else {
-            quote_spanned!(place=> #path::private::Name::required(#name))
+            quote_spanned!(place=> #(#cfg)* #path::private::Name::required(#name))
         }
     });
     names.collect()

@@ -6,7 +6,6 @@ use syn::spanned::Spanned as _;
 use syn::{Expr, Path};
 
 use crate::bindings;
-use crate::borrow;
 use crate::descriptor::descriptor;
 use crate::hygiene::generated_at;
 use crate::inherit::Inherited;
@@ -15,6 +14,7 @@ use crate::parameter::{InheritedParameter, Parameter, Role};
 use crate::return_type_pin;
 use crate::runtime_path::RuntimePath;
 use crate::signature;
+use crate::type_text;
 use crate::validate::BackgroundFunction;
 
 /// ```text
@@ -27,7 +27,7 @@ use crate::validate::BackgroundFunction;
 ///         static FUNCTION: ::detached::private::Function = ::detached::private::function!("record_visit")
 ///             .timeout(::core::time::Duration::new(5u64, 0u32))
 ///             .inherit(&[::detached::private::Name::required("user_id")]);
-///         ::detached::private::Call::call()
+///         FUNCTION.begin_call()
 ///     };
 ///     let db = ::detached::private::own(db);
 ///     let page = ::detached::private::own(page);
@@ -154,7 +154,7 @@ fn captured(options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
     let captured = keys(options).enumerate().map(|(index, (key, optional))| {
         let place = generated_at(key.span());
         let (captured, runtime) = (captured_at(index, key), runtime.at(place));
-        let label = borrow::printed(key);
+        let label = type_text::printed(key);
         let capture = if optional {
             quote_spanned!(place=> capture_optional(&mut __call, &#key))
         } else {

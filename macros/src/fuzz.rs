@@ -144,6 +144,16 @@ const FUNCTIONS: &[&str] = &[
     "async unsafe extern \"C\" fn f(mut self: Arc<Self>, ref x @ Some(_): Option<&[u8]>, #[context] c: &Context) -> ! { x }",
 ];
 
+#[test]
+fn the_fuzz_target_has_every_module() {
+    let target = concat!(env!("CARGO_MANIFEST_DIR"), "/fuzz/fuzz_targets/pipeline.rs");
+    let target = std::fs::read_to_string(target).unwrap();
+    let modules = include_str!("lib.rs").split("\nmod ").skip(1).filter_map(|rest| rest.split(';').next());
+    for module in modules.filter(|module| !matches!(*module, "fuzz" | "snapshots")) {
+        assert!(target.contains(&format!("\nmod {module};")), "{module} is missing in macros/fuzz");
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
 

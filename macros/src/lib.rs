@@ -25,6 +25,7 @@ mod signature;
 #[cfg(test)]
 mod snapshots;
 mod stacking;
+mod type_text;
 mod validate;
 
 use proc_macro::TokenStream;
@@ -165,10 +166,8 @@ use proc_macro::TokenStream;
 /// - A test, or `main`: nobody would wait for it.
 /// - A method under `#[async_trait]`, which returns a boxed future by then. Declare `fn save(&self) -> Task<T>` in the
 ///   trait, and put `#[background]` on the method of each `impl`; a default method may have it too.
-/// - The text `"{self}"` in a `&self` or `mut self` method, because the body's `self` is a variable of another name: write
-///   `"{}"`, and `self` as an argument.
-/// - From edition 2024 on, a function that borrows and returns an `impl Trait` gives a task that counts as borrowing too,
-///   as such a function does: write `impl Trait + use<>`, with its type parameters between the brackets.
+/// - In a `&self` or `mut self` method, a `self` that only another macro writes: the body's is a variable of another name,
+///   under which its `self`, and the `{self}` in the text of a macro such as `format!(..)`, is found.
 /// - Three lints of clippy know the function by what it is no longer: `unused_async`, `missing_errors_doc` and `ptr_arg`.
 ///
 /// # Errors

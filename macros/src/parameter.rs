@@ -10,6 +10,7 @@ use syn::{Attribute, GenericArgument, Meta, Pat, PatType, PathArguments, Type};
 use crate::borrow::{self, Lasting};
 use crate::diagnostics::Diagnostics;
 use crate::hygiene::own_name;
+use crate::type_text;
 
 pub(crate) struct Parameter {
     pub(crate) attributes: ParameterAttributes,
@@ -144,13 +145,13 @@ pub(crate) fn by_type(ty: &Type, lasting: &Lasting, diagnostics: &mut Diagnostic
     };
     let lasts = reference.lifetime.as_ref().is_some_and(|lifetime| lasting.contains(lifetime));
     let target = borrow::ungrouped(&reference.elem);
-    let printed = borrow::printed(ty);
+    let printed = type_text::printed(ty);
     if borrow::borrows(target, lasting) {
         diagnostics.error(ty, hidden_borrow(ty));
     } else if lasts {
         return Role::Owned;
     } else if reference.mutability.is_some() {
-        let owned = borrow::owned_form(ty);
+        let owned = type_text::owned_form(ty);
         diagnostics.error(
             ty,
             format!(
@@ -159,7 +160,7 @@ pub(crate) fn by_type(ty: &Type, lasting: &Lasting, diagnostics: &mut Diagnostic
             ),
         );
     } else if let Type::TraitObject(object) = target {
-        let mut object = borrow::printed(object);
+        let mut object = type_text::printed(object);
         for bound in ["Send", "Sync"] {
             if !object.contains(bound) {
                 object = format!("{object} + {bound}");
@@ -177,8 +178,8 @@ pub(crate) fn by_type(ty: &Type, lasting: &Lasting, diagnostics: &mut Diagnostic
 }
 
 fn hidden_borrow(ty: &Type) -> String {
-    let printed = borrow::printed(ty);
-    let owned = borrow::owned_form(ty);
+    let printed = type_text::printed(ty);
+    let owned = type_text::owned_form(ty);
     format!(
         "`{printed}` borrows from the caller, which the task may outlive; take it owned, as `{owned}`, or share it in an \
          `Arc`"
@@ -188,7 +189,7 @@ fn hidden_borrow(ty: &Type) -> String {
 fn inherited(written: &PatType, attribute: &Attribute, lasting: &Lasting, diagnostics: &mut Diagnostics) -> Role {
     expect_bare("inherit", attribute, diagnostics);
     if borrow::borrows(&written.ty, lasting) {
-        let owned = borrow::owned_form(&written.ty);
+        let owned = type_text::owned_form(&written.ty);
         diagnostics.error(&written.ty, format!("an inherited parameter is a value of its own; write `{owned}`"));
     }
     let Some(name) = plain_name(&written.pat) else {

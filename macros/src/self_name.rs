@@ -1,14 +1,35 @@
 //! Gives `self` another name in the body of a method.
 //!
-//! The body of a `&self` method has to see the copy that the task owns under the name `self`, and no such name can be bound. So each `self`
-//! that stands for the value becomes the given name; it keeps its span, and with it its place and hygiene.
+//! The body of a `&self` method has to see the copy that the task owns under the name `self`, and no such name can be
+//! bound. So each `self` that stands for the value becomes the given name; it keeps its span, and with it its place and
+//! hygiene.
 
 use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
 
 use crate::self_in_text;
 
-/// Every token of `tokens` but `self` stays as it is.
+/// Every token of `tokens` but `self` stays as it is. So does all of what is typed just now: the compiler has said already
+/// that it is no Rust, and would say it again at another place.
 pub(crate) fn rename_self(tokens: TokenStream, name: &str) -> TokenStream {
+    if is_half_typed(tokens.clone()) { tokens } else { renamed(tokens, name) }
+}
+
+/// Whether a `self.` waits for what follows.
+fn is_half_typed(tokens: TokenStream) -> bool {
+    let mut trees = tokens.into_iter().peekable();
+    let mut in_range = false;
+    while let Some(tree) = trees.next() {
+        let waits = is_punct(&tree, '.') && !in_range && trees.peek().is_none_or(|next| is_punct(next, ';'));
+        let inside = matches!(&tree, TokenTree::Group(group) if is_half_typed(group.stream()));
+        if waits || inside {
+            return true;
+        }
+        in_range = is_punct(&tree, '.');
+    }
+    false
+}
+
+fn renamed(tokens: TokenStream, name: &str) -> TokenStream {
     let mut stretch = None;
     let mut before: Option<TokenTree> = None;
     let mut renamed = TokenStream::new();
@@ -40,7 +61,7 @@ fn within(group: Group, name: &str) -> Group {
     if !mentions_self(group.stream()) {
         return group;
     }
-    let mut renamed = Group::new(group.delimiter(), rename_self(group.stream(), name));
+    let mut renamed = Group::new(group.delimiter(), renamed(group.stream(), name));
     renamed.set_span(group.span());
     renamed
 }
@@ -92,7 +113,7 @@ fn is_lone(tree: &TokenTree, c: char) -> bool {
 mod tests {
     use super::*;
 
-    fn renamed(text: &str) -> String {
+    fn after(text: &str) -> String {
         rename_self(text.parse().unwrap(), "this").to_string()
     }
 
@@ -102,10 +123,11 @@ mod tests {
 
     #[test]
     fn renames_the_value() {
-        assert_eq!(renamed("self.a + f(&self, [self])"), plain("this.a + f(&this, [this])"));
-        assert_eq!(renamed("self == self"), plain("this == this"));
-        assert_eq!(renamed("m!(self); || self"), plain("m!(this); || this"));
-        assert_eq!(renamed("if self.x { self } else { y }"), plain("if this.x { this } else { y }"));
+        assert_eq!(after("self.a + f(&self, [self])"), plain("this.a + f(&this, [this])"));
+        assert_eq!(after("let [a, ..] = self; (..self, 1..)"), plain("let [a, ..] = this; (..this, 1..)"));
+        assert_eq!(after("self == self"), plain("this == this"));
+        assert_eq!(after("m!(self); || self"), plain("m!(this); || this"));
+        assert_eq!(after("if self.x { self } else { y }"), plain("if this.x { this } else { y }"));
     }
 
     #[test]
@@ -118,12 +140,15 @@ mod tests {
             "trait T { fn f(&self) { self.a } }",
             "fn f(x: impl T) -> impl T { x }",
             "Self::f()",
+            "self.",
+            "f(self); g(|| self. );",
+            "{ self.; self }",
             "span!(self = debug(x))",
         ] {
-            assert_eq!(renamed(text), plain(text));
+            assert_eq!(after(text), plain(text));
         }
         assert_eq!(
-            renamed("impl S { fn f(&self) {} } self.a; use self::b; self"),
+            after("impl S { fn f(&self) {} } self.a; use self::b; self"),
             plain("impl S { fn f(&self) {} } this.a; use self::b; this"),
         );
     }

@@ -41,6 +41,16 @@ macro_rules! snapshots {
 snapshots! { record_visit options parameters inherited receivers return_types attributes refused }
 
 #[test]
+fn the_body_is_there_once() {
+    for item in
+        ["async fn f() { the_body }", "async fn f(&self) -> ! { self.x(the_body) }", "fn f(&mut self) { the_body }"]
+    {
+        let expanded = pipeline::background(&"timeout = \"5s\"".parse().unwrap(), &item.parse().unwrap());
+        assert_eq!(expanded.to_string().matches("the_body").count(), 1, "{item}");
+    }
+}
+
+#[test]
 fn the_shim_is_short() {
     let whole = expansion(
         "timeout = \"5s\", inherit = [\"user_id\"]",

@@ -7,11 +7,12 @@ use quote::ToTokens as _;
 use syn::{Attribute, FnArg, ReceiverKind, ReturnType, Signature, Type, Visibility};
 
 use crate::async_function::{AsyncFunction, Body};
-use crate::borrow::{self, Lasting};
+use crate::borrow::{Lasting, borrows};
 use crate::diagnostics::Diagnostics;
 use crate::inherit::Inherited;
 use crate::options::{Options, Timeout};
 use crate::parameter::{self, Parameter, Role};
+use crate::type_text;
 
 /// The function of which a background function is made.
 pub(crate) struct BackgroundFunction {
@@ -58,7 +59,7 @@ fn check_kind(signature: &Signature, has_body: bool, diagnostics: &mut Diagnosti
     let name = &signature.ident;
     let output = match &signature.output {
         ReturnType::Default => "()".to_owned(),
-        ReturnType::Type(_, ty) => borrow::printed(ty),
+        ReturnType::Type(_, ty) => type_text::printed(ty),
     };
     if signature.asyncness.is_none() {
         diagnostics.error(signature.fn_token, format!("`#[background]` needs an `async fn`; write `async fn {name}`"));
@@ -114,8 +115,8 @@ fn check_output(output: &ReturnType, lasting: &Lasting, diagnostics: &mut Diagno
     let ReturnType::Type(_, ty) = output else {
         return;
     };
-    if borrow::borrows(ty, lasting) {
-        let (printed, owned) = (borrow::printed(ty), borrow::owned_form(ty));
+    if borrows(ty, lasting) {
+        let (printed, owned) = (type_text::printed(ty), type_text::owned_form(ty));
         diagnostics.error(
             ty,
             format!(

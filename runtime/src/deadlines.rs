@@ -27,22 +27,21 @@ impl Timer {
         Arc::new(Self { next: AtomicU64::new(Ticks::NEVER.0), earlier: Notify::new() })
     }
 
-    /// Whether the timer task would sleep past `at`, and so must be told.
+    /// Whether the timer task would sleep past `at`, and so must be told. Asked under the lock of the alarm's shard.
     ///
-    /// `SeqCst` here and in `look`: the alarm is pushed under the shard's lock before this looks; the timer task
-    /// announces that it will look (`NEVER`) before it takes the shard's lock. So either it sees the alarm, or this
-    /// sees `NEVER` or what it found without the alarm.
+    /// Relaxed, here and in `look`: that lock orders it. Before the timer task takes it to look, it announces `NEVER`.
+    /// So either it finds the alarm; or this finds that `NEVER` or what followed it: what it found without the alarm, or
+    /// an earlier alarm, whose setter tells it. The load spares most the exchange, and meets the same values.
     fn sleeps_past(&self, at: Ticks) -> bool {
-        // A look first: most alarms are later than the next one, and need not take the line for writing.
-        self.next.load(Ordering::SeqCst) > at.0 && self.next.fetch_min(at.0, Ordering::SeqCst) > at.0
+        self.next.load(Ordering::Relaxed) > at.0 && self.next.fetch_min(at.0, Ordering::Relaxed) > at.0
     }
 
     /// Looks through the alarms: `expire` handles those that are due and gives when the next one is, as this does.
     pub(crate) fn look(&self, expire: impl FnOnce() -> Ticks) -> Ticks {
-        self.next.store(Ticks::NEVER.0, Ordering::SeqCst);
+        self.next.store(Ticks::NEVER.0, Ordering::Relaxed);
         let next = expire();
         // An alarm set meanwhile may be earlier; its setter then saw `NEVER` and tells, so the wait for it is short.
-        self.next.store(next.0, Ordering::SeqCst);
+        self.next.store(next.0, Ordering::Relaxed);
         next
     }
 

@@ -182,7 +182,8 @@ impl Inherit for &'static str {
 }
 
 /// Carries the value of the key's name, and insists on its type.
-impl<T: Clone + Send + Sync + 'static> Inherit for Key<T> {
+// The bounds of a key's values are `Key::new`'s: a type that lacks one is told so there, once.
+impl<T: 'static> Inherit for Key<T> {
     type Captured = ();
 
     fn name(&self) -> Option<&'static str> {

@@ -277,6 +277,26 @@ fn loom_a_deadline_that_is_set_while_the_timer_looks_rings() {
     });
 }
 
+/// The timer wakes for a deadline, and has to know of a later one that is set while it handles the first.
+#[test]
+fn loom_a_deadline_that_is_set_while_another_rings_is_known() {
+    model(|| {
+        let (roster, timer) = roster(2);
+        let park = |shard, deadline| {
+            let task = Running::new(&roster, None, insert_at(&roster, shard, &PLAIN));
+            move || drop(task.roster.park(task.key, &task.waker(), START, deadline, || START))
+        };
+        park(0, Ticks(3))();
+        timer.wait();
+        assert_eq!(timer.look(|| roster.expire(0, START)), Ticks(3));
+        let setter = thread::spawn(park(0, DEADLINE));
+        while timer.look(|| roster.expire(0, Ticks(4))) > DEADLINE {
+            timer.wait();
+        }
+        setter.join().unwrap();
+    });
+}
+
 /// Two tasks set their deadlines, in two shards, while the timer goes from the one to the other: it comes to know of
 /// the earlier, whoever tells it.
 #[test]

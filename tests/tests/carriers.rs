@@ -172,28 +172,28 @@ async fn a_carrier_can_carry_values_of_the_context() {
     assert_eq!(user().await, Err(TaskError::Rejected(Reason::MissingValue { name: "user_id" })));
 }
 
-/// Panics in one of its steps.
+/// PanicsIn in one of its steps.
 #[derive(Clone, Copy, PartialEq)]
-enum Panics {
-    InName,
-    InCapture,
-    InApply,
+enum PanicsIn {
+    Name,
+    Capture,
+    Apply,
 }
 
-static IN_NAME: Panics = Panics::InName;
-static IN_CAPTURE: Panics = Panics::InCapture;
-static IN_APPLY: Panics = Panics::InApply;
+static IN_NAME: PanicsIn = PanicsIn::Name;
+static IN_CAPTURE: PanicsIn = PanicsIn::Capture;
+static IN_APPLY: PanicsIn = PanicsIn::Apply;
 
-impl Inherit for Panics {
+impl Inherit for PanicsIn {
     type Captured = ();
 
     fn name(&self) -> Option<&'static str> {
-        assert!(*self != Self::InName, "in the name");
+        assert!(*self != Self::Name, "in the name");
         None
     }
 
     fn capture(&'static self, _: &mut Capture<'_>) -> Result<Option<()>, ValueError> {
-        assert!(*self != Self::InCapture, "in the capture");
+        assert!(*self != Self::Capture, "in the capture");
         Ok(Some(()))
     }
 
@@ -202,7 +202,7 @@ impl Inherit for Panics {
         F: Future + Send + 'static,
         F::Output: Send,
     {
-        assert!(*self != Self::InApply, "in the application");
+        assert!(*self != Self::Apply, "in the application");
         task
     }
 }
@@ -236,7 +236,7 @@ async fn a_clone_that_panics_at_the_call_never_reaches_the_caller() {
     async fn by_task_local() {}
     #[background(timeout = "1h")]
     async fn by_parameter(#[inherit] value: Uncopied) {
-        drop(value);
+        let _ = value;
     }
     #[background(timeout = "1h", inherit = ["value"])]
     async fn by_name() {}

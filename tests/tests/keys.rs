@@ -35,6 +35,17 @@ async fn a_key_and_its_name_find_the_same_value() {
 }
 
 #[tokio::test]
+async fn a_key_and_its_name_in_one_list_are_one_value() {
+    #[background(timeout = "1h", inherit = ["user_id", USER_ID, "tenant?"])]
+    async fn names() -> Vec<&'static str> {
+        Context::current().names()
+    }
+
+    let request = Context::new().with("user_id", UserId(7));
+    assert_eq!(request.scope(async { names().await }).await, Ok(vec!["user_id"]));
+}
+
+#[tokio::test]
 async fn an_optional_key_may_be_absent_and_a_required_one_may_not() {
     let request = Context::new();
     assert_eq!(

@@ -42,12 +42,16 @@ mod pipeline;
 mod return_type_pin;
 #[path = "../../src/runtime_path.rs"]
 mod runtime_path;
+#[path = "../../src/self_in_text.rs"]
+mod self_in_text;
 #[path = "../../src/self_name.rs"]
 mod self_name;
 #[path = "../../src/signature.rs"]
 mod signature;
 #[path = "../../src/stacking.rs"]
 mod stacking;
+#[path = "../../src/type_text.rs"]
+mod type_text;
 #[path = "../../src/validate.rs"]
 mod validate;
 

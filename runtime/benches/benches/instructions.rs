@@ -138,7 +138,8 @@ fn sum(profile: &str) -> u64 {
             is_counted = !is_of_the_allocator(function);
         } else if line.starts_with("calls=") {
             is_callees = true;
-        } else if let Some((_, used)) = line.split_once(' ').filter(|_| line.starts_with(|c: char| c.is_ascii_digit())) {
+        } else if let Some((_, used)) = line.split_once(' ').filter(|_| line.starts_with(|c: char| c.is_ascii_digit()))
+        {
             if is_counted && !is_callees {
                 sum += used.parse::<u64>().expect("a number");
             }
@@ -150,5 +151,7 @@ fn sum(profile: &str) -> u64 {
 
 /// By the names of glibc's.
 fn is_of_the_allocator(function: &str) -> bool {
-    ["malloc", "free", "memalign", "calloc", "realloc", "unlink_chunk", "tcache"].iter().any(|name| function.contains(name))
+    ["malloc", "free", "memalign", "calloc", "realloc", "unlink_chunk", "tcache"]
+        .iter()
+        .any(|name| function.contains(name))
 }

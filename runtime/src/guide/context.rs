@@ -30,8 +30,8 @@
 //! # Compared
 //!
 //! The first column is a request's context, where the call is made. The others are what the work is given in its
-//! place: the detached context of a task, Go's `context.Background()` and `context.WithoutCancel(ctx)`, and GoFrame's
-//! `gctx.NeverDone(ctx)`.
+//! place: the detached context of a task, Go's `context.Background()` and `context.WithoutCancel(ctx)`, and the
+//! `gctx.NeverDone(ctx)` of the `GoFrame` framework.
 //!
 //! | question | the origin | a task's context | `Background` | `WithoutCancel` | `NeverDone` |
 //! |---|---|---|---|---|---|

@@ -8,6 +8,17 @@ async fn half_typed(page: &str) -> usize {
     page.
 }
 
+#[derive(Clone)]
+struct Db;
+
+impl Db {
+    #[background(timeout = "5s")]
+    async fn method(&self) {
+        self.
+    }
+}
+
 fn main() {
     half_typed("/");
+    Db.method();
 }

@@ -1,0 +1,85 @@
+//! What generated code names is not there for the user's code.
+#![allow(dead_code, unused_variables)]
+
+use detached::background;
+
+/// Items of the names of generated variables: the body sees these, and not the variables.
+mod items {
+    use detached::background;
+
+    fn __call() -> &'static str {
+        "an item of the user's"
+    }
+
+    fn __body() -> &'static str {
+        "an item of the user's"
+    }
+
+    fn __arg1() -> &'static str {
+        "an item of the user's"
+    }
+
+    fn __detached_self() -> &'static str {
+        "an item of the user's"
+    }
+
+    const FUNCTION: &str = "an item of the user's";
+
+    fn page() -> &'static str {
+        "an item of the user's"
+    }
+
+    #[background(timeout = "1m", inherit = ["page?"])]
+    pub(super) async fn seen_by_the_body(text: &str, (_, _): (u8, u8)) -> [&'static str; 5] {
+        [__call(), __body(), __arg1(), page(), FUNCTION]
+    }
+}
+
+/// An expression of an option sees the parameters and what is around the function.
+mod expressions {
+    use std::time::Duration;
+
+    use detached::background;
+
+    const FUNCTION: Duration = Duration::from_secs(1);
+
+    fn __call(seconds: u64) -> Duration {
+        FUNCTION * seconds as u32
+    }
+
+    #[background(timeout = __call(seconds))]
+    pub(super) async fn seen_by_an_option(seconds: u64, #[context] context: detached::Context) -> Option<Duration> {
+        context.remaining()
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_users_items_are_seen() {
+    assert_eq!(items::seen_by_the_body("", (1, 2)).await.unwrap(), ["an item of the user's"; 5]);
+    let remaining = expressions::seen_by_an_option(60, detached::Context::new()).await.unwrap();
+    assert_eq!(remaining, Some(std::time::Duration::from_secs(60)));
+}
+
+/// Labels, loops and `return` of the body are the body's.
+#[background(timeout = "1m")]
+async fn control_flow(value: u8) -> u8 {
+    let closure = || {
+        if value > 1 {
+            return 1;
+        }
+        0
+    };
+    'body: loop {
+        if closure() == 1 {
+            break 'body;
+        }
+        return 2;
+    }
+    3
+}
+
+#[tokio::test]
+async fn control_flow_of_the_body() {
+    assert_eq!(control_flow(2).await.unwrap(), 3);
+    assert_eq!(control_flow(1).await.unwrap(), 2);
+}
