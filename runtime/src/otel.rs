@@ -9,6 +9,8 @@
 //! | `"child"` | the caller's | the caller's span | none | ends on time; is exported after the task's span |
 //! | `"none"` | its own | none | none | ends, and is exported, on time |
 //!
+//! A task whose trace is its own is sampled on its own, too.
+//!
 //! These carriers are for what OpenTelemetry keeps beside its spans, and for callers that use its API directly:
 //!
 //! ```

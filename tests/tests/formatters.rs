@@ -7,9 +7,12 @@ use std::time::Duration;
 
 use detached::{Context, background};
 use tracing::info_span;
+use tracing_subscriber::Layer as _;
+use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::format::Writer;
 use tracing_subscriber::fmt::time::FormatTime;
-use tracing_subscriber::fmt::{MakeWriter, Subscriber, SubscriberBuilder};
+use tracing_subscriber::fmt::{MakeWriter, Subscriber};
+use tracing_subscriber::layer::SubscriberExt as _;
 
 #[derive(Debug)]
 struct DbError(io::Error);
@@ -63,10 +66,6 @@ impl FormatTime for Redacted {
     }
 }
 
-fn subscriber() -> SubscriberBuilder {
-    Subscriber::builder()
-}
-
 /// Runs the task under the subscriber, and gives the lines with what differs from run to run redacted.
 async fn lines(subscriber: impl tracing::Subscriber + Send + Sync + 'static, written: &Written) -> Vec<String> {
     let _set = tracing::subscriber::set_default(subscriber);
@@ -91,7 +90,7 @@ async fn lines(subscriber: impl tracing::Subscriber + Send + Sync + 'static, wri
 #[tokio::test(start_paused = true)]
 async fn the_default_formatter() {
     let written = Written::default();
-    let subscriber = subscriber().with_ansi(false).with_timer(Redacted).with_writer(written.clone()).finish();
+    let subscriber = Subscriber::builder().with_ansi(false).with_timer(Redacted).with_writer(written.clone()).finish();
     assert_eq!(
         lines(subscriber, &written).await,
         [
@@ -106,7 +105,7 @@ async fn the_default_formatter() {
 #[tokio::test(start_paused = true)]
 async fn the_json_formatter() {
     let written = Written::default();
-    let subscriber = subscriber().json().with_timer(Redacted).with_writer(written.clone()).finish();
+    let subscriber = Subscriber::builder().json().with_timer(Redacted).with_writer(written.clone()).finish();
     let span = "{\"task.id\":\"<id>\",\"tenant\":\"acme\",\"user_id\":7,\"name\":\"record_visit\"}";
     assert_eq!(
         lines(subscriber, &written).await,
@@ -125,4 +124,34 @@ async fn the_json_formatter() {
             ),
         ]
     );
+}
+
+#[background(timeout = "5s")]
+async fn complete() {}
+
+#[tokio::test(start_paused = true)]
+async fn each_layer_has_its_own_filter() {
+    let (quiet, loud) = (Written::default(), Written::default());
+    let layer = |written: &Written, level: LevelFilter| {
+        tracing_subscriber::fmt::layer().with_ansi(false).with_writer(written.clone()).with_filter(level)
+    };
+    let both = vec![layer(&quiet, LevelFilter::ERROR), layer(&loud, LevelFilter::DEBUG)];
+    let layers = tracing_subscriber::registry().with(both);
+    let _set = tracing::subscriber::set_default(layers);
+    let request = Context::new().with("user_id", 7).with("tenant", "acme");
+    request
+        .scope(async {
+            complete().await.unwrap();
+            record_visit("/pricing").await.unwrap().unwrap_err();
+            complete().await.unwrap();
+        })
+        .await;
+
+    let outcomes = |written: &Written| {
+        let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        let told = |line: &str| Some(line.split_once("detached: ")?.1.split_once(" task=")?.0.to_owned());
+        text.lines().filter_map(told).collect::<Vec<_>>()
+    };
+    assert_eq!(outcomes(&quiet), ["task failed"]);
+    assert_eq!(outcomes(&loud), ["task completed", "task failed", "task completed"]);
 }

@@ -7,7 +7,7 @@ use std::task::{Context as PollContext, Poll, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
-use detached::{Context, Observer, Outcome, Supervisor, Task, TaskInfo, background};
+use detached::{Context, Observer, Outcome, Supervisor, Task, TaskInfo, Trace, background};
 use detached_tests::recording::Step::{Close, Enter, Event, Exit, Open};
 use detached_tests::recording::{RecordedSpan, Recording, Step};
 use tracing::{Level, info, info_span};
@@ -278,6 +278,10 @@ async fn what_the_body_holds_is_dropped_in_the_span_with_the_context() {
 struct Narrator;
 
 impl Observer for Narrator {
+    fn on_call(&self, _: &TaskInfo) {
+        info!("observed the call");
+    }
+
     fn on_start(&self, _: &TaskInfo) {
         info!("observed the start");
     }
@@ -287,15 +291,24 @@ impl Observer for Narrator {
     }
 }
 
-#[tokio::test]
-async fn observers_are_called_in_the_span() {
+/// What the narrator said of a call in a request's span, and in which span.
+async fn narration<T>(call: impl FnOnce() -> Task<T>) -> Vec<(String, Option<&'static str>)> {
     let recording = Recording::new();
     let _set = recording.set_default();
     let supervisor = Supervisor::builder().observer(Narrator).build();
-    supervisor.scope(async { linked(End::Complete).await }).await.unwrap().unwrap();
-    for message in ["observed the start", "observed the end"] {
-        assert_eq!(recording.event(message).span, Some("linked"));
-    }
+    let _ = supervisor.scope(async { info_span!("request").in_scope(call) }).await.await;
+    let told = recording.events().into_iter().map(|event| (event.message().to_owned(), event.span));
+    told.filter(|(message, _)| message.starts_with("observed")).collect()
+}
+
+#[tokio::test]
+async fn observers_are_told_of_the_call_in_the_caller_and_of_the_rest_in_the_task() {
+    let said = |what: &str, span| (format!("observed the {what}"), Some(span));
+    assert_eq!(
+        narration(|| linked(End::Complete)).await,
+        [said("call", "request"), said("start", "linked"), said("end", "linked")]
+    );
+    assert_eq!(narration(rejected_linked).await, [said("call", "request"), said("end", "request")]);
 }
 
 #[test]
@@ -432,4 +445,20 @@ async fn a_filter_that_is_changed_is_heard() {
     handle.reload(EnvFilter::new("off")).unwrap();
     call_both(7).await;
     assert_eq!(recording.spans().len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_task_without_the_attribute_tells_the_same() {
+    let recording = Recording::new();
+    let _set = recording.set_default();
+    let request = Context::new().with("user_id", 7_u64);
+    let task = info_span!("request").in_scope(|| {
+        let task = detached::task("warm cache").timeout(Duration::from_secs(5)).context(&request);
+        task.inherit(["user_id"]).trace(Trace::Child).level(detached::Level::Warn).spawn(std::future::pending::<()>())
+    });
+    task.await.unwrap_err();
+    let span = recording.span("warm cache");
+    assert_eq!((&*span.target, span.parent, span.field("user_id")), ("detached", Some("request"), Some("7")));
+    let event = recording.outcome("warm cache");
+    assert_eq!((event.level, event.span, event.field("user_id")), (Level::WARN, Some("warm cache"), Some("7")));
 }
