@@ -1,12 +1,11 @@
 //! What describes a background function: one `'static` value, whatever runs it.
 
+use std::any::Any;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-
-use crate::callsite::Callsites;
 
 /// A background function: its name, its place, its options.
 pub struct Function {
@@ -17,8 +16,8 @@ pub struct Function {
     pub(crate) options: Options,
     /// A small number that tables are indexed by, given at the first call.
     index: OnceLock<usize>,
-    /// Made at the first call, when the names of all carriers are known.
-    pub(crate) callsites: OnceLock<Callsites>,
+    /// What `telemetry` keeps of the function; made at the first call, when the names of all carriers are known.
+    pub(crate) telemetry: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
 /// The options of a background function, with the attribute's defaults.
@@ -143,7 +142,7 @@ impl Function {
     /// A function with every option at its default.
     #[must_use]
     pub const fn new(name: &'static str, module: &'static str, file: &'static str, line: u32) -> Self {
-        Self { name, module, file, line, options: Options::DEFAULT, index: OnceLock::new(), callsites: OnceLock::new() }
+        Self { name, module, file, line, options: Options::DEFAULT, index: OnceLock::new(), telemetry: OnceLock::new() }
     }
 
     #[must_use]

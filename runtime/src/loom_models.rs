@@ -12,18 +12,12 @@ use std::time::Instant;
 
 use loom::thread;
 
-use crate::admission::{Gate, Refused};
-use crate::cancellation::Cause;
-use crate::clock::{Epoch, Ticks};
-use crate::counts::Counts;
-use crate::deadlines::Timer;
-use crate::entry::{EntryKey, NewEntry, Stop};
+use crate::context::{Cause, Snapshot, TaskKey};
 use crate::function::{Function, Overflow};
-use crate::limiter::{Limiter, Place, Turn};
 use crate::outcome::{OutcomeKind, Reason};
-use crate::roster::{Roster, Verdict};
+use crate::roster::{Counts, Epoch, NewEntry, Roster, Stop, Ticks, Timer, Verdict};
+use crate::supervisor::{Gate, Limiter, Place, Refused, Turn};
 use crate::sync::{AtomicUsize, Notify, Ordering};
-use crate::value::Snapshot;
 
 const START: Ticks = Ticks(1);
 const DEADLINE: Ticks = Ticks(5);
@@ -41,7 +35,7 @@ fn model(run: impl Fn() + Sync + Send + 'static) {
     builder.check(run);
 }
 
-fn insert_at(roster: &Roster, shard: usize, function: &'static Function) -> EntryKey {
+fn insert_at(roster: &Roster, shard: usize, function: &'static Function) -> TaskKey {
     let (caller, called) = (Location::caller(), Instant::now().into());
     roster.insert_at(shard, NewEntry { function, caller, called, timer: 0, values: Snapshot::new(), origin: None })
 }
@@ -65,12 +59,12 @@ impl Wake for Wakes {
 struct Running {
     roster: Arc<Roster>,
     place: Option<Place>,
-    key: EntryKey,
+    key: TaskKey,
     wakes: Arc<Wakes>,
 }
 
 impl Running {
-    fn new(roster: &Arc<Roster>, key: EntryKey) -> Self {
+    fn new(roster: &Arc<Roster>, key: TaskKey) -> Self {
         let wakes = Arc::new(Wakes(Notify::new()));
         Self { roster: Arc::clone(roster), place: None, key, wakes }
     }

@@ -2,10 +2,9 @@
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
+use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
 use std::sync::Once;
-
-use crate::outcome::Panic;
 
 thread_local! {
     /// Whether the panic that is caught here is a mere question, not to be shown.
@@ -61,4 +60,60 @@ fn message(payload: Box<dyn Any + Send>) -> String {
         std::mem::forget(again);
     }
     text.unwrap_or_else(|| "a payload that is no text".to_owned())
+}
+
+/// A panic that was caught at the task's boundary: what it said, and where.
+///
+/// ```
+/// # use detached::{Observer, Outcome, TaskInfo};
+/// # struct Pager;
+/// # impl Observer for Pager {
+/// fn on_end(&self, task: &TaskInfo, outcome: &Outcome<'_>) {
+///     if let Outcome::Panicked(panic) = outcome {
+///         println!("{} panicked: {} at {:?}", task.name(), panic.message(), panic.location());
+///     }
+/// }
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Panic {
+    message: String,
+    location: Option<String>,
+}
+
+impl Panic {
+    pub(crate) fn new(message: String, location: Option<String>) -> Self {
+        Self { message, location }
+    }
+
+    /// What the panic said; a note of the payload's kind where that is no text.
+    ///
+    /// ```
+    /// # use detached::Panic;
+    /// fn title(panic: &Panic) -> &str { panic.message() }
+    /// ```
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The panic's place, as `file:line:column`. `None` when the program has replaced the panic hook since.
+    ///
+    /// ```
+    /// # use detached::Panic;
+    /// fn place(panic: &Panic) -> &str { panic.location().unwrap_or("unknown") }
+    /// ```
+    #[must_use]
+    pub fn location(&self) -> Option<&str> {
+        self.location.as_deref()
+    }
+}
+
+impl fmt::Display for Panic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.location {
+            Some(location) => write!(f, "{} at {location}", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
 }

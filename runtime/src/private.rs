@@ -4,13 +4,12 @@ use std::borrow::Borrow;
 use std::future::Future;
 use std::marker::PhantomData;
 
-pub use crate::call::Call;
 use crate::context::Context;
+pub use crate::context::Inherit;
 pub use crate::function::{Function, Level, Name, Overflow, Trace};
-pub use crate::inherit::Inherit;
-pub use crate::returned::{Returned, by_type};
 use crate::supervisor::Supervisor;
 use crate::task::Task;
+pub use crate::task::{Call, Returned, by_type};
 pub use crate::{__classify as classify, __function as function, __return_type as return_type};
 
 /// Methods, for clippy takes a method call on a `static` for a change of it, and asks for no `#[must_use]`; with names that no

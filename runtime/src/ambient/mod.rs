@@ -1,0 +1,10 @@
+//! Which context and which supervisor are in place on a thread, and the scopes that put them there.
+//!
+//! Uses the context's room and the supervisor's: it stands above both, so that neither knows the other is ambient.
+
+mod current;
+mod scope;
+mod state;
+
+pub use scope::Scope;
+pub(crate) use state::{Ambient, Current, current, exchange, inside, look_at_current, supervisor};

@@ -1,0 +1,114 @@
+//! What a thread shows while it polls: the current context and the current supervisor.
+//!
+//! Both follow a future, not a thread: a [`Scope`](super::Scope) and a task's run put theirs in place for one poll, and a drop guard
+//! takes them out again, panics included. Between polls a thread shows nothing.
+
+use std::cell::RefCell;
+use std::mem;
+
+use crate::context::{Context, TaskKey};
+use crate::roster::Ticks;
+use crate::supervisor::Supervisor;
+
+/// The current context, if any.
+#[derive(Default)]
+pub(crate) enum Current {
+    #[default]
+    None,
+    Context(Context),
+    /// A task whose context nobody has asked for yet: most never need the allocation.
+    /// While this stands, [`Ambient::supervisor`] is the task's own.
+    Task {
+        key: TaskKey,
+        /// Known with the first poll, before the roster knows it.
+        deadline: Ticks,
+    },
+}
+
+#[derive(Default)]
+pub(crate) struct Ambient {
+    pub(crate) current: Current,
+    pub(crate) supervisor: Option<Supervisor>,
+    /// The task of that supervisor whose body runs here, whatever context covers the task's own.
+    pub(crate) inside: Option<TaskKey>,
+}
+
+thread_local! {
+    static AMBIENT: RefCell<Ambient> = const {
+        RefCell::new(Ambient { current: Current::None, supervisor: None, inside: None })
+    };
+}
+
+/// Reads or edits the thread's state. `with` must run no user code, not even a drop of a value.
+/// `None` while the thread is being torn down.
+#[inline]
+fn ambient<R>(with: impl FnOnce(&mut Ambient) -> R) -> Option<R> {
+    AMBIENT.try_with(|cell| with(&mut cell.borrow_mut())).ok()
+}
+
+/// The current context, made now if it is a task's that nobody has asked for yet.
+pub(crate) fn current() -> Option<Context> {
+    enum Found {
+        Context(Context),
+        Unmade(Supervisor, TaskKey, Ticks),
+    }
+    let found = ambient(|ambient| match (&ambient.current, &ambient.supervisor) {
+        (Current::Context(context), _) => Some(Found::Context(context.clone())),
+        (Current::Task { key, deadline }, Some(supervisor)) => Some(Found::Unmade(supervisor.clone(), *key, *deadline)),
+        _ => None,
+    })??;
+    match found {
+        Found::Context(context) => Some(context),
+        Found::Unmade(supervisor, key, deadline) => {
+            let context = supervisor.context_of(key, deadline)?;
+            ambient(|ambient| ambient.current = Current::Context(context.clone()));
+            Some(context)
+        }
+    }
+}
+
+/// Looks at the current context in place, which spares a handle of it. `look` must run no user code.
+#[inline]
+pub(crate) fn look_at_current<R>(look: impl FnOnce(Option<&Context>) -> R) -> R {
+    let mut look = Some(look);
+    let mut look = |context: Option<&Context>| look.take().map(|look| look(context));
+    let looked = ambient(|ambient| match &ambient.current {
+        Current::None => look(None),
+        Current::Context(context) => look(Some(context)),
+        Current::Task { .. } => None,
+    });
+    // A task whose context is not made yet has it made; a thread that is being torn down has none.
+    looked.flatten().or_else(|| look(current().as_ref())).expect("looked once")
+}
+
+/// The supervisor that calls made here belong to, unless they name another.
+#[inline]
+pub(crate) fn supervisor() -> Supervisor {
+    ambient(|ambient| ambient.supervisor.clone()).flatten().unwrap_or_else(Supervisor::global)
+}
+
+/// The supervisor in place and its task that runs here, if both are.
+pub(crate) fn inside() -> Option<(Supervisor, TaskKey)> {
+    ambient(|ambient| ambient.supervisor.clone().zip(ambient.inside)).flatten()
+}
+
+/// Puts `scoped` in place and gives what stood there.
+pub(super) fn replace_current(scoped: Current) -> Current {
+    ambient(|ambient| mem::replace(&mut ambient.current, scoped)).unwrap_or_default()
+}
+
+/// The supervisor and the task of it that runs here.
+pub(super) type Owner = (Option<Supervisor>, Option<TaskKey>);
+
+pub(super) fn replace_owner((supervisor, inside): Owner) -> Owner {
+    let replace = |ambient: &mut Ambient| {
+        (mem::replace(&mut ambient.supervisor, supervisor), mem::replace(&mut ambient.inside, inside))
+    };
+    ambient(replace).unwrap_or_default()
+}
+
+/// Puts `state` in place and gives what stood there. The caller puts that back, whatever happens in between.
+#[inline]
+pub(crate) fn exchange(state: Ambient) -> Ambient {
+    ambient(|ambient| mem::replace(ambient, state)).unwrap_or_default()
+}

@@ -1,0 +1,53 @@
+//! `Cause`: why a context was cancelled.
+
+use std::borrow::Cow;
+use std::fmt;
+
+/// Why a context or a task was cancelled.
+///
+/// ```
+/// use detached::{Cause, Context};
+///
+/// let context = Context::new();
+/// assert_eq!(context.cause(), None);
+/// context.cancel(Cause::Disconnected);
+/// context.cancel("too late: the first cause stays");
+/// assert_eq!(context.cause(), Some(Cause::Disconnected));
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Cause {
+    /// The request was answered; its context is over.
+    Completed,
+    /// The client went away before the answer was complete.
+    Disconnected,
+    /// The deadline passed.
+    TimedOut,
+    /// The supervisor drains, or the tokio runtime shuts down.
+    Shutdown,
+    /// The program said so, in its own words.
+    Explicit(Cow<'static, str>),
+}
+
+impl fmt::Display for Cause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Completed => "completed",
+            Self::Disconnected => "disconnected",
+            Self::TimedOut => "timed out",
+            Self::Shutdown => "shutdown",
+            Self::Explicit(text) => text,
+        })
+    }
+}
+
+impl From<&'static str> for Cause {
+    fn from(text: &'static str) -> Self {
+        Self::Explicit(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for Cause {
+    fn from(text: String) -> Self {
+        Self::Explicit(Cow::Owned(text))
+    }
+}

@@ -1,0 +1,135 @@
+//! `Key<T>`: a name with its type.
+
+use std::fmt;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use super::context::Context;
+use super::value::{Named, ValueError};
+
+/// A typed name of a context's value, for a `static`.
+///
+/// It meets the by-name access in one store: what a key sets is found under its name, and the other way round.
+/// As `inherit = [KEY]` it is checked by the compiler, where a text is checked at the call.
+///
+/// ```
+/// use detached::{background, Context, Key};
+///
+/// #[derive(Clone, Debug, PartialEq)]
+/// struct UserId(u64);
+///
+/// static USER_ID: Key<UserId> = Key::new("user_id");
+/// static TOKEN: Key<String> = Key::new("token").sensitive();
+///
+/// #[background(timeout = "5s", inherit = [USER_ID, TOKEN?])]
+/// async fn who() -> UserId {
+///     USER_ID.get()
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let request = Context::new();
+/// USER_ID.set(&request, UserId(7));
+/// assert_eq!(request.scope(async { who().await }).await, Ok(UserId(7)));
+/// assert_eq!(request.get::<UserId>("user_id"), Ok(UserId(7)));
+/// # }
+/// ```
+pub struct Key<T> {
+    name: &'static str,
+    make: fn(&'static str, T) -> Arc<Named>,
+    // Shared between threads whatever `T` is: a key holds none.
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T: Clone + fmt::Debug + Send + Sync + 'static> Key<T> {
+    /// A key for the value named `name`, which is shown with `Debug` unless the key is [`sensitive`](Self::sensitive).
+    ///
+    /// ```
+    /// use detached::Key;
+    /// static USER_ID: Key<u64> = Key::new("user_id");
+    /// ```
+    #[must_use]
+    pub const fn new(name: &'static str) -> Self {
+        Self { name, make: Named::shown::<T>, of: PhantomData }
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> Key<T> {
+    /// A key for a value that is carried and never shown; its type needs no `Debug`.
+    ///
+    /// ```
+    /// use detached::Key;
+    /// #[derive(Clone)]
+    /// struct Token(String);
+    /// static TOKEN: Key<Token> = Key::new_sensitive("token");
+    /// ```
+    #[must_use]
+    pub const fn new_sensitive(name: &'static str) -> Self {
+        Self { name, make: Named::sensitive::<T>, of: PhantomData }
+    }
+
+    /// The same key for a value that is carried and never shown.
+    ///
+    /// ```
+    /// use detached::{Context, Key};
+    /// static TOKEN: Key<String> = Key::new("token").sensitive();
+    ///
+    /// let context = Context::new();
+    /// TOKEN.set(&context, "s3cret".to_owned());
+    /// assert!(!format!("{context:?}").contains("s3cret"));
+    /// ```
+    #[must_use]
+    pub const fn sensitive(self) -> Self {
+        Self { make: Named::sensitive::<T>, ..self }
+    }
+
+    /// The value in `context`, cloned.
+    ///
+    /// # Errors
+    ///
+    /// [`ValueError`], as [`Context::get`].
+    ///
+    /// ```
+    /// # use detached::{Context, Key};
+    /// static USER_ID: Key<u64> = Key::new("user_id");
+    /// assert_eq!(USER_ID.try_get_in(&Context::new().with("user_id", 7_u64)), Ok(7));
+    /// ```
+    pub fn try_get_in(&self, context: &Context) -> Result<T, ValueError> {
+        context.get(self.name)
+    }
+
+    /// Sets the value on `context`, as [`Context::insert`] does: every handle of it sees the value from now on.
+    ///
+    /// ```
+    /// # use detached::{Context, Key};
+    /// static USER_ID: Key<u64> = Key::new("user_id");
+    /// let context = Context::new();
+    /// USER_ID.set(&context, 7);
+    /// assert_eq!(context.names(), ["user_id"]);
+    /// ```
+    pub fn set(&self, context: &Context, value: T) {
+        context.insert_named((self.make)(self.name, value));
+    }
+}
+
+impl<T> Key<T> {
+    /// The name that the value goes by.
+    ///
+    /// ```
+    /// # use detached::Key;
+    /// static USER_ID: Key<u64> = Key::new("user_id");
+    /// assert_eq!(USER_ID.name(), "user_id");
+    /// ```
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+}
+
+impl<T> fmt::Debug for Key<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Key")
+            .field("name", &self.name)
+            .field("type", &std::any::type_name::<T>())
+            .finish_non_exhaustive()
+    }
+}

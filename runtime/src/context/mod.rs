@@ -1,0 +1,27 @@
+//! The context: named values with their keys, a deadline, a cancellation with its cause, and what carries any of them to
+//! a task.
+//!
+//! Uses nothing but the ground (`panics`, `shown`). It knows no supervisor and no roster: a context can tell the owner
+//! of its task something, through [`owner::Owner`], and which context is in place on a thread is `ambient`'s.
+
+mod cancellation;
+mod cause;
+#[allow(clippy::module_inception)] // the room is named for what it is about, and so is that file
+mod context;
+mod inherit;
+mod key;
+mod origin;
+mod owner;
+mod value;
+mod values;
+
+pub(crate) use cancellation::Cancellation;
+pub use cause::Cause;
+pub use context::Context;
+pub use inherit::{Capture, Inherit};
+pub use key::Key;
+pub use origin::Origin;
+pub(crate) use owner::{Owner, OwnerRef, TaskKey, TaskScope};
+pub(crate) use value::Named;
+pub use value::ValueError;
+pub(crate) use values::Snapshot;

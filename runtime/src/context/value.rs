@@ -1,0 +1,120 @@
+//! One named value, and what asking for one can say instead.
+
+use std::any::{Any, type_name};
+use std::fmt;
+use std::sync::Arc;
+
+use crate::shown::Contained;
+
+/// A value under a name, shared by every context and task that holds it.
+///
+/// The box inside the `Arc` keeps the pointer thin, so that a task's snapshot costs one word a value.
+pub(crate) struct Named {
+    name: &'static str,
+    type_name: &'static str,
+    /// How the value is shown; `None` for a sensitive one.
+    show: Option<fn(&dyn Any, &mut fmt::Formatter<'_>) -> fmt::Result>,
+    value: Box<dyn Any + Send + Sync>,
+}
+
+impl Named {
+    pub(crate) fn shown<T: fmt::Debug + Send + Sync + 'static>(name: &'static str, value: T) -> Arc<Self> {
+        Self::new(name, value, Some(show::<T>))
+    }
+
+    pub(crate) fn sensitive<T: Send + Sync + 'static>(name: &'static str, value: T) -> Arc<Self> {
+        Self::new(name, value, None)
+    }
+
+    fn new<T: Send + Sync + 'static>(
+        name: &'static str,
+        value: T,
+        show: Option<fn(&dyn Any, &mut fmt::Formatter<'_>) -> fmt::Result>,
+    ) -> Arc<Self> {
+        Arc::new(Self { name, type_name: type_name::<T>(), show, value: Box::new(value) })
+    }
+
+    pub(crate) fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub(crate) fn as_any(&self) -> &dyn Any {
+        &*self.value
+    }
+
+    pub(crate) fn is_shown(&self) -> bool {
+        self.show.is_some()
+    }
+
+    pub(crate) fn get<T: Clone + 'static>(&self) -> Result<T, ValueError> {
+        self.expect_type::<T>().cloned()
+    }
+
+    pub(crate) fn expect_type<T: 'static>(&self) -> Result<&T, ValueError> {
+        self.value.downcast_ref::<T>().ok_or(ValueError::WrongType {
+            name: self.name,
+            asked: type_name::<T>(),
+            held: self.type_name,
+        })
+    }
+}
+
+fn show<T: fmt::Debug + 'static>(value: &dyn Any, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match value.downcast_ref::<T>() {
+        Some(value) => value.fmt(f),
+        None => Ok(()),
+    }
+}
+
+/// Shows the value; nothing for a sensitive one. A panic in the user's `Debug` is contained here, since this runs
+/// inside subscribers and reports that have no part in it.
+impl fmt::Debug for Named {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Some(show) = self.show else { return f.write_str("<sensitive>") };
+        let shown = Contained(|f: &mut fmt::Formatter<'_>| show(&*self.value, f));
+        fmt::Display::fmt(&shown, f)
+    }
+}
+
+/// Why a context has no value of the asked name and type.
+///
+/// ```
+/// use detached::{Context, ValueError};
+///
+/// let context = Context::new().with("user_id", 7_u64);
+/// assert_eq!(context.get::<u64>("user_id"), Ok(7));
+/// assert_eq!(context.get::<u64>("tenant"), Err(ValueError::Absent { name: "tenant" }));
+/// let error = context.get::<String>("user_id").unwrap_err();
+/// assert_eq!(error.to_string(), "the value `user_id` is a `u64`, not a `alloc::string::String`");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum ValueError {
+    /// The context holds nothing under the name.
+    Absent {
+        /// The name that was asked for.
+        name: &'static str,
+    },
+    /// The context holds a value of another type under the name.
+    WrongType {
+        /// The name that was asked for.
+        name: &'static str,
+        /// The type that was asked for, as [`std::any::type_name`] gives it.
+        asked: &'static str,
+        /// The type of the value that is held.
+        held: &'static str,
+    },
+}
+
+impl fmt::Display for ValueError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent { name } => write!(f, "the context has no value `{name}`"),
+            Self::WrongType { name, asked, held } => {
+                write!(f, "the value `{name}` is a `{held}`, not a `{asked}`")
+            }
+        }
+    }
+}
+
+impl std::error::Error for ValueError {}

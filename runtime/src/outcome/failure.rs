@@ -1,0 +1,129 @@
+//! `Failure`: the error that a body returned, in the best form its type allows.
+
+use std::error::Error;
+use std::fmt;
+
+use crate::shown::Contained;
+
+/// The error a body returned, in the best form its type allows.
+///
+/// The form is picked at compile time: an [`Error`] with its source chain, what derefs to one (`anyhow`, `eyre`,
+/// `Box<dyn Error>`), `Display`, `Debug`, or the type's name. `Display` shows the error in that form.
+///
+/// ```
+/// use detached::{Observer, Outcome, TaskInfo};
+///
+/// struct ToSentry;
+///
+/// impl Observer for ToSentry {
+///     fn on_end(&self, task: &TaskInfo, outcome: &Outcome<'_>) {
+///         if let Outcome::Failed(failure) = outcome {
+///             match failure.as_error() {
+///                 Some(error) => println!("capture {error} with its sources, from {}", task.name()),
+///                 None => println!("capture the text {failure}, from {}", task.name()),
+///             }
+///         }
+///     }
+/// }
+/// ```
+#[derive(Clone, Copy)]
+pub struct Failure<'a>(Form<'a>);
+
+#[derive(Clone, Copy)]
+enum Form<'a> {
+    Error(&'a (dyn Error + 'static)),
+    Display(&'a dyn fmt::Display),
+    Debug(&'a dyn fmt::Debug),
+    TypeName(&'static str),
+}
+
+impl<'a> Failure<'a> {
+    pub(crate) fn of_error(error: &'a (dyn Error + 'static)) -> Self {
+        Self(Form::Error(error))
+    }
+
+    pub(crate) fn of_display(error: &'a dyn fmt::Display) -> Self {
+        Self(Form::Display(error))
+    }
+
+    pub(crate) fn of_debug(error: &'a dyn fmt::Debug) -> Self {
+        Self(Form::Debug(error))
+    }
+
+    pub(crate) fn of_type(name: &'static str) -> Self {
+        Self(Form::TypeName(name))
+    }
+
+    /// The error itself, where its type is an [`Error`] or derefs to one.
+    ///
+    /// ```
+    /// # use detached::Failure;
+    /// fn code(failure: &Failure<'_>) -> Option<i32> {
+    ///     failure.as_error()?.downcast_ref::<std::io::Error>()?.raw_os_error()
+    /// }
+    /// ```
+    #[must_use]
+    pub fn as_error(&self) -> Option<&'a (dyn Error + 'static)> {
+        match self.0 {
+            Form::Error(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    /// The error with its sources on one line: `could not save: disk full`.
+    ///
+    /// ```
+    /// # use detached::Failure;
+    /// fn line(failure: &Failure<'_>) -> String {
+    ///     failure.chain()
+    /// }
+    /// ```
+    #[must_use]
+    pub fn chain(&self) -> String {
+        let mut line = self.to_string();
+        let mut source = self.as_error().and_then(|error| contained_source(error));
+        while let Some(error) = source {
+            line.push_str(": ");
+            line.push_str(&Self::of_error(error).to_string());
+            source = contained_source(error);
+        }
+        line
+    }
+
+    /// Whether showing the error, with its sources, panics: then a subscriber must not be handed it.
+    pub(crate) fn panics_when_shown(&self) -> bool {
+        use std::panic::{AssertUnwindSafe, catch_unwind};
+        let Some(error) = self.as_error() else { return false };
+        catch_unwind(AssertUnwindSafe(|| {
+            let mut next = Some(error);
+            while let Some(error) = next {
+                drop(format!("{error}"));
+                next = error.source();
+            }
+        }))
+        .is_err()
+    }
+}
+
+fn contained_source<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+    catch_unwind(AssertUnwindSafe(|| error.source())).unwrap_or_default()
+}
+
+impl fmt::Display for Failure<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = Contained(|f: &mut fmt::Formatter<'_>| match self.0 {
+            Form::Error(error) => fmt::Display::fmt(error, f),
+            Form::Display(error) => error.fmt(f),
+            Form::Debug(error) => error.fmt(f),
+            Form::TypeName(name) => f.write_str(name),
+        });
+        fmt::Display::fmt(&shown, f)
+    }
+}
+
+impl fmt::Debug for Failure<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Failure({self})")
+    }
+}

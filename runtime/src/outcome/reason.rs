@@ -1,0 +1,78 @@
+//! `Reason`: why a call was rejected.
+
+use std::fmt;
+
+use crate::context::ValueError;
+
+/// Why a call was rejected: its body was never started.
+///
+/// ```
+/// use detached::{background, Reason, TaskError};
+///
+/// #[background(timeout = "5s", inherit = ["user_id"])]
+/// async fn audit() {}
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// // No context is in place here, so there is no user id to inherit.
+/// let error = audit().await.unwrap_err();
+/// assert_eq!(error, TaskError::Rejected(Reason::MissingValue { name: "user_id" }));
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Reason {
+    /// A value that the function requires is not in the origin.
+    MissingValue {
+        /// The value's name, or the carrier's.
+        name: &'static str,
+    },
+    /// A value that the function requires is in the origin, and of another type.
+    WrongType(
+        /// Names both types.
+        ValueError,
+    ),
+    /// The call was made outside a tokio runtime, and the supervisor was given no runtime handle.
+    NoRuntime,
+    /// The function needs a timer, and the tokio runtime was built without `enable_time`.
+    NoTimeDriver,
+    /// The `timeout` expression gave zero.
+    ZeroTimeout,
+    /// The supervisor drains, or has drained.
+    Draining,
+    /// The supervisor's `max_tasks` is reached.
+    SupervisorFull,
+    /// The function's `limit` is reached, and it does not wait.
+    LimitReached,
+    /// The function's `limit` is reached, and so many wait already that its `queue` is full.
+    QueueFull,
+    /// The task waited as long as `start_timeout` allows.
+    StartTimedOut,
+    /// A newer call took the place in the queue (`overflow = "drop_oldest"`).
+    Displaced,
+    /// A carrier panicked while it captured its value.
+    CarrierPanicked,
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let text = match self {
+            Self::MissingValue { name } => {
+                return write!(f, "the value `{name}` is required and the caller's context has none");
+            }
+            Self::WrongType(error) => return error.fmt(f),
+            Self::NoRuntime => {
+                "called outside a tokio runtime; call it inside one, or give the supervisor a runtime handle"
+            }
+            Self::NoTimeDriver => "the tokio runtime has no timers; build it with `enable_time` or `enable_all`",
+            Self::ZeroTimeout => "the timeout is zero",
+            Self::Draining => "the supervisor is draining",
+            Self::SupervisorFull => "the supervisor's `max_tasks` is reached",
+            Self::LimitReached => "the function's `limit` is reached",
+            Self::QueueFull => "the function's `queue` is full",
+            Self::StartTimedOut => "it waited for its `start_timeout` and could not start",
+            Self::Displaced => "a newer call took its place in the queue",
+            Self::CarrierPanicked => "a carrier panicked while it captured its value",
+        };
+        f.write_str(text)
+    }
+}

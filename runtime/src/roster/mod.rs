@@ -1,0 +1,40 @@
+//! The live tasks of one supervisor: entries in shards, which serve listing, counting, deadlines and cancellation, with
+//! the clock and the timers that wake them.
+//!
+//! Uses `function`, the context's room and the outcome's. It admits nobody and runs nothing: it knows neither supervisor
+//! nor task, and a timer that outlives it asks for it through [`timers::Holder`].
+
+mod clock;
+mod counters;
+mod counts;
+mod deadlines;
+mod entry;
+mod ledger;
+#[allow(clippy::module_inception)] // the room is named for what it is about, and so is that file
+mod roster;
+mod shard;
+mod slab;
+mod stop;
+mod task_id;
+mod task_info;
+mod task_state;
+mod timer;
+mod timers;
+mod verdict;
+mod wakeup;
+
+pub(crate) use clock::{Epoch, Ticks, now};
+pub use counts::{Counts, FunctionCounts, Tally};
+pub(crate) use entry::NewEntry;
+pub(crate) use ledger::Ledger;
+pub use ledger::{Drained, RejectedCalls};
+pub(crate) use roster::Roster;
+pub(crate) use stop::Stop;
+pub use task_id::TaskId;
+pub use task_info::TaskInfo;
+pub(crate) use task_info::shown;
+pub use task_state::TaskState;
+#[cfg(all(test, detached_loom))]
+pub(crate) use timer::Timer;
+pub(crate) use timers::{Holder, Timers, WeakHolder};
+pub(crate) use verdict::Verdict;

@@ -1,0 +1,303 @@
+//! The roster: one entry a live task, serving listing, counting, deadlines and cancellation.
+//!
+//! It is a slab in shards. A call puts its entry into the calling thread's shard, and whoever needs the entry later
+//! finds it by its key: the shard, the slot in it, and the task's id, so that a stale key finds nothing. A shard's lock
+//! is held for a few field accesses, never over user code: what holds user values leaves the lock before it is dropped,
+//! and wakers are called after it is released.
+
+use std::panic::Location;
+use std::sync::Arc;
+use std::task::Waker;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::clock::{Epoch, Ticks};
+use super::counts::Counts;
+use super::deadlines::Deadlines;
+use super::entry::{Entry, NewEntry, Removed};
+use super::ledger::Ledger;
+use super::shard::{Shard, State, expire, in_batches, mark};
+use super::stop::Stop;
+use super::task_id::TaskId;
+use super::timer::Timer;
+use super::verdict::Verdict;
+use super::wakeup::Wakeup;
+use crate::context::TaskKey;
+use crate::function::Function;
+use crate::outcome::OutcomeKind;
+use crate::sync::{Ordering, lock};
+
+pub(crate) struct Roster {
+    shards: Box<[Shard]>,
+}
+
+impl Roster {
+    /// `shards` is a power of two.
+    pub(crate) fn new(shards: usize) -> Self {
+        Self { shards: (0..shards).map(|_| Shard::default()).collect() }
+    }
+
+    #[inline]
+    fn shard(&self, key: TaskKey) -> &Shard {
+        // There is a power of two of shards, so the remainder is a mask.
+        #[allow(clippy::cast_possible_truncation)] // what is cut off is masked off
+        &self.shards[key.id as usize & (self.shards.len() - 1)]
+    }
+
+    /// The shard of the calling thread.
+    #[inline]
+    fn home(&self) -> usize {
+        thread_number() & (self.shards.len() - 1)
+    }
+
+    /// Puts a task on the roster.
+    #[inline]
+    pub(crate) fn insert(&self, new: NewEntry) -> TaskKey {
+        self.insert_at(self.home(), new)
+    }
+
+    /// Puts a task into the shard `home`.
+    pub(crate) fn insert_at(&self, home: usize, new: NewEntry) -> TaskKey {
+        let mut state = lock(&self.shards[home].state);
+        let id = state.new_id(home, self.shards.len());
+        state.counters.of(new.function).call(new.function.options.limit.is_some());
+        let (slot, entry) = state.entries.claim();
+        entry.fill(id, new);
+        TaskKey { id, slot }
+    }
+
+    /// Counts a call that was rejected before it was a task, and gives it an id all the same.
+    pub(crate) fn reject(&self, function: &'static Function, caller: &'static Location<'static>) -> TaskId {
+        let home = self.home();
+        let mut state = lock(&self.shards[home].state);
+        state.counters.of(function).reject();
+        if let Some(ledger) = &mut state.ledger {
+            ledger.reject(function, caller);
+        }
+        TaskId::new(state.new_id(home, self.shards.len()))
+    }
+
+    /// Reads or edits an entry; `None` when its task has ended. `with` runs under the shard's lock.
+    pub(crate) fn with<R>(&self, key: TaskKey, with: impl FnOnce(&mut Entry) -> R) -> Option<R> {
+        lock(&self.shard(key).state).entry(key).map(with)
+    }
+
+    /// Takes an ended task off the roster and counts its outcome. Gives what is to be dropped outside the lock.
+    #[inline]
+    pub(crate) fn remove(&self, key: TaskKey, kind: OutcomeKind, now: impl FnOnce() -> Instant) -> Option<Removed> {
+        let shard = self.shard(key);
+        let mut state = lock(&shard.state);
+        state.entry(key)?;
+        let State { entries, counters, ledger, .. } = &mut *state;
+        entries.release(key.slot, |entry| {
+            counters.of(entry.function).end(entry.waiting, kind);
+            if let Some(ledger) = ledger {
+                ledger.end(entry, kind, now());
+            }
+            if entry.stop.is_some() {
+                // Relaxed: the count only spares a look under the lock, which is what orders the rest.
+                shard.stops.fetch_sub(1, Ordering::Relaxed);
+            }
+            entry.clear()
+        })
+    }
+
+    /// Whether some task beside `key`'s entry, or that itself, is marked to stop.
+    ///
+    /// Relaxed: a stop is marked before its task is woken, and a task that was woken sees what was written before;
+    /// one that was not will look under the lock when it first waits.
+    #[inline]
+    fn may_be_stopped(&self, key: TaskKey) -> bool {
+        self.shard(key).stops.load(Ordering::Relaxed) != 0
+    }
+
+    /// Marks a task to stop, and tells and wakes it, unless it ends or stops already.
+    pub(crate) fn stop(&self, key: TaskKey, stop: Stop) {
+        let shard = self.shard(key);
+        let mut state = lock(&shard.state);
+        let wakeup = state.entry(key).and_then(|entry| mark(shard, entry, stop));
+        drop(state);
+        if let Some(wakeup) = wakeup {
+            wakeup.go();
+        }
+    }
+
+    /// The first wait of a body: from now on the roster can wake it, and its alarm is set.
+    #[inline]
+    pub(crate) fn park(
+        &self,
+        key: TaskKey,
+        waker: &Waker,
+        started: Ticks,
+        deadline: Ticks,
+        now: impl FnOnce() -> Ticks,
+    ) -> Verdict {
+        self.wait(key, now, |entry| {
+            entry.waker = Some(waker.clone());
+            entry.started = Some(started);
+            entry.deadline = deadline;
+            deadline
+        })
+    }
+
+    /// Whether a task of a function with a limit may start. If not it waits for its turn, at most `bound` from the call.
+    ///
+    /// One look under the lock: between asking for the turn and leaving the waker, the turn could come unheard.
+    pub(crate) fn await_turn(&self, key: TaskKey, waker: &Waker, bound: Option<Duration>, epoch: Epoch) -> Verdict {
+        let mut state = lock(&self.shard(key).state);
+        let Some(entry) = state.entry(key) else { return Verdict::Wait };
+        if let Some(stop) = &entry.stop {
+            return Verdict::Stop(stop.clone());
+        }
+        if !entry.waiting {
+            return Verdict::Run;
+        }
+        if entry.waker.is_some() {
+            return Verdict::Wait;
+        }
+        entry.waker = Some(waker.clone());
+        let alarm = bound.map_or(Ticks::NEVER, |bound| epoch.at(entry.called).plus(bound));
+        let timer = if alarm == Ticks::NEVER { None } else { state.arm(key, alarm) };
+        drop(state);
+        if let Some(timer) = timer {
+            timer.tell();
+        }
+        Verdict::Wait
+    }
+
+    /// Whether a task that has not started is to stop.
+    #[inline]
+    pub(crate) fn stopped(&self, key: TaskKey) -> Option<Stop> {
+        if !self.may_be_stopped(key) {
+            return None;
+        }
+        self.with(key, |entry| entry.stop.clone()).flatten()
+    }
+
+    /// A later wait.
+    #[inline]
+    pub(crate) fn still_parked(&self, key: TaskKey, now: impl FnOnce() -> Ticks) -> Verdict {
+        if !self.may_be_stopped(key) {
+            return Verdict::Wait;
+        }
+        self.wait(key, now, |_| Ticks::NEVER)
+    }
+
+    /// Edits the entry of a task that is about to wait, sets the alarm that `edit` gives, if any, and says whether the
+    /// task is to stop instead.
+    fn wait(&self, key: TaskKey, now: impl FnOnce() -> Ticks, edit: impl FnOnce(&mut Entry) -> Ticks) -> Verdict {
+        let mut state = lock(&self.shard(key).state);
+        let Some(entry) = state.entry(key) else { return Verdict::Wait };
+        let mut alarm = edit(entry);
+        match &entry.stop {
+            Some(stop) if entry.overdue => return Verdict::Stop(stop.clone()),
+            Some(_) if entry.in_grace => return Verdict::Wait,
+            Some(_) => {
+                // The grace starts here and not where the stop was marked: only here the clock is the task's runtime's.
+                entry.in_grace = true;
+                alarm = now().plus(entry.function.options.grace);
+            }
+            None => {}
+        }
+        let timer = if alarm == Ticks::NEVER { None } else { state.arm(key, alarm) };
+        drop(state);
+        if let Some(timer) = timer {
+            timer.tell();
+        }
+        Verdict::Wait
+    }
+
+    /// Gives a waiting task its turn; `false` when it has ended meanwhile, so that the turn is another's.
+    pub(crate) fn grant(&self, key: TaskKey) -> bool {
+        let mut state = lock(&self.shard(key).state);
+        let Some(entry) = state.entry(key) else { return false };
+        entry.waiting = false;
+        entry.alarm = Ticks::NEVER;
+        let (function, waker) = (entry.function, entry.waker.take());
+        state.counters.of(function).start();
+        drop(state);
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        true
+    }
+
+    /// Wakes the tasks whose alarm on `timer` is due; gives when the next one is.
+    pub(crate) fn expire(&self, timer: u32, now: Ticks) -> Ticks {
+        self.shards.iter().map(|shard| expire(shard, timer as usize, now)).min().unwrap_or(Ticks::NEVER)
+    }
+
+    /// Makes room for the alarms of a runtime's timer, in the place of an ended runtime's where there is one.
+    pub(crate) fn add_timer(&self, index: u32, timer: &Arc<Timer>) {
+        for shard in &self.shards {
+            let deadlines = Deadlines::new(Arc::clone(timer));
+            let mut state = lock(&shard.state);
+            match state.deadlines.get_mut(index as usize) {
+                Some(place) => *place = deadlines,
+                None => state.deadlines.push(deadlines),
+            }
+        }
+    }
+
+    /// Looks at every live entry, a batch of slots at a time, so that no lock is held long. `each` runs under the lock.
+    pub(crate) fn for_each(&self, mut each: impl FnMut(&Entry)) {
+        for shard in &self.shards {
+            in_batches(shard, |state, slots| slots.filter_map(|slot| state.entries.get(slot)).for_each(&mut each));
+        }
+    }
+
+    /// Marks every live task that `which` picks to stop, and tells and wakes it.
+    pub(crate) fn stop_all(&self, stop: &Stop, which: impl Fn(&Entry) -> bool) {
+        for shard in &self.shards {
+            let mut wakeups = Vec::new();
+            in_batches(shard, |state, slots| {
+                for slot in slots {
+                    let entry = state.entries.get_mut(slot).filter(|entry| which(entry));
+                    wakeups.extend(entry.and_then(|entry| mark(shard, entry, stop.clone())));
+                }
+            });
+            wakeups.into_iter().for_each(Wakeup::go);
+        }
+    }
+
+    pub(crate) fn add_counts(&self, counts: &mut Counts) {
+        for shard in &self.shards {
+            lock(&shard.state).counters.add_to(counts);
+        }
+    }
+
+    /// How many live entries are marked to stop, as the shards' counts have it.
+    #[cfg(all(test, detached_loom))]
+    pub(crate) fn marked(&self) -> usize {
+        self.shards.iter().map(|shard| shard.stops.load(Ordering::Relaxed)).sum()
+    }
+
+    /// From now on, what ends is written down.
+    pub(crate) fn open_ledgers(&self) {
+        for shard in &self.shards {
+            lock(&shard.state).ledger.get_or_insert_default();
+        }
+    }
+
+    pub(crate) fn add_ledgers(&self, sum: &mut Ledger) {
+        for shard in &self.shards {
+            if let Some(ledger) = &lock(&shard.state).ledger {
+                sum.add(ledger);
+            }
+        }
+    }
+}
+
+/// A small number for the calling thread.
+#[inline]
+fn thread_number() -> usize {
+    use std::sync::atomic::AtomicUsize;
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! {
+        // Relaxed: only the numbers' being different matters.
+        static NUMBER: usize = NEXT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    }
+    // A thread that is being torn down shares the first shard.
+    NUMBER.try_with(|number| *number).unwrap_or(0)
+}

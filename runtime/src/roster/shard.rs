@@ -1,0 +1,132 @@
+//! One shard of the roster: its entries, counts, alarms and ledger, and what is done to them under its lock.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::clock::Ticks;
+use super::counters::Counters;
+use super::deadlines::Deadlines;
+use super::entry::Entry;
+use super::ledger::Ledger;
+use super::slab::Slab;
+use super::stop::Stop;
+use super::timer::Timer;
+use super::wakeup::Wakeup;
+use crate::context::TaskKey;
+use crate::sync::{AtomicUsize, Mutex, Ordering, lock};
+
+/// How many entries are looked at in one holding of a lock, by what looks at all of them.
+const BATCH: u32 = 256;
+
+/// Aligned, so that two shards share no cache line (two lines are fetched at a time on x86-64).
+#[derive(Default)]
+#[repr(align(128))]
+pub(super) struct Shard {
+    /// How many live entries are marked to stop. Read without the lock, so that a poll of a task nobody stops needs none.
+    pub(super) stops: AtomicUsize,
+    pub(super) state: Mutex<State>,
+}
+
+#[derive(Default)]
+pub(super) struct State {
+    pub(super) entries: Slab<Entry>,
+    pub(super) next_id: u64,
+    pub(super) counters: Counters,
+    /// By the timers' numbers.
+    pub(super) deadlines: Vec<Deadlines>,
+    /// What ended since a drain began.
+    pub(super) ledger: Option<Ledger>,
+}
+
+impl State {
+    #[inline]
+    pub(super) fn entry(&mut self, key: TaskKey) -> Option<&mut Entry> {
+        self.entries.get_mut(key.slot).filter(|entry| entry.id == key.id)
+    }
+
+    #[inline]
+    pub(super) fn new_id(&mut self, shard: usize, shards: usize) -> u64 {
+        self.next_id += 1;
+        // The remainder names the shard; one shard's numbers never meet another's.
+        self.next_id * shards as u64 + shard as u64
+    }
+
+    /// Sets when the timer wakes the entry's task next. Gives the timer if it is to be told of it.
+    pub(super) fn arm(&mut self, key: TaskKey, at: Ticks) -> Option<Arc<Timer>> {
+        let entry = self.entry(key)?;
+        entry.alarm = at;
+        let timer = entry.timer;
+        let deadlines = self.deadlines.get_mut(timer as usize)?;
+        if deadlines.len() > 2 * self.entries.len() + BATCH as usize {
+            let entries = &self.entries;
+            deadlines.sweep(|at, slot| entries.get(slot).is_some_and(|e| e.alarm == at && e.timer == timer));
+        }
+        deadlines.push(at, key.slot)
+    }
+}
+
+/// Hands out the shard's slots a batch at a time, each under the lock of its own.
+pub(super) fn in_batches(shard: &Shard, mut batch: impl FnMut(&mut State, Range<u32>)) {
+    let mut first = 0;
+    loop {
+        let mut state = lock(&shard.state);
+        let last = state.entries.slots();
+        if first >= last {
+            return;
+        }
+        let next = last.min(first + BATCH);
+        batch(&mut state, first..next);
+        first = next;
+    }
+}
+
+/// Marks `entry`, under its shard's lock; gives what to do after it, if this marked it.
+pub(super) fn mark(shard: &Shard, entry: &mut Entry, stop: Stop) -> Option<Wakeup> {
+    if entry.stop.is_some() {
+        return None;
+    }
+    let wakeup = Wakeup::of(entry, &stop);
+    // A task that never started, or has no grace, is dropped at its next poll.
+    entry.overdue = entry.waiting || entry.function.options.grace.is_zero();
+    entry.stop = Some(stop);
+    // An alarm that was set for the wait or the run says nothing of the grace.
+    entry.alarm = Ticks::NEVER;
+    // Relaxed: see `may_be_stopped`.
+    shard.stops.fetch_add(1, Ordering::Relaxed);
+    Some(wakeup)
+}
+
+pub(super) fn expire(shard: &Shard, timer: usize, now: Ticks) -> Ticks {
+    loop {
+        let mut state = lock(&shard.state);
+        let State { entries, deadlines, .. } = &mut *state;
+        let Some(deadlines) = deadlines.get_mut(timer) else { return Ticks::NEVER };
+        let mut wakeups = Vec::new();
+        while wakeups.len() < BATCH as usize {
+            let Some((at, slot)) = deadlines.pop_due(now) else { break };
+            let entry = entries.get_mut(slot).filter(|entry| entry.alarm == at && entry.timer as usize == timer);
+            wakeups.extend(entry.and_then(|entry| ring(shard, entry)));
+        }
+        let next = deadlines.next();
+        drop(state);
+        let all = wakeups.len() < BATCH as usize;
+        wakeups.into_iter().for_each(Wakeup::go);
+        if all {
+            return next;
+        }
+    }
+}
+
+/// An entry's alarm is due: its wait, its run or its grace is over.
+fn ring(shard: &Shard, entry: &mut Entry) -> Option<Wakeup> {
+    entry.alarm = Ticks::NEVER;
+    match &entry.stop {
+        Some(stop) => {
+            let wakeup = Wakeup::of(entry, stop);
+            entry.overdue = true;
+            Some(wakeup)
+        }
+        None if entry.waiting => mark(shard, entry, Stop::StartTimedOut),
+        None => mark(shard, entry, Stop::TimedOut),
+    }
+}

@@ -1,0 +1,198 @@
+//! How a supervisor is set up, and the global one.
+
+use std::fmt;
+use std::num::NonZero;
+use std::sync::atomic::AtomicBool;
+use std::sync::{Arc, OnceLock, RwLock};
+use std::thread::available_parallelism;
+
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use super::gate::Gate;
+use super::observer::Observer;
+use super::supervisor::{Held, Inner, Supervisor};
+use crate::panics;
+use crate::roster::{Epoch, Roster, Timers};
+
+/// Set by the first call to [`Supervisor::global`] or by [`SupervisorBuilder::install`].
+static GLOBAL: OnceLock<Inner> = OnceLock::new();
+
+impl Supervisor {
+    /// A supervisor with every setting at its default: at most 100 000 tasks, no observers, no runtime handle.
+    ///
+    /// ```
+    /// let supervisor = detached::Supervisor::new();
+    /// assert!(supervisor.tasks().is_empty());
+    /// ```
+    #[must_use]
+    pub fn new() -> Self {
+        Self::builder().build()
+    }
+
+    /// Sets up a supervisor.
+    ///
+    /// ```
+    /// use detached::Supervisor;
+    /// let supervisor = Supervisor::builder().max_tasks(10_000).build();
+    /// ```
+    pub fn builder() -> SupervisorBuilder {
+        SupervisorBuilder { max_tasks: 100_000, observers: Vec::new(), handle: None }
+    }
+
+    /// The supervisor of all calls that are in no other one's scope. Made with the defaults when it is first needed,
+    /// unless a program [installs](SupervisorBuilder::install) its own before.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// // at the end of `main`, once the server has stopped
+    /// let report = detached::Supervisor::global().drain(std::time::Duration::from_secs(10)).await;
+    /// println!("{report}");
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn global() -> Self {
+        Self { held: Held::Global(GLOBAL.get_or_init(|| Self::builder().inner())) }
+    }
+}
+
+impl Default for Supervisor {
+    /// As [`Supervisor::new`].
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// Sets up a [`Supervisor`]; made by [`Supervisor::builder`].
+///
+/// ```
+/// use detached::Supervisor;
+/// let supervisor = Supervisor::builder().max_tasks(10_000).build();
+/// ```
+#[must_use = "a builder does nothing until `build` or `install`"]
+pub struct SupervisorBuilder {
+    max_tasks: usize,
+    observers: Vec<Arc<dyn Observer>>,
+    handle: Option<Handle>,
+}
+
+impl SupervisorBuilder {
+    /// How many tasks may be live at once, waiting ones included; 100 000 by default. A call beyond is rejected with
+    /// [`Reason::SupervisorFull`].
+    ///
+    /// ```
+    /// let supervisor = detached::Supervisor::builder().max_tasks(10_000).build();
+    /// ```
+    pub fn max_tasks(mut self, max: usize) -> Self {
+        self.max_tasks = max;
+        self
+    }
+
+    /// Adds an observer. Observers are called in the order in which they were added.
+    ///
+    /// ```
+    /// use detached::{Observer, Outcome, Supervisor, TaskInfo};
+    ///
+    /// struct Print;
+    /// impl Observer for Print {
+    ///     fn on_end(&self, task: &TaskInfo, outcome: &Outcome<'_>) {
+    ///         println!("{} {}", task.name(), outcome.name());
+    ///     }
+    /// }
+    /// let supervisor = Supervisor::builder().observer(Print).build();
+    /// ```
+    pub fn observer(mut self, observer: impl Observer) -> Self {
+        self.observers.push(Arc::new(observer));
+        self
+    }
+
+    /// The tokio runtime for calls that are made outside of any. Without it such a call is rejected with
+    /// [`Reason::NoRuntime`]. A call made inside a runtime runs there.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let handle = tokio::runtime::Handle::current();
+    /// let supervisor = detached::Supervisor::builder().runtime_handle(handle).build();
+    /// # }
+    /// ```
+    pub fn runtime_handle(mut self, handle: Handle) -> Self {
+        self.handle = Some(handle);
+        self
+    }
+
+    /// Makes the supervisor.
+    ///
+    /// It also extends the process's panic hook, once, to note where a task's panic happened: the hook that was set
+    /// before still runs, so a task's panic is printed by it as any other is, beside the event of the outcome.
+    ///
+    /// ```
+    /// let supervisor = detached::Supervisor::builder().build();
+    /// ```
+    #[must_use]
+    pub fn build(self) -> Supervisor {
+        Supervisor { held: Held::Shared(Arc::new(self.inner())) }
+    }
+
+    fn inner(self) -> Inner {
+        panics::extend_hook();
+        // More shards than threads: two threads seldom meet in one.
+        let threads = available_parallelism().map_or(4, NonZero::get);
+        Inner {
+            gate: Gate::new(self.max_tasks),
+            roster: Roster::new((4 * threads).next_power_of_two().min(64)),
+            timers: Timers::new(),
+            observers: self.observers.into(),
+            handle: self.handle,
+            limiters: RwLock::default(),
+            empty: Notify::new(),
+            draining: CancellationToken::new(),
+            stopping: AtomicBool::new(false),
+            epoch: Epoch::new(),
+        }
+    }
+
+    /// Makes the supervisor and installs it as the [global](Supervisor::global) one.
+    ///
+    /// # Errors
+    ///
+    /// [`AlreadyInstalled`] when there is a global supervisor by now, installed or made by a call; it stays.
+    ///
+    /// ```
+    /// use detached::Supervisor;
+    /// let supervisor = Supervisor::builder().max_tasks(10_000).install().expect("first thing in `main`");
+    /// ```
+    pub fn install(self) -> Result<Supervisor, AlreadyInstalled> {
+        GLOBAL.set(self.inner()).map_err(|_| AlreadyInstalled(()))?;
+        Ok(Supervisor::global())
+    }
+}
+
+impl fmt::Debug for SupervisorBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SupervisorBuilder")
+            .field("max_tasks", &self.max_tasks)
+            .field("observers", &self.observers.len())
+            .field("handle", &self.handle)
+            .finish()
+    }
+}
+
+/// There is a global supervisor already; see [`SupervisorBuilder::install`].
+///
+/// ```
+/// use detached::Supervisor;
+/// let first = Supervisor::global();
+/// let error = Supervisor::builder().install().unwrap_err();
+/// assert_eq!(error.to_string(), "there is a global supervisor already; install yours first thing in `main`");
+/// ```
+#[derive(Debug)]
+pub struct AlreadyInstalled(());
+
+impl fmt::Display for AlreadyInstalled {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("there is a global supervisor already; install yours first thing in `main`")
+    }
+}
+
+impl std::error::Error for AlreadyInstalled {}

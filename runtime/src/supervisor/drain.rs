@@ -1,0 +1,105 @@
+//! The drain: close admission, wait, cancel what is left, report.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout};
+
+use super::drain_report::DrainReport;
+use super::supervisor::Supervisor;
+use crate::context::Cause;
+use crate::outcome::OutcomeKind;
+use crate::roster::{Drained, Ledger, Stop};
+
+/// How long the drain waits, once all grace is over, for one more task to leave before it takes the rest for stuck. Long
+/// enough for a busy machine to poll some cancelled task, short beside any grace period.
+const SETTLE: Duration = Duration::from_millis(100);
+
+impl Supervisor {
+    /// Ends the supervisor's work in good order, for the end of `main`. Beside axum: first
+    /// `axum::serve(…).with_graceful_shutdown(…).await`, then this.
+    ///
+    /// 1. It closes admission. Calls of tasks that still run are accepted, all others are rejected.
+    /// 2. It cancels the tasks of functions with `shutdown = "cancel"`; the others can see
+    ///    [`Context::is_draining`].
+    /// 3. It waits until no task is live, at most `grace`, and no longer than needed.
+    /// 4. It cancels what is left with [`Cause::Shutdown`] and lets each task have its own `grace`.
+    /// 5. It reports by name what completed, failed, was cancelled, and was abandoned: a body that blocks its thread
+    ///    can be neither waited for nor stopped, and the drain returns all the same.
+    ///
+    /// The supervisor stays closed. A second drain, at the same time or later, goes through the same steps with its
+    /// own `grace` and reports on everything that ended since the first began.
+    ///
+    /// To be called outside of the supervisor's own tasks: one that awaits the drain is itself waited for, and cut off.
+    ///
+    /// # Cancellation
+    ///
+    /// When the future is dropped, admission stays closed and tasks go on; call it again to go on with the drain.
+    ///
+    /// # Panics
+    ///
+    /// When the tokio runtime has no time driver.
+    ///
+    /// ```
+    /// # #[detached::background(timeout = "5s")] async fn ping() {}
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let supervisor = detached::Supervisor::new();
+    /// let task = supervisor.scope(async { ping() }).await;
+    /// let report = supervisor.drain(std::time::Duration::from_secs(10)).await;
+    /// assert_eq!(report.completed[0].name, "ping");
+    /// assert!(report.is_clean());
+    /// # }
+    /// ```
+    pub async fn drain(&self, grace: Duration) -> DrainReport {
+        self.close();
+        let shutdown = Stop::Cancelled(Arc::new(Cause::Shutdown));
+        self.roster().stop_all(&shutdown, |entry| entry.function.options.cancel_at_shutdown);
+        if timeout(grace, self.idle()).await.is_err() {
+            self.begin_stopping();
+            self.roster().stop_all(&shutdown, |_| true);
+            settle(self).await;
+        }
+        report(self)
+    }
+}
+
+/// Waits until the cancelled tasks are gone, or all have had their own grace and no more of them leave.
+async fn settle(supervisor: &Supervisor) {
+    let mut longest = Duration::ZERO;
+    supervisor.roster().for_each(|entry| longest = longest.max(entry.function.options.grace));
+    if timeout(longest, supervisor.idle()).await.is_ok() {
+        return;
+    }
+    let mut live = supervisor.live();
+    while timeout(SETTLE, supervisor.idle()).await.is_err() {
+        let left = supervisor.live();
+        if left >= live {
+            return;
+        }
+        live = left;
+    }
+}
+
+fn report(supervisor: &Supervisor) -> DrainReport {
+    // The live ones first: one that ends meanwhile is in the ledger too, and counts as ended.
+    let now = Instant::now();
+    let mut abandoned = BTreeMap::new();
+    supervisor.roster().for_each(|entry| abandoned.extend([(entry.task_id(), Drained::of(entry, now))]));
+    let mut ledger = Ledger::default();
+    supervisor.roster().add_ledgers(&mut ledger);
+    for ended in ledger.ended.values().flatten() {
+        abandoned.remove(&ended.id);
+    }
+    let mut ended = ledger.ended;
+    let mut take = |kind| ended.remove(&kind).unwrap_or_default();
+    DrainReport {
+        completed: take(OutcomeKind::Completed),
+        failed: take(OutcomeKind::Failed),
+        timed_out: take(OutcomeKind::TimedOut),
+        panicked: take(OutcomeKind::Panicked),
+        cancelled: take(OutcomeKind::Cancelled),
+        rejected: ledger.rejected.into_values().collect(),
+        abandoned: abandoned.into_values().collect(),
+    }
+}

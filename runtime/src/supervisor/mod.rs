@@ -1,0 +1,24 @@
+//! The owner of tasks: it admits them, limits them, tells observers of them, and drains them.
+//!
+//! Uses the roster and what that stands on. It never sees a body: what a call does with the place it was given is
+//! `task`'s, and which supervisor is in place on a thread is `ambient`'s.
+
+mod builder;
+mod drain;
+mod drain_report;
+mod gate;
+mod limiter;
+mod observer;
+mod owner;
+#[allow(clippy::module_inception)] // the room is named for what it is about, and so is that file
+mod supervisor;
+
+pub use builder::{AlreadyInstalled, SupervisorBuilder};
+pub use drain_report::DrainReport;
+#[cfg(all(test, detached_loom))]
+pub(crate) use gate::{Gate, Refused};
+#[cfg(all(test, detached_loom))]
+pub(crate) use limiter::Limiter;
+pub(crate) use limiter::{Place, Turn};
+pub use observer::Observer;
+pub use supervisor::Supervisor;

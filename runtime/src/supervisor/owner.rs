@@ -1,0 +1,37 @@
+//! The supervisor as those below it see it: the contexts of its tasks, and the timers.
+
+use tokio_util::sync::CancellationToken;
+
+use super::supervisor::Inner;
+use crate::context::{Cause, Owner, TaskKey};
+use crate::roster::{Holder, Roster};
+
+impl Owner for Inner {
+    fn cancel_task(&self, task: TaskKey, cause: Cause) {
+        Self::cancel_task(self, task, cause);
+    }
+
+    fn is_live(&self, task: TaskKey) -> bool {
+        Self::is_live(self, task)
+    }
+
+    fn is_draining(&self) -> bool {
+        self.gate.is_closed()
+    }
+
+    fn draining(&self) -> &CancellationToken {
+        &self.draining
+    }
+}
+
+impl Holder for Inner {
+    fn roster(&self) -> &Roster {
+        &self.roster
+    }
+}
+
+impl Drop for Inner {
+    fn drop(&mut self) {
+        self.timers.end();
+    }
+}

@@ -1,0 +1,302 @@
+//! The supervisor: owner of tasks. It admits them, lists them, counts them and drains them.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+
+use tokio::runtime::Handle;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+use super::gate::{Gate, Refused};
+use super::limiter::Limiter;
+use super::observer::Observer;
+use crate::context::{Cause, Context, OwnerRef, TaskKey, TaskScope};
+use crate::function::Function;
+use crate::outcome::Reason;
+use crate::roster::{Counts, Epoch, Holder, Roster, Stop, TaskInfo, Ticks, Timers, WeakHolder};
+
+/// The owner of tasks: it admits them, lists them, counts them and drains them.
+///
+/// A call belongs to the supervisor that its function names (`supervisor = …`), else to the one whose
+/// [`scope`](Self::scope) it is made in, else to the [`global`](Self::global) one. A call made in a task belongs to the
+/// task's. Clones are handles to the same supervisor.
+///
+/// ```
+/// use detached::{background, Supervisor};
+/// use std::time::Duration;
+///
+/// #[background(timeout = "5s")]
+/// async fn warm_cache() {}
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let supervisor = Supervisor::new();
+/// supervisor.scope(async { warm_cache(); }).await;
+///
+/// let report = supervisor.drain(Duration::from_secs(10)).await;
+/// assert_eq!(report.completed.len(), 1);
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct Supervisor {
+    pub(super) held: Held,
+}
+
+/// A handle of the global supervisor counts no references: every call has one, and all threads would meet in the count.
+#[derive(Clone)]
+pub(super) enum Held {
+    Global(&'static Inner),
+    Shared(Arc<Inner>),
+}
+
+pub(super) struct Inner {
+    pub(super) gate: Gate,
+    pub(super) roster: Roster,
+    pub(super) timers: Timers,
+    pub(super) observers: Box<[Arc<dyn Observer>]>,
+    pub(super) handle: Option<Handle>,
+    /// By function; only those with a limit.
+    pub(super) limiters: RwLock<HashMap<&'static Function, Arc<Limiter>>>,
+    /// Woken when the gate has let the last task out.
+    pub(super) empty: Notify,
+    pub(super) draining: CancellationToken,
+    /// The drain's grace is over: nothing is to start any more.
+    pub(super) stopping: AtomicBool,
+    pub(super) epoch: Epoch,
+}
+
+impl Supervisor {
+    /// The live tasks, as they are now. The list is a copy: taking it stops nobody for longer than a few entries take.
+    ///
+    /// ```
+    /// for task in detached::Supervisor::global().tasks() {
+    ///     println!("{task}");
+    /// }
+    /// ```
+    #[must_use]
+    pub fn tasks(&self) -> Vec<TaskInfo> {
+        let now = Instant::now();
+        let mut tasks = Vec::new();
+        self.inner().roster.for_each(|entry| tasks.push(TaskInfo::of_entry(entry, self.inner().epoch, now)));
+        tasks
+    }
+
+    /// How many calls there were and what became of them, in sum and by function.
+    ///
+    /// ```
+    /// let counts = detached::Supervisor::new().counts();
+    /// assert_eq!((counts.called, counts.running), (0, 0));
+    /// ```
+    #[must_use]
+    pub fn counts(&self) -> Counts {
+        let mut counts = Counts::default();
+        self.inner().roster.add_counts(&mut counts);
+        counts
+    }
+
+    /// Waits until no task is live. Admission stays open: a call made later makes it busy again.
+    ///
+    /// # Cancellation
+    ///
+    /// Safe to drop and to call again.
+    ///
+    /// ```
+    /// # #[detached::background(timeout = "5s")] async fn ping() {}
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let supervisor = detached::Supervisor::new();
+    /// supervisor.scope(async { ping(); }).await;
+    /// supervisor.idle().await;
+    /// assert_eq!(supervisor.counts().completed, 1);
+    /// # }
+    /// ```
+    pub async fn idle(&self) {
+        loop {
+            let mut empty = std::pin::pin!(self.inner().empty.notified());
+            // Waiting before asking: whoever leaves last after the question wakes this.
+            empty.as_mut().enable();
+            if self.inner().gate.await_empty() {
+                return;
+            }
+            empty.await;
+        }
+    }
+
+    /// Whether a drain has begun.
+    ///
+    /// ```
+    /// assert!(!detached::Supervisor::new().is_draining());
+    /// ```
+    #[must_use]
+    #[inline]
+    pub fn is_draining(&self) -> bool {
+        self.inner().gate.is_closed()
+    }
+
+    /// Closes admission and says so.
+    pub(crate) fn close(&self) {
+        self.inner().roster.open_ledgers();
+        self.inner().gate.close();
+        self.inner().draining.cancel();
+    }
+
+    /// From now on nothing is to start, not even what is called by tasks.
+    pub(crate) fn begin_stopping(&self) {
+        // SeqCst, with the load in `stops_at_once`: a call either is on the roster when the drain looks through it, or
+        // sees this.
+        self.inner().stopping.store(true, Ordering::SeqCst);
+    }
+
+    /// Whether a task that was admitted just now is to be cancelled all the same.
+    #[inline]
+    pub(crate) fn stops_at_once(&self, function: &Function) -> bool {
+        self.is_draining() && (function.options.cancel_at_shutdown || self.inner().stopping.load(Ordering::SeqCst))
+    }
+
+    pub(crate) fn cancel_task(&self, key: TaskKey, cause: Cause) {
+        self.inner().cancel_task(key, cause);
+    }
+
+    /// Lets a call in. `from_inside` says whether the caller is a live task of this supervisor.
+    #[inline]
+    pub(crate) fn enter(&self, from_inside: impl FnOnce() -> bool) -> Result<(), Reason> {
+        // Only a closed gate asks where the caller stands, so the common case pays nothing for it.
+        let from_inside = self.is_draining() && from_inside();
+        self.inner().gate.enter(from_inside).map_err(|refused| match refused {
+            Refused::Closed => Reason::Draining,
+            Refused::Full => Reason::SupervisorFull,
+        })
+    }
+
+    /// Whether the context is a live task's of this supervisor: its body may have handed it to another task.
+    pub(crate) fn owns_task_of(&self, context: &Context) -> bool {
+        context.task().is_some_and(|task| {
+            // By their addresses alone: two vtables of one type may differ.
+            std::ptr::addr_eq(&raw const *task.owner, self.inner()) && self.is_live(task.key)
+        })
+    }
+
+    /// Whether the task of `supervisor` is this one's, and live.
+    pub(crate) fn owns(&self, supervisor: &Self, key: TaskKey) -> bool {
+        std::ptr::eq(supervisor.inner(), self.inner()) && self.is_live(key)
+    }
+
+    pub(crate) fn is_live(&self, key: TaskKey) -> bool {
+        self.inner().is_live(key)
+    }
+
+    /// Lets an ended task out.
+    #[inline]
+    pub(crate) fn leave(&self) {
+        if self.inner().gate.leave() {
+            self.inner().empty.notify_waiters();
+        }
+    }
+
+    pub(crate) fn live(&self) -> usize {
+        self.inner().gate.inside()
+    }
+
+    /// The context of a live task, made when it is first asked for.
+    pub(crate) fn context_of(&self, key: TaskKey, deadline: Ticks) -> Option<Context> {
+        let found = self.inner().roster.with(key, |entry| match &entry.context {
+            Some(context) => Ok(context.clone()),
+            None => Err((entry.values.to_vec(), entry.origin.clone())),
+        })?;
+        let (values, origin) = match found {
+            Ok(context) => return Some(context),
+            Err(parts) => parts,
+        };
+        let deadline = self.inner().epoch.instant(deadline);
+        let context = Context::of_task(values, deadline, origin, TaskScope::own(self.as_owner(), key));
+        // Only the thread that polls the task makes its context, so nobody made one meanwhile.
+        let stop = self.inner().roster.with(key, |entry| {
+            entry.context = Some(context.clone());
+            entry.stop.clone()
+        })?;
+        if let Some(stop) = stop {
+            context.cancel_here(stop.cause());
+        }
+        Some(context)
+    }
+
+    #[inline]
+    pub(super) fn inner(&self) -> &Inner {
+        match &self.held {
+            Held::Global(inner) => inner,
+            Held::Shared(inner) => inner,
+        }
+    }
+
+    #[inline]
+    pub(crate) fn roster(&self) -> &Roster {
+        &self.inner().roster
+    }
+
+    /// The number of the runtime's timer, started now if it is the first time.
+    #[inline]
+    pub(crate) fn timer_of(&self, runtime: &Handle) -> Result<u32, Reason> {
+        let inner = self.inner();
+        inner.timers.of(runtime, &inner.roster, inner.epoch, || self.weak())
+    }
+
+    #[inline]
+    pub(crate) fn observers(&self) -> &[Arc<dyn Observer>] {
+        &self.inner().observers
+    }
+
+    pub(crate) fn handle(&self) -> Option<&Handle> {
+        self.inner().handle.as_ref()
+    }
+
+    #[inline]
+    pub(crate) fn epoch(&self) -> Epoch {
+        self.inner().epoch
+    }
+
+    fn weak(&self) -> WeakHolder {
+        match &self.held {
+            Held::Global(inner) => WeakHolder::Global(*inner),
+            Held::Shared(inner) => {
+                let inner: Arc<dyn Holder> = Arc::<Inner>::clone(inner);
+                WeakHolder::Shared(Arc::downgrade(&inner))
+            }
+        }
+    }
+
+    /// This supervisor as the contexts of its tasks know it.
+    fn as_owner(&self) -> OwnerRef {
+        match &self.held {
+            Held::Global(inner) => OwnerRef::Global(*inner),
+            Held::Shared(inner) => OwnerRef::Shared(Arc::<Inner>::clone(inner)),
+        }
+    }
+
+    /// The limiter of a function with a `limit`.
+    #[inline]
+    pub(crate) fn limiter(&self, function: &'static Function) -> Option<Arc<Limiter>> {
+        let limit = function.options.limit?;
+        let known = self.inner().limiters.read().unwrap_or_else(PoisonError::into_inner).get(function).cloned();
+        Some(known.unwrap_or_else(|| {
+            let mut limiters = self.inner().limiters.write().unwrap_or_else(PoisonError::into_inner);
+            Arc::clone(limiters.entry(function).or_insert_with(|| Arc::new(Limiter::new(limit))))
+        }))
+    }
+}
+
+impl fmt::Debug for Supervisor {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Supervisor").field("live", &self.live()).field("draining", &self.is_draining()).finish()
+    }
+}
+
+impl Inner {
+    pub(super) fn cancel_task(&self, key: TaskKey, cause: Cause) {
+        self.roster.stop(key, Stop::Cancelled(Arc::new(cause)));
+    }
+
+    pub(super) fn is_live(&self, key: TaskKey) -> bool {
+        self.roster.with(key, |_| ()).is_some()
+    }
+}

@@ -1,0 +1,381 @@
+//! One call: the snapshot is taken, the task is admitted, and its run is spawned.
+
+use std::future::Future;
+use std::panic::Location;
+use std::time::Duration;
+
+use tokio::runtime::Handle;
+use tokio::time::Instant;
+use tracing::dispatcher;
+
+use super::frame::{Classify, Frame, Rare};
+use super::handle::Task;
+use super::run::Run;
+use super::{report, spawn};
+use crate::ambient;
+use crate::context::{Capture, Cause, Context, Inherit, Origin, Snapshot, TaskKey};
+use crate::function::Function;
+use crate::outcome::{Outcome, OutcomeKind, Reason};
+use crate::panics;
+use crate::roster::{self, NewEntry, Stop, TaskId, TaskInfo, TaskState};
+use crate::supervisor::{Place, Supervisor, Turn};
+use crate::telemetry::{Callsites, TaskTrace};
+
+/// A body larger than this gets a heap allocation of its own, as in tokio: a large future is moved several times on
+/// its way into a task, and an unoptimized build keeps every copy on the caller's stack.
+const LARGE: usize = if cfg!(debug_assertions) { 2048 } else { 16384 };
+
+/// One call of a background function, from the snapshot to the spawned task.
+///
+/// It never panics and never blocks. What stands against the call is remembered, and [`spawn`](Self::spawn) rejects it.
+pub struct Call {
+    function: &'static Function,
+    caller: &'static Location<'static>,
+    supervisor: Supervisor,
+    /// The context the call was told to be made in; else it is made in the current one.
+    context: Option<Context>,
+    origin: Option<Origin>,
+    values: Snapshot,
+    /// The names the carriers go by; gathered only until the function has its callsites.
+    names: Vec<&'static str>,
+    timeout: Option<Duration>,
+    /// In a box: it is rare, and the call is moved about.
+    refused: Option<Box<Reason>>,
+}
+
+impl Call {
+    /// A call in the current context, of the current supervisor.
+    #[must_use]
+    #[track_caller]
+    pub fn new(function: &'static Function) -> Self {
+        Self::at(function, Location::caller(), None, None)
+    }
+
+    /// A call in the context given.
+    #[must_use]
+    #[track_caller]
+    pub fn with_context(function: &'static Function, origin: &Context) -> Self {
+        Self::at(function, Location::caller(), Some(origin.clone()), None)
+    }
+
+    /// A call of the supervisor given.
+    #[must_use]
+    #[track_caller]
+    pub fn with_supervisor(function: &'static Function, supervisor: &Supervisor) -> Self {
+        Self::at(function, Location::caller(), None, Some(supervisor.clone()))
+    }
+
+    /// A call in the context and of the supervisor given.
+    #[must_use]
+    #[track_caller]
+    pub fn with_both(function: &'static Function, origin: &Context, supervisor: &Supervisor) -> Self {
+        Self::at(function, Location::caller(), Some(origin.clone()), Some(supervisor.clone()))
+    }
+
+    /// A call made at `caller`; in the current context and of the current supervisor, unless others are given.
+    pub(crate) fn at(
+        function: &'static Function,
+        caller: &'static Location<'static>,
+        context: Option<Context>,
+        supervisor: Option<Supervisor>,
+    ) -> Self {
+        let mut call = Self {
+            function,
+            caller,
+            supervisor: supervisor.unwrap_or_else(ambient::supervisor),
+            context: None,
+            origin: None,
+            values: Snapshot::new(),
+            names: Vec::new(),
+            timeout: function.options.timeout,
+            refused: None,
+        };
+        match &context {
+            Some(context) => call.take_snapshot(Some(context)),
+            None => ambient::look_at_current(|context| call.take_snapshot(context)),
+        }
+        call.context = context;
+        call
+    }
+
+    #[inline]
+    fn take_snapshot(&mut self, context: Option<&Context>) {
+        self.origin = context.map(Context::as_origin);
+        for name in self.function.options.inherit {
+            self.note_name(Some(name.text));
+            let found = Capture { origin: context, snapshot: &mut self.values }.carry(name.text);
+            if !found && name.required {
+                self.refuse(Reason::MissingValue { name: name.text });
+            }
+        }
+    }
+
+    /// The bound that a `timeout = expression` gives.
+    #[must_use]
+    pub fn timeout(mut self, bound: Duration) -> Self {
+        self.timeout = Some(bound);
+        self
+    }
+
+    /// `inherit = [KEY]`; `label` names the carrier if it has no name of its own.
+    pub fn capture<K: Inherit>(&mut self, label: &'static str, carrier: &'static K) -> Option<K::Captured> {
+        self.capture_by(carrier, Some(label))
+    }
+
+    /// `inherit = [KEY?]`.
+    pub fn capture_optional<K: Inherit>(&mut self, carrier: &'static K) -> Option<K::Captured> {
+        self.capture_by(carrier, None)
+    }
+
+    fn capture_by<K: Inherit>(
+        &mut self,
+        carrier: &'static K,
+        required_as: Option<&'static str>,
+    ) -> Option<K::Captured> {
+        let context = self.context.clone().or_else(ambient::current);
+        let caught = panics::catch(|| {
+            let name = carrier.name();
+            self.note_name(name);
+            let mut capture = Capture { origin: context.as_ref(), snapshot: &mut self.values };
+            carrier.capture(&mut capture).map(|captured| (name, captured))
+        });
+        let (name, captured) = match caught {
+            Ok(Ok(found)) => found,
+            Ok(Err(error)) => {
+                self.refuse(Reason::WrongType(error));
+                (None, None)
+            }
+            Err(_) => {
+                self.refuse(Reason::CarrierPanicked);
+                (None, None)
+            }
+        };
+        if let (None, Some(label)) = (&captured, required_as) {
+            self.refuse(Reason::MissingValue { name: name.unwrap_or(label) });
+        }
+        captured
+    }
+
+    /// `#[inherit] name: T`: the value that was captured under the name. Without one the call is to be rejected.
+    pub fn value<T: Clone + 'static>(&mut self, name: &'static str) -> Option<T> {
+        let value = self.optional_value(name)?;
+        if value.is_none() {
+            self.refuse(Reason::MissingValue { name });
+        }
+        value
+    }
+
+    /// `#[inherit] name: Option<T>`: the value that was captured under the name, if any. `None` when it is of another
+    /// type: the call is to be rejected.
+    #[allow(clippy::option_option)] // The outer one says whether to go on, the inner one is the parameter.
+    pub fn optional_value<T: Clone + 'static>(&mut self, name: &'static str) -> Option<Option<T>> {
+        let Some(held) = self.values.iter().find(|held| held.name() == name).cloned() else { return Some(None) };
+        match panics::catch(|| held.get::<T>()) {
+            Ok(Ok(value)) => return Some(Some(value)),
+            Ok(Err(error)) => self.refuse(Reason::WrongType(error)),
+            Err(_) => self.refuse(Reason::CarrierPanicked),
+        }
+        None
+    }
+
+    /// Ends the call without a task, for what was refused so far.
+    #[must_use]
+    pub fn reject<T>(mut self) -> Task<T> {
+        // Only what was refused leads here; a reason is there.
+        let reason = self.refused.take().map_or(Reason::CarrierPanicked, |reason| *reason);
+        self.rejected(reason)
+    }
+
+    /// Spawns the task, or rejects the call. `classify` tells how the error in a returned value is shown.
+    #[must_use]
+    #[cfg_attr(tokio_unstable, track_caller)] // `tokio-console` shows the place.
+    pub fn spawn<F>(self, classify: Classify<F::Output>, body: F) -> Task<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        // `const`, so that only the half that is needed is compiled.
+        if const { size_of::<F>() > LARGE } {
+            self.spawn_sized(classify, Box::pin(body))
+        } else {
+            self.spawn_sized(classify, body)
+        }
+    }
+
+    #[cfg_attr(tokio_unstable, track_caller)]
+    fn spawn_sized<F>(mut self, classify: Classify<F::Output>, body: F) -> Task<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        match self.admit() {
+            Ok((runtime, key, frame)) => {
+                let handle = spawn::spawn(&runtime, self.function, Run::new(frame, classify, body));
+                Task::spawned(self.function, handle, self.supervisor, key)
+            }
+            Err(refusal) => {
+                // The parameters go with the body, and their drops are user code.
+                let _ = panics::catch(|| drop(body));
+                self.refused(refusal)
+            }
+        }
+    }
+
+    /// Puts the task on the roster, and makes the frame it runs in.
+    fn admit(&mut self) -> Result<(Handle, TaskKey, Frame), Refusal> {
+        if let Some(reason) = self.refused.take() {
+            return Err(Refusal::Call(*reason));
+        }
+        let runtime = self.runtime()?;
+        let timer = self.timer(&runtime)?;
+        self.supervisor.enter(|| self.is_from_inside())?;
+
+        let (function, supervisor) = (self.function, &self.supervisor);
+        let called = roster::now();
+        let follow = if function.options.follow_origin { self.origin.clone() } else { None };
+        let values = std::mem::take(&mut self.values);
+        let entry = NewEntry { function, caller: self.caller, called, timer, values, origin: self.origin.take() };
+        let key = supervisor.roster().insert(entry);
+
+        let mut place = None;
+        if let Some(limiter) = supervisor.limiter(function) {
+            let ticket = match limiter.arrive(key) {
+                Turn::Now => {
+                    supervisor.roster().grant(key);
+                    None
+                }
+                Turn::Later { ticket, displaced } => {
+                    if let Some(oldest) = displaced {
+                        supervisor.roster().stop(oldest, Stop::Displaced);
+                    }
+                    Some(ticket)
+                }
+                Turn::Never(reason) => return Err(self.refuse_task(key, reason)),
+            };
+            place = Some(Place { limiter, ticket });
+        }
+        if supervisor.stops_at_once(function) {
+            supervisor.cancel_task(key, Cause::Shutdown);
+        }
+        let trace = self.trace(key);
+        let rare = Rare::new(place, follow);
+        let frame = Frame::new(supervisor.clone(), key, function, self.timeout, trace, rare);
+        frame.report_call();
+        Ok((runtime, key, frame))
+    }
+
+    /// Whether the caller is the body of a live task of the supervisor, whatever context it has put around the call, or the
+    /// call's context is such a task's: its body may have handed it to another task.
+    fn is_from_inside(&self) -> bool {
+        let runs_here = ambient::inside().is_some_and(|(supervisor, key)| self.supervisor.owns(&supervisor, key));
+        let context = || self.context.clone().or_else(ambient::current);
+        runs_here || context().is_some_and(|context| self.supervisor.owns_task_of(&context))
+    }
+
+    #[inline]
+    fn runtime(&self) -> Result<Handle, Refusal> {
+        Handle::try_current().ok().or_else(|| self.supervisor.handle().cloned()).ok_or(Refusal::Call(Reason::NoRuntime))
+    }
+
+    /// The number of the runtime's timer, for a function that needs one.
+    #[inline]
+    fn timer(&self, runtime: &Handle) -> Result<u32, Refusal> {
+        if self.timeout.is_some_and(|bound| bound.is_zero()) {
+            return Err(Refusal::Call(Reason::ZeroTimeout));
+        }
+        let options = &self.function.options;
+        let starts_late = options.limit.is_some_and(|limit| limit.start_timeout.is_some());
+        let needs_timer = self.timeout.is_some() || !options.grace.is_zero() || starts_late || options.follow_origin;
+        if needs_timer { Ok(self.supervisor.timer_of(runtime)?) } else { Ok(0) }
+    }
+
+    /// Takes back a task that its function's limit does not let in.
+    fn refuse_task(&mut self, key: TaskKey, reason: Reason) -> Refusal {
+        let supervisor = &self.supervisor;
+        let entry = supervisor.roster().remove(key, OutcomeKind::Rejected, Instant::now);
+        if let Some(entry) = entry {
+            self.values = entry.values;
+        }
+        supervisor.leave();
+        Refusal::Task(key, reason)
+    }
+
+    #[inline]
+    fn trace(&self, key: TaskKey) -> Option<Box<TaskTrace>> {
+        if !dispatcher::has_been_set() && Callsites::of(self.function).is_some() {
+            return None;
+        }
+        let values = || self.supervisor.roster().with(key, |entry| entry.values.clone()).unwrap_or_default();
+        // A panic in here is the subscriber's own; the task goes without a span then.
+        panics::catch(|| TaskTrace::open(self.function, self.callsites()?, TaskId::of(key), values)).ok().flatten()
+    }
+
+    fn callsites(&self) -> Option<&'static Callsites> {
+        Callsites::of_call(self.function, &self.names)
+    }
+
+    #[cold]
+    fn refused<T>(self, refusal: Refusal) -> Task<T> {
+        match refusal {
+            Refusal::Call(reason) => self.rejected(reason),
+            Refusal::Task(key, reason) => self.reported(TaskId::of(key), reason),
+        }
+    }
+
+    /// Counts and reports a call that never was a task.
+    #[cold]
+    fn rejected<T>(self, reason: Reason) -> Task<T> {
+        let id = self.supervisor.roster().reject(self.function, self.caller);
+        self.reported(id, reason)
+    }
+
+    #[cold]
+    fn reported<T>(self, id: TaskId, reason: Reason) -> Task<T> {
+        let _ = panics::catch(|| self.callsites());
+        let task = TaskInfo {
+            id,
+            function: self.function,
+            caller: self.caller,
+            state: TaskState::Waiting,
+            age: Duration::ZERO,
+            waited: Duration::ZERO,
+            elapsed: None,
+            timeout: self.timeout,
+            deadline: None,
+            values: self.values,
+        };
+        let _ = panics::catch(|| {
+            report::call(&self.supervisor, &task);
+            report::end(&self.supervisor, &task, &Outcome::Rejected(&reason));
+        });
+        // The last holder of a value runs its drop, which is user code.
+        let _ = panics::catch(|| drop((task, self.context)));
+        Task::rejected(self.function, id, reason)
+    }
+
+    #[inline]
+    fn note_name(&mut self, name: Option<&'static str>) {
+        if Callsites::of(self.function).is_none() {
+            self.names.extend(name.filter(|name| !self.names.contains(name)));
+        }
+    }
+
+    /// The first reason stays.
+    fn refuse(&mut self, reason: Reason) {
+        self.refused.get_or_insert_with(|| Box::new(reason));
+    }
+}
+
+/// Why a call gives no task.
+enum Refusal {
+    /// It was not counted yet.
+    Call(Reason),
+    /// It was on the roster for a moment, and is counted.
+    Task(TaskKey, Reason),
+}
+
+impl From<Reason> for Refusal {
+    fn from(reason: Reason) -> Self {
+        Self::Call(reason)
+    }
+}

@@ -1,0 +1,274 @@
+//! All of a task but its body: what does not depend on the body's type, compiled once.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context as PollContext, Poll};
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::error::TaskError;
+use super::report;
+use crate::ambient::{self, Ambient, Current};
+use crate::context::{Cause, Context, Origin, TaskKey};
+use crate::function::Function;
+use crate::outcome::{Failure, Outcome, Reason};
+use crate::panics::{self, Panic};
+use crate::roster::{Stop, TaskInfo, Ticks, Verdict};
+use crate::supervisor::{Place, Supervisor};
+use crate::telemetry::{self, TaskTrace};
+
+/// How the error inside a returned value is shown, if it is one; picked at compile time by the value's type.
+pub(super) type Classify<T> = fn(&T) -> Option<Failure<'_>>;
+
+/// All of a task but its body.
+pub(super) struct Frame {
+    supervisor: Supervisor,
+    key: TaskKey,
+    /// The task's context, once somebody asked for it.
+    context: Option<Context>,
+    function: &'static Function,
+    timeout: Option<Duration>,
+    started: Ticks,
+    trace: Option<Box<TaskTrace>>,
+    rare: Option<Box<Rare>>,
+    /// Set with the body's first wait: the roster can wake the task from then on.
+    is_parked: bool,
+    pub(super) has_ended: bool,
+}
+
+/// What few tasks have.
+pub(super) struct Rare {
+    /// Of a function with a `limit`.
+    place: Option<Place>,
+    /// Of a function with `origin = "follow"`: ready once the origin is cancelled.
+    follow: Option<Pin<Box<dyn Future<Output = Cause> + Send>>>,
+}
+
+impl Rare {
+    pub(super) fn new(place: Option<Place>, follow: Option<Origin>) -> Option<Box<Self>> {
+        if place.is_none() && follow.is_none() {
+            return None;
+        }
+        let follow = follow.map(|origin| -> Pin<Box<dyn Future<Output = Cause> + Send>> {
+            Box::pin(async move {
+                origin.cancelled().await;
+                origin.cause().unwrap_or(Cause::Completed)
+            })
+        });
+        Some(Box::new(Self { place, follow }))
+    }
+}
+
+impl Frame {
+    pub(super) fn new(
+        supervisor: Supervisor,
+        key: TaskKey,
+        function: &'static Function,
+        timeout: Option<Duration>,
+        trace: Option<Box<TaskTrace>>,
+        rare: Option<Box<Rare>>,
+    ) -> Self {
+        Self {
+            supervisor,
+            key,
+            context: None,
+            function,
+            timeout,
+            started: Ticks::NEVER,
+            trace,
+            rare,
+            is_parked: false,
+            has_ended: false,
+        }
+    }
+
+    /// Runs user code where the task's context, supervisor, subscriber and span are in place, and catches its panics.
+    pub(super) fn inside<R>(&mut self, run: impl FnOnce() -> R) -> Result<R, Panic> {
+        let current = match self.context.take() {
+            Some(context) => Current::Context(context),
+            None => Current::Task { key: self.key, deadline: self.deadline() },
+        };
+        let outer =
+            ambient::exchange(Ambient { current, supervisor: Some(self.supervisor.clone()), inside: Some(self.key) });
+        // Nothing between the two exchanges can unwind: what runs in there is caught.
+        let caught = panics::catch(|| match &self.trace {
+            None => run(),
+            Some(trace) => trace.run(run),
+        });
+        if let Current::Context(context) = ambient::exchange(outer).current {
+            self.context = Some(context);
+        }
+        caught
+    }
+
+    #[inline]
+    fn now(&self) -> Ticks {
+        self.supervisor.epoch().ticks()
+    }
+
+    #[inline]
+    fn has_started(&self) -> bool {
+        self.started != Ticks::NEVER
+    }
+
+    /// Until the body has started: whether it may.
+    #[inline]
+    pub(super) fn before_poll(&mut self, cx: &mut PollContext<'_>) -> Verdict {
+        if self.has_started() {
+            return Verdict::Run;
+        }
+        self.follow_origin(cx);
+        if let Some(stop) = self.supervisor.roster().stopped(self.key) {
+            return Verdict::Stop(stop);
+        }
+        if self.function.options.limit.is_some() {
+            match self.await_turn(cx) {
+                Verdict::Run => {}
+                verdict => return verdict,
+            }
+        }
+        self.start();
+        Verdict::Run
+    }
+
+    fn await_turn(&self, cx: &PollContext<'_>) -> Verdict {
+        let bound = self.function.options.limit.and_then(|limit| limit.start_timeout);
+        self.supervisor.roster().await_turn(self.key, cx.waker(), bound, self.supervisor.epoch())
+    }
+
+    /// Tells the observers of the call, before anything of the task can run.
+    pub(super) fn report_call(&self) {
+        if !self.supervisor.observers().is_empty() {
+            if let Some(task) = self.info() {
+                let _ = panics::catch(|| report::call(&self.supervisor, &task));
+            }
+        }
+    }
+
+    #[inline]
+    fn start(&mut self) {
+        self.started = self.now();
+        if !self.supervisor.observers().is_empty() {
+            if let Some(task) = self.info() {
+                let supervisor = self.supervisor.clone();
+                let _ = self.inside(|| report::start(&supervisor, &task));
+            }
+        }
+    }
+
+    #[inline]
+    fn deadline(&self) -> Ticks {
+        self.timeout.map_or(Ticks::NEVER, |bound| self.started.plus(bound))
+    }
+
+    /// The body waits: whether it may go on to.
+    #[inline]
+    pub(super) fn after_poll(&mut self, cx: &mut PollContext<'_>) -> Verdict {
+        self.follow_origin(cx);
+        let (roster, now) = (self.supervisor.roster(), || self.now());
+        let verdict = if self.is_parked {
+            roster.still_parked(self.key, now)
+        } else {
+            roster.park(self.key, cx.waker(), self.started, self.deadline(), now)
+        };
+        self.is_parked = true;
+        verdict
+    }
+
+    #[inline]
+    fn follow_origin(&mut self, cx: &mut PollContext<'_>) {
+        let Some(follow) = self.rare.as_mut().and_then(|rare| rare.follow.as_mut()) else { return };
+        if let Poll::Ready(cause) = follow.as_mut().poll(cx) {
+            if let Some(rare) = &mut self.rare {
+                rare.follow = None;
+            }
+            self.supervisor.cancel_task(self.key, cause);
+        }
+    }
+
+    pub(super) fn end_returned<T>(&mut self, value: T, classify: Classify<T>) -> Result<T, TaskError> {
+        // To tell an error by its type may run code of the type's, such as an `AsRef`.
+        match panics::catch(|| classify(&value)) {
+            Ok(None) => self.end(&Outcome::Completed),
+            Ok(Some(failure)) => self.end(&Outcome::Failed(failure)),
+            Err(panic) => {
+                // Its drop is user code as well; a second panic adds nothing to the first.
+                let _ = panics::catch(|| drop(value));
+                return Err(self.end_panicked(&panic));
+            }
+        }
+        Ok(value)
+    }
+
+    pub(super) fn end_panicked(&mut self, panic: &Panic) -> TaskError {
+        self.end(&Outcome::Panicked(panic));
+        TaskError::Panicked
+    }
+
+    /// The body was dropped on `stop`; if that panicked, the panic is the outcome.
+    pub(super) fn end_stopped(&mut self, stop: &Stop, dropped: Result<(), Panic>) -> TaskError {
+        if let Err(panic) = dropped {
+            return self.end_panicked(&panic);
+        }
+        match stop {
+            Stop::TimedOut => {
+                self.end(&Outcome::TimedOut);
+                TaskError::TimedOut
+            }
+            Stop::Cancelled(cause) => {
+                self.end(&Outcome::Cancelled(cause));
+                TaskError::Cancelled(Cause::clone(cause))
+            }
+            Stop::StartTimedOut => self.end_rejected(Reason::StartTimedOut),
+            Stop::Displaced => self.end_rejected(Reason::Displaced),
+        }
+    }
+
+    fn end_rejected(&mut self, reason: Reason) -> TaskError {
+        self.end(&Outcome::Rejected(&reason));
+        TaskError::Rejected(reason)
+    }
+
+    /// Reports the outcome, and gives back all that the task held. In that order: whoever awaits the task, or waits
+    /// until the supervisor is idle, finds the report made.
+    #[inline]
+    fn end(&mut self, outcome: &Outcome<'_>) {
+        self.has_ended = true;
+        // A subscriber that panics when it is asked must not keep the task's place.
+        let _ = panics::catch(|| self.report(outcome));
+        let entry = self.supervisor.roster().remove(self.key, outcome.kind(), Instant::now);
+        if let Some(place) = self.rare.as_mut().and_then(|rare| rare.place.take()) {
+            let was_waiting = entry.as_ref().is_some_and(|entry| entry.was_waiting);
+            place.leave(was_waiting, self.supervisor.roster());
+        }
+        // The last holder of an inherited value runs its drop, which is user code; so may the end of the span. Both come
+        // before the task is let out: whoever waits until idle may shut the exporter of spans down next.
+        let held = (entry, self.context.take(), self.trace.take());
+        let _ = panics::catch(|| drop(held));
+        self.supervisor.leave();
+    }
+
+    #[inline]
+    fn report(&mut self, outcome: &Outcome<'_>) {
+        // Where the task has a subscriber of its own, only in there it can be asked whether it listens.
+        if self.trace.is_none() && !report::is_heard(&self.supervisor, self.function, outcome) {
+            return telemetry::log(self.function, outcome, || self.info());
+        }
+        if let Some(task) = self.info() {
+            let supervisor = self.supervisor.clone();
+            let _ = self.inside(|| report::end(&supervisor, &task, outcome));
+        }
+    }
+
+    fn info(&self) -> Option<TaskInfo> {
+        let supervisor = &self.supervisor;
+        let (epoch, now) = (supervisor.epoch(), Instant::now());
+        let mut task = supervisor.roster().with(self.key, |entry| TaskInfo::of_entry(entry, epoch, now))?;
+        if self.has_started() {
+            task.set_started(epoch, self.started, self.deadline(), now);
+        }
+        task.timeout = self.timeout;
+        Some(task)
+    }
+}

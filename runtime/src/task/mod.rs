@@ -1,0 +1,19 @@
+//! One call and its task: snapshot, admission, the run of the body to its outcome, the handle, and the builder.
+//!
+//! Uses all rooms below. It decides what happens when; how entries are kept, who may enter and what is logged is theirs.
+
+mod builder;
+mod call;
+mod error;
+mod frame;
+mod handle;
+mod report;
+mod returned;
+mod run;
+mod spawn;
+
+pub use builder::{Bounded, Returns, TaskBuilder, Unbounded, task};
+pub use call::Call;
+pub use error::TaskError;
+pub use handle::Task;
+pub use returned::{Returned, by_type};

@@ -1,0 +1,85 @@
+//! What runs a body to its outcome: the one future that is spawned for a task.
+//!
+//! It never panics and ends in exactly one outcome, whoever stops it. What depends on the body's type is the poll of
+//! the body and the reading of its result; all else is in [`Frame`] and compiled once.
+
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as PollContext, Poll};
+
+use pin_project_lite::pin_project;
+
+use super::error::TaskError;
+use super::frame::{Classify, Frame};
+use crate::context::Cause;
+use crate::roster::{Stop, Verdict};
+
+pin_project! {
+    /// A task: the body, and the frame it runs in.
+    pub(super) struct Run<B: Future> {
+        frame: Frame,
+        classify: Classify<B::Output>,
+        // Gone once the task has its outcome.
+        #[pin]
+        body: Option<B>,
+    }
+
+    impl<B: Future> PinnedDrop for Run<B> {
+        /// The runtime was shut down, or refused the task: that is an outcome too.
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if !this.frame.has_ended {
+                let stop = Stop::Cancelled(Arc::new(Cause::Shutdown));
+                let dropped = this.frame.inside(|| this.body.set(None));
+                drop(this.frame.end_stopped(&stop, dropped));
+            }
+        }
+    }
+}
+
+impl<B: Future> Run<B> {
+    #[inline]
+    pub(super) fn new(frame: Frame, classify: Classify<B::Output>, body: B) -> Self {
+        Self { frame, classify, body: Some(body) }
+    }
+}
+
+impl<B: Future> Future for Run<B> {
+    // The error in a box: it is rare, and the output is moved several times on its way to the handle.
+    type Output = Result<B::Output, Box<TaskError>>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Self::Output> {
+        let mut this = self.project();
+        let frame = this.frame;
+        let stop = match frame.before_poll(cx) {
+            Verdict::Wait => return Poll::Pending,
+            Verdict::Stop(stop) => stop,
+            Verdict::Run => {
+                let polled = frame.inside(|| {
+                    let polled = this.body.as_mut().as_pin_mut().map_or(Poll::Pending, |body| body.poll(cx));
+                    if polled.is_ready() {
+                        this.body.set(None);
+                    }
+                    polled
+                });
+                match polled {
+                    Ok(Poll::Ready(value)) => {
+                        return Poll::Ready(frame.end_returned(value, *this.classify).map_err(Box::new));
+                    }
+                    Ok(Poll::Pending) => match frame.after_poll(cx) {
+                        Verdict::Stop(stop) => stop,
+                        Verdict::Run | Verdict::Wait => return Poll::Pending,
+                    },
+                    Err(panic) => {
+                        // The body cannot be polled again; a second panic, of its drop, adds nothing to the first.
+                        let _ = frame.inside(|| this.body.set(None));
+                        return Poll::Ready(Err(Box::new(frame.end_panicked(&panic))));
+                    }
+                }
+            }
+        };
+        let dropped = frame.inside(|| this.body.set(None));
+        Poll::Ready(Err(Box::new(frame.end_stopped(&stop, dropped))))
+    }
+}

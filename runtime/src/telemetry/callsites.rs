@@ -1,0 +1,92 @@
+//! Tracing callsites whose field names are known at a function's first call.
+//!
+//! `tracing`'s macros want their fields spelled out in the source. A function's span and events carry one field for
+//! each value it inherits, and a typed key tells its name only when the program runs; so a function makes its callsites
+//! at its first call, and they live as long as the process, as every callsite does.
+
+use tracing::metadata::Kind;
+
+use super::site::Site;
+use crate::function::{Function, Level};
+
+/// The fields of a task's span that come before the inherited values.
+const SPAN_FIELDS: [&str; 1] = ["task.id"];
+
+/// The fields of an event that come before the inherited values.
+const EVENT_FIELDS: [&str; 10] =
+    ["message", "task", "task.id", "outcome", "elapsed", "error", "timeout", "cause", "reason", "caller"];
+
+/// The target of all events of this crate.
+pub(crate) const TARGET: &str = "detached";
+
+/// The callsites of one function.
+pub(crate) struct Callsites {
+    /// The names of the values it inherits, in the order of their fields.
+    pub(super) names: &'static [&'static str],
+    pub(super) span: &'static Site,
+    events: [&'static Site; 4],
+}
+
+impl Callsites {
+    /// The function's, once it has been called.
+    #[inline]
+    pub(crate) fn of(function: &'static Function) -> Option<&'static Self> {
+        function.telemetry.get()?.downcast_ref()
+    }
+
+    /// The function's, made now if this is its first call; `names` are those of all its carriers.
+    pub(crate) fn of_call(function: &'static Function, names: &[&'static str]) -> Option<&'static Self> {
+        function.telemetry.get_or_init(|| Box::new(Self::new(function, names))).downcast_ref()
+    }
+
+    fn new(function: &'static Function, names: &[&'static str]) -> Self {
+        let names: &'static [_] = Vec::leak(names.to_vec());
+        let shown: Vec<_> = names.iter().copied().map(field_of).collect();
+        let event = |level| {
+            let name = "task";
+            Site::leak(name, TARGET, level, function, fields(&EVENT_FIELDS, &shown), Kind::EVENT)
+        };
+        Self {
+            names,
+            span: Site::leak(
+                function.name,
+                function.module,
+                tracing::Level::INFO,
+                function,
+                fields(&SPAN_FIELDS, &shown),
+                Kind::SPAN,
+            ),
+            events: [Level::Error, Level::Warn, Level::Info, Level::Debug].map(|level| event(level.into())),
+        }
+    }
+
+    pub(super) fn event(&self, level: Level) -> &'static Site {
+        self.events[match level {
+            Level::Error => 0,
+            Level::Warn => 1,
+            Level::Info => 2,
+            Level::Debug => 3,
+        }]
+    }
+}
+
+impl From<Level> for tracing::Level {
+    fn from(level: Level) -> Self {
+        match level {
+            Level::Error => Self::ERROR,
+            Level::Warn => Self::WARN,
+            Level::Info => Self::INFO,
+            Level::Debug => Self::DEBUG,
+        }
+    }
+}
+
+/// The field of an inherited value: its name, unless a field of ours has that one. Formatters disagree about two fields
+/// of one name: one prints both, another keeps the last.
+fn field_of(name: &'static str) -> &'static str {
+    if EVENT_FIELDS.contains(&name) { String::leak(format!("inherited.{name}")) } else { name }
+}
+
+fn fields(own: &[&'static str], names: &[&'static str]) -> &'static [&'static str] {
+    Vec::leak(own.iter().chain(names).copied().collect())
+}

@@ -1,0 +1,22 @@
+//! What a subscriber, a logger, a meter or a tracer is told of a task: its callsites, its span, its one event.
+//!
+//! Uses the roster's and the outcome's rooms and what observers are. It knows no body and no call, and keeps what it knows
+//! of a function in the slot that the function has for it.
+
+mod callsites;
+mod event;
+mod field_value;
+mod log_line;
+#[cfg(feature = "metrics")]
+mod metrics;
+#[cfg(feature = "opentelemetry")]
+pub mod otel;
+mod site;
+mod span;
+
+pub(crate) use callsites::{Callsites, TARGET};
+pub(crate) use event::{emit, is_heard};
+pub(crate) use log_line::log;
+#[cfg(feature = "metrics")]
+pub use metrics::Metrics;
+pub(crate) use span::TaskTrace;

@@ -1,0 +1,183 @@
+//! Carriers for OpenTelemetry: the caller's span context and its baggage.
+//!
+//! A program whose spans reach OpenTelemetry through `tracing-opentelemetry` needs neither for its traces: a task's
+//! span is a span of `tracing`, and goes the same way. With the three values of `trace` it is exported as
+//!
+//! | `trace` | trace id | parent | links | the caller's span |
+//! |---|---|---|---|---|
+//! | `"link"` | its own | none | one, to the caller's span | ends, and is exported, on time |
+//! | `"child"` | the caller's | the caller's span | none | ends on time; is exported after the task's span |
+//! | `"none"` | its own | none | none | ends, and is exported, on time |
+//!
+//! A task whose trace is its own is sampled on its own, too.
+//!
+//! These carriers are for what OpenTelemetry keeps beside its spans, and for callers that use its API directly:
+//!
+//! ```
+//! use detached::{background, otel};
+//! use opentelemetry::{Context, KeyValue, baggage::BaggageExt as _};
+//!
+//! #[background(timeout = "5s", inherit = [otel::BAGGAGE])]
+//! async fn notify() -> Option<String> {
+//!     Context::current().baggage().get("tenant").map(ToString::to_string)
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread")] async fn main() {
+//! let task = {
+//!     let _request = Context::current_with_baggage([KeyValue::new("tenant", "acme")]).attach();
+//!     notify()
+//! };
+//! assert_eq!(task.await.unwrap().as_deref(), Some("acme"));
+//! # }
+//! ```
+
+use std::future::Future;
+use std::pin::Pin;
+use std::task::{Context as PollContext, Poll};
+
+use opentelemetry::baggage::{BaggageExt as _, KeyValueMetadata};
+use opentelemetry::trace::{SpanContext as CallersSpan, TraceContextExt as _};
+use opentelemetry::{Context, ContextGuard};
+use pin_project_lite::pin_project;
+
+use crate::context::{Capture, Inherit, ValueError};
+
+/// Carries the caller's baggage. A caller without baggage is no reason to reject the call: the task has none then.
+///
+/// ```
+/// # use detached::{background, otel};
+/// #[background(timeout = "5s", inherit = [otel::BAGGAGE])]
+/// async fn notify() {}
+/// ```
+pub static BAGGAGE: Baggage = Baggage(());
+
+/// Carries the context of the caller's span: its trace id, its span id and its flags, not the span, which ends without
+/// regard to the task. A caller without a span is no reason to reject the call.
+///
+/// For callers whose span was made with OpenTelemetry's API and is none of `tracing`'s. If the task has an exported
+/// span of its own, that gets a link to the caller's, unless it is in the same trace. If it has none, the
+/// spans that the body makes with OpenTelemetry's API have the caller's for their parent.
+///
+/// ```
+/// # use detached::{background, otel};
+/// #[background(timeout = "5s", inherit = [otel::SPAN_CONTEXT, otel::BAGGAGE])]
+/// async fn notify() {}
+/// ```
+pub static SPAN_CONTEXT: SpanContext = SpanContext(());
+
+/// The type of [`BAGGAGE`].
+///
+/// ```
+/// let carrier: &'static detached::otel::Baggage = &detached::otel::BAGGAGE;
+/// ```
+#[derive(Debug)]
+pub struct Baggage(());
+
+/// The type of [`SPAN_CONTEXT`].
+///
+/// ```
+/// let carrier: &'static detached::otel::SpanContext = &detached::otel::SPAN_CONTEXT;
+/// ```
+#[derive(Debug)]
+pub struct SpanContext(());
+
+impl Inherit for Baggage {
+    type Captured = Vec<KeyValueMetadata>;
+
+    fn capture(&'static self, _: &mut Capture<'_>) -> Result<Option<Self::Captured>, ValueError> {
+        Ok(Some(Context::map_current(|caller| {
+            let entries = caller.baggage().iter();
+            entries
+                .map(|(key, (value, data))| KeyValueMetadata::new(key.clone(), value.clone(), data.clone()))
+                .collect()
+        })))
+    }
+
+    fn apply<F>(&'static self, baggage: Self::Captured, task: F) -> impl Future<Output = F::Output> + Send + 'static
+    where
+        F: Future + Send + 'static,
+        F::Output: Send,
+    {
+        // On top of what is current in the poll: that holds the task's own span.
+        Attached::new(task, move || {
+            (!baggage.is_empty()).then(|| Context::current_with_baggage(baggage.iter().cloned()).attach())
+        })
+    }
+}
+
+impl Inherit for SpanContext {
+    /// With whether the caller is in a span of `tracing`, which the task's span follows already.
+    type Captured = (CallersSpan, bool);
+
+    fn capture(&'static self, _: &mut Capture<'_>) -> Result<Option<Self::Captured>, ValueError> {
+        let span = Context::map_current(|caller| caller.span().span_context().clone());
+        Ok(Some((span, tracing::Span::current().id().is_some())))
+    }
+
+    fn apply<F>(
+        &'static self,
+        (caller, mut is_linked): Self::Captured,
+        task: F,
+    ) -> impl Future<Output = F::Output> + Send + 'static
+    where
+        F: Future + Send + 'static,
+        F::Output: Send,
+    {
+        Attached::new(task, move || {
+            if !caller.is_valid() {
+                return None;
+            }
+            let current = Context::current();
+            if !current.has_active_span() {
+                return Some(current.with_remote_span_context(caller.clone()).attach());
+            }
+            let span = current.span();
+            if !is_linked && span.span_context().trace_id() != caller.trace_id() {
+                span.add_link(caller.clone(), Vec::new());
+            }
+            is_linked = true;
+            None
+        })
+    }
+}
+
+pin_project! {
+    /// A future that is polled, and dropped, with what `attach` puts in place.
+    struct Attached<F, A>
+    where
+        A: FnMut() -> Option<ContextGuard>,
+    {
+        #[pin]
+        task: Option<F>,
+        attach: A,
+    }
+
+    impl<F, A> PinnedDrop for Attached<F, A>
+    where
+        A: FnMut() -> Option<ContextGuard>,
+    {
+        fn drop(this: Pin<&mut Self>) {
+            let mut this = this.project();
+            if this.task.is_some() {
+                let _attached = (this.attach)();
+                this.task.set(None);
+            }
+        }
+    }
+}
+
+impl<F, A: FnMut() -> Option<ContextGuard>> Attached<F, A> {
+    fn new(task: F, attach: A) -> Self {
+        Self { task: Some(task), attach }
+    }
+}
+
+impl<F: Future, A: FnMut() -> Option<ContextGuard>> Future for Attached<F, A> {
+    type Output = F::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        let _attached = (this.attach)();
+        this.task.as_pin_mut().map_or(Poll::Pending, |task| task.poll(cx))
+    }
+}
