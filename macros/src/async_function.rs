@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, ReturnType, Signature, Token, Visibility};
 
-use crate::type_text;
+use crate::tokens::{printed, ungrouped_block, ungrouped_item};
 
 /// A function as written. Its body may hold what only the compiler can parse, or what is typed just now.
 pub(crate) struct AsyncFunction {
@@ -55,11 +55,11 @@ fn returns_boxed_future(signature: &Signature) -> bool {
     let ReturnType::Type(_, ty) = &signature.output else {
         return false;
     };
-    signature.asyncness.is_none() && type_text::printed(ty).contains("Pin<Box<dyn")
+    signature.asyncness.is_none() && printed(ty).contains("Pin<Box<dyn")
 }
 
 fn parse_any(item: TokenStream) -> syn::Result<AsyncFunction> {
-    let item = ungrouped(item);
+    let item = ungrouped_item(item);
     read.parse2(item.clone()).map_err(|error| match other_item(item) {
         Some((keyword, kind)) => {
             syn::Error::new_spanned(keyword, format!("`#[background]` goes on an `async fn`; found {kind}"))
@@ -81,22 +81,9 @@ fn read_body(input: ParseStream<'_>) -> syn::Result<Option<Body>> {
     if input.parse::<Option<Token![;]>>()?.is_some() {
         return Ok(None);
     }
-    match block(input.parse()?) {
+    match ungrouped_block(input.parse()?) {
         Some(block) => Ok(Some(split_inner_attributes(block))),
         None => Err(input.error("expected the body of the function")),
-    }
-}
-
-/// The braces, out of the invisible group that a `$body:block` fragment comes in.
-fn block(tree: TokenTree) -> Option<Group> {
-    match tree {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group),
-        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
-            let mut inside = group.stream().into_iter();
-            let only = inside.next()?;
-            inside.next().is_none().then(|| block(only))?
-        }
-        _ => None,
     }
 }
 
@@ -122,15 +109,6 @@ fn inner_attribute(trees: &mut impl Iterator<Item = TokenTree>) -> Option<[Token
     let is = |tree: &TokenTree, c| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == c);
     let brackets = matches!(&content, TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket);
     (is(&hash, '#') && is(&bang, '!') && brackets).then_some([hash, bang, content])
-}
-
-/// The item, out of the invisible group that an `$item:item` fragment comes in.
-fn ungrouped(item: TokenStream) -> TokenStream {
-    let mut trees = item.clone().into_iter();
-    match (trees.next(), trees.next()) {
-        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::None => ungrouped(group.stream()),
-        _ => item,
-    }
 }
 
 /// The keyword that says what the item is, if it is no function.

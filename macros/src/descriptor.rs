@@ -7,11 +7,11 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::ext::IdentExt as _;
 
-use crate::hygiene::generated_at;
 use crate::inherit::Inherited;
 use crate::options::{Options, Origin, Shutdown, Timeout};
 use crate::parameter::Role;
 use crate::runtime_path::RuntimePath;
+use crate::tokens::generated_at;
 use crate::validate::BackgroundFunction;
 
 /// The expression that makes the value, in a constant.

@@ -7,14 +7,13 @@ use syn::{Expr, Path};
 
 use crate::bindings;
 use crate::descriptor::descriptor;
-use crate::hygiene::generated_at;
 use crate::inherit::Inherited;
 use crate::options::{Options, Slot, Timeout};
 use crate::parameter::{InheritedParameter, Parameter, Role};
 use crate::return_type_pin;
 use crate::runtime_path::RuntimePath;
 use crate::signature;
-use crate::type_text;
+use crate::tokens::{generated_at, printed};
 use crate::validate::BackgroundFunction;
 
 /// ```text
@@ -154,7 +153,7 @@ fn captured(options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
     let captured = keys(options).enumerate().map(|(index, (key, optional))| {
         let place = generated_at(key.span());
         let (captured, runtime) = (captured_at(index, key), runtime.at(place));
-        let label = type_text::printed(key);
+        let label = printed(key);
         let capture = if optional {
             quote_spanned!(place=> capture_optional(&mut __call, &#key))
         } else {

@@ -10,11 +10,11 @@ mod expand;
 mod fallback;
 #[cfg(test)]
 mod fuzz;
-mod hygiene;
 mod inherit;
 mod nearest;
 mod option_value;
 mod options;
+mod owned_form;
 mod parameter;
 mod pipeline;
 mod return_type_pin;
@@ -25,7 +25,7 @@ mod signature;
 #[cfg(test)]
 mod snapshots;
 mod stacking;
-mod type_text;
+mod tokens;
 mod validate;
 
 use proc_macro::TokenStream;

@@ -54,15 +54,6 @@ pub(crate) fn example(key: &Ident) -> &'static str {
     }
 }
 
-/// The expression without the invisible groups that a `macro_rules!` fragment comes in.
-pub(crate) fn ungrouped(written: Expr) -> Expr {
-    match written {
-        Expr::Group(group) => ungrouped(*group.expr),
-        Expr::Paren(paren) => ungrouped(*paren.expr),
-        other => other,
-    }
-}
-
 pub(crate) fn timeout(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) -> Option<Timeout> {
     match written {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if text.value() == "none" => Some(Timeout::Waived),

@@ -11,6 +11,7 @@ use crate::diagnostics::Diagnostics;
 use crate::inherit::{self, Inherited};
 use crate::nearest;
 use crate::option_value as value;
+use crate::tokens::ungrouped_expression;
 
 /// Every option as written; an option that was wrong is absent, and its error is in the diagnostics.
 #[derive(Default)]
@@ -130,7 +131,7 @@ impl<T> Slot<T> {
             return;
         }
         let written = diagnostics.keep(written);
-        self.value = written.and_then(|written| read(&key, &value::ungrouped(written), diagnostics));
+        self.value = written.and_then(|written| read(&key, &ungrouped_expression(written), diagnostics));
         self.key = Some(key);
     }
 }

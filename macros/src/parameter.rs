@@ -2,15 +2,15 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::Ident;
 use quote::{ToTokens as _, format_ident};
 use syn::spanned::Spanned as _;
 use syn::{Attribute, GenericArgument, Meta, Pat, PatType, PathArguments, Type};
 
-use crate::borrow::{self, Lasting};
+use crate::borrow::{Lasting, borrows};
 use crate::diagnostics::Diagnostics;
-use crate::hygiene::own_name;
-use crate::type_text;
+use crate::owned_form::owned_form;
+use crate::tokens::{own_name, printed, ungrouped_type, words};
 
 pub(crate) struct Parameter {
     pub(crate) attributes: ParameterAttributes,
@@ -80,13 +80,13 @@ impl Parameter {
 
     /// Declared as `&T`.
     pub(crate) fn is_reference(&self) -> bool {
-        matches!(borrow::ungrouped(&self.ty), Type::Reference(_))
+        matches!(ungrouped_type(&self.ty), Type::Reference(_))
     }
 
     /// The outer name, shown at the type (of a reference: at what it refers to), so that an error about the type is
     /// there.
     pub(crate) fn outer_at_type(&self) -> Ident {
-        let place = match borrow::ungrouped(&self.ty) {
+        let place = match ungrouped_type(&self.ty) {
             Type::Reference(reference) => reference.elem.span(),
             ty => ty.span(),
         };
@@ -139,30 +139,30 @@ fn role(written: &PatType, markers: Vec<Marker>, lasting: &Lasting, diagnostics:
 
 /// Whether a parameter of this type is moved or copied; reports a borrow that can't be owned.
 pub(crate) fn by_type(ty: &Type, lasting: &Lasting, diagnostics: &mut Diagnostics) -> Role {
-    let Type::Reference(reference) = borrow::ungrouped(ty) else {
-        if borrow::borrows(ty, lasting) {
+    let Type::Reference(reference) = ungrouped_type(ty) else {
+        if borrows(ty, lasting) {
             diagnostics.error(ty, hidden_borrow(ty));
         }
         return Role::Owned;
     };
     let lasts = reference.lifetime.as_ref().is_some_and(|lifetime| lasting.contains(lifetime));
-    let target = borrow::ungrouped(&reference.elem);
-    let printed = type_text::printed(ty);
-    if borrow::borrows(target, lasting) {
+    let target = ungrouped_type(&reference.elem);
+    let shown = printed(ty);
+    if borrows(target, lasting) {
         diagnostics.error(ty, hidden_borrow(ty));
     } else if lasts {
         return Role::Owned;
     } else if reference.mutability.is_some() {
-        let owned = type_text::owned_form(ty);
+        let owned = owned_form(ty);
         diagnostics.error(
             ty,
             format!(
-                "`{printed}` can't be lent to a task, which may outlive it; take it by value, as `{owned}`, or share it, \
+                "`{shown}` can't be lent to a task, which may outlive it; take it by value, as `{owned}`, or share it, \
                  as `Arc<Mutex<{owned}>>`"
             ),
         );
     } else if let Type::TraitObject(object) = target {
-        let mut object = type_text::printed(object);
+        let mut object = printed(object);
         for bound in ["Send", "Sync"] {
             if !object.contains(bound) {
                 object = format!("{object} + {bound}");
@@ -171,7 +171,7 @@ pub(crate) fn by_type(ty: &Type, lasting: &Lasting, diagnostics: &mut Diagnostic
         diagnostics.error(
             ty,
             format!(
-                "`{printed}` can't be copied for the task; share it, as `Arc<{object}>`, or take a type \
+                "`{shown}` can't be copied for the task; share it, as `Arc<{object}>`, or take a type \
                  parameter that is `Clone`"
             ),
         );
@@ -180,18 +180,18 @@ pub(crate) fn by_type(ty: &Type, lasting: &Lasting, diagnostics: &mut Diagnostic
 }
 
 fn hidden_borrow(ty: &Type) -> String {
-    let printed = type_text::printed(ty);
-    let owned = type_text::owned_form(ty);
+    let shown = printed(ty);
+    let owned = owned_form(ty);
     format!(
-        "`{printed}` borrows from the caller, which the task may outlive; take it owned, as `{owned}`, or share it in an \
+        "`{shown}` borrows from the caller, which the task may outlive; take it owned, as `{owned}`, or share it in an \
          `Arc`"
     )
 }
 
 fn inherited(written: &PatType, attribute: &Attribute, lasting: &Lasting, diagnostics: &mut Diagnostics) -> Role {
     expect_bare("inherit", attribute, diagnostics);
-    if borrow::borrows(&written.ty, lasting) {
-        let owned = type_text::owned_form(&written.ty);
+    if borrows(&written.ty, lasting) {
+        let owned = owned_form(&written.ty);
         diagnostics.error(&written.ty, format!("an inherited parameter is a value of its own; write `{owned}`"));
     }
     let Some(name) = plain_name(&written.pat) else {
@@ -222,7 +222,7 @@ fn expect_bare(name: &str, attribute: &Attribute, diagnostics: &mut Diagnostics)
 
 /// The `T` of a type written as `Option<T>`.
 fn inside_option(ty: &Type) -> Option<&Type> {
-    let Type::Path(path) = borrow::ungrouped(ty) else {
+    let Type::Path(path) = ungrouped_type(ty) else {
         return None;
     };
     let last = path.path.segments.last()?;
@@ -259,17 +259,4 @@ fn sort_attributes(written: &[Attribute]) -> (ParameterAttributes, Vec<Marker>) 
         }
     }
     (attributes, markers)
-}
-
-/// Every identifier in the tokens, in order.
-pub(crate) fn words(tokens: TokenStream) -> Vec<String> {
-    let mut found = Vec::new();
-    for tree in tokens {
-        match tree {
-            TokenTree::Ident(word) => found.push(word.to_string()),
-            TokenTree::Group(group) => found.extend(words(group.stream())),
-            _ => {}
-        }
-    }
-    found
 }

@@ -5,10 +5,10 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{ReturnType, Token};
 
-use crate::hygiene::{generated_at, last_span};
-use crate::parameter::{self, Role};
+use crate::parameter::Role;
 use crate::return_type_pin;
 use crate::runtime_path::RuntimePath;
+use crate::tokens::{generated_at, last_span, words};
 use crate::validate::BackgroundFunction;
 
 /// Everything before the new body but `#[track_caller]`.
@@ -47,7 +47,7 @@ pub(crate) fn track_caller(function: &BackgroundFunction) -> TokenStream {
     let written = function
         .attributes
         .iter()
-        .any(|attribute| parameter::words(attribute.meta.to_token_stream()).iter().any(|word| word == "track_caller"));
+        .any(|attribute| words(attribute.meta.to_token_stream()).iter().any(|word| word == "track_caller"));
     if written || function.signature.abi.is_some() {
         return TokenStream::new();
     }

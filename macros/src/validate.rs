@@ -11,8 +11,9 @@ use crate::borrow::{Lasting, borrows};
 use crate::diagnostics::Diagnostics;
 use crate::inherit::Inherited;
 use crate::options::{Options, Timeout};
+use crate::owned_form::owned_form;
 use crate::parameter::{self, Parameter, Role};
-use crate::type_text;
+use crate::tokens::{printed, words};
 
 /// The function of which a background function is made.
 pub(crate) struct BackgroundFunction {
@@ -59,7 +60,7 @@ fn check_kind(signature: &Signature, has_body: bool, diagnostics: &mut Diagnosti
     let name = &signature.ident;
     let output = match &signature.output {
         ReturnType::Default => "()".to_owned(),
-        ReturnType::Type(_, ty) => type_text::printed(ty),
+        ReturnType::Type(_, ty) => printed(ty),
     };
     if signature.asyncness.is_none() {
         diagnostics.error(signature.fn_token, format!("`#[background]` needs an `async fn`; write `async fn {name}`"));
@@ -116,11 +117,11 @@ fn check_output(output: &ReturnType, lasting: &Lasting, diagnostics: &mut Diagno
         return;
     };
     if borrows(ty, lasting) {
-        let (printed, owned) = (type_text::printed(ty), type_text::owned_form(ty));
+        let (shown, owned) = (printed(ty), owned_form(ty));
         diagnostics.error(
             ty,
             format!(
-                "a task can't return `{printed}`, it may outlive what it borrows from; return an owned value, as \
+                "a task can't return `{shown}`, it may outlive what it borrows from; return an owned value, as \
                  `{owned}`, or a shared one in an `Arc`"
             ),
         );
@@ -160,7 +161,7 @@ fn named_elsewhere(attributes: &[Attribute], options: &Options) -> HashSet<Strin
     for attribute in attributes {
         attribute.meta.to_tokens(&mut tokens);
     }
-    parameter::words(tokens).into_iter().collect()
+    words(tokens).into_iter().collect()
 }
 
 impl Receiver {

@@ -24,8 +24,6 @@ mod duration_text;
 mod expand;
 #[path = "../../src/fallback.rs"]
 mod fallback;
-#[path = "../../src/hygiene.rs"]
-mod hygiene;
 #[path = "../../src/inherit.rs"]
 mod inherit;
 #[path = "../../src/nearest.rs"]
@@ -34,6 +32,8 @@ mod nearest;
 mod option_value;
 #[path = "../../src/options.rs"]
 mod options;
+#[path = "../../src/owned_form.rs"]
+mod owned_form;
 #[path = "../../src/parameter.rs"]
 mod parameter;
 #[path = "../../src/pipeline.rs"]
@@ -50,8 +50,8 @@ mod self_name;
 mod signature;
 #[path = "../../src/stacking.rs"]
 mod stacking;
-#[path = "../../src/type_text.rs"]
-mod type_text;
+#[path = "../../src/tokens/mod.rs"]
+mod tokens;
 #[path = "../../src/validate.rs"]
 mod validate;
 
