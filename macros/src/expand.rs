@@ -7,14 +7,13 @@ use syn::{Expr, Path};
 
 use crate::bindings;
 use crate::descriptor::descriptor;
-use crate::inherit::Inherited;
-use crate::options::{Options, Slot, Timeout};
 use crate::parameter::{InheritedParameter, Parameter, Role};
 use crate::return_type_pin;
 use crate::runtime_path::RuntimePath;
 use crate::signature;
 use crate::tokens::{generated_at, printed};
 use crate::validate::BackgroundFunction;
+use crate::written::{Inherited, Options, Slot, Timeout};
 
 /// ```text
 /// #[background(timeout = "5s", inherit = ["user_id"])]

@@ -5,15 +5,10 @@ mod bindings;
 mod borrow;
 mod descriptor;
 mod diagnostics;
-mod duration_text;
 mod expand;
 mod fallback;
 #[cfg(test)]
 mod fuzz;
-mod inherit;
-mod nearest;
-mod option_value;
-mod options;
 mod owned_form;
 mod parameter;
 mod pipeline;
@@ -27,6 +22,7 @@ mod snapshots;
 mod stacking;
 mod tokens;
 mod validate;
+mod written;
 
 use proc_macro::TokenStream;
 

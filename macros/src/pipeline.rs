@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 
 use crate::diagnostics::Diagnostics;
-use crate::{async_function, expand, fallback, options, stacking, validate};
+use crate::{async_function, expand, fallback, stacking, validate, written};
 
 pub(crate) fn background(attribute: &TokenStream, item: &TokenStream) -> TokenStream {
     let function = match async_function::parse(item.clone()) {
@@ -11,7 +11,7 @@ pub(crate) fn background(attribute: &TokenStream, item: &TokenStream) -> TokenSt
         Err(error) => return fallback::item(&error.into(), item),
     };
     let mut diagnostics = Diagnostics::new();
-    let options = options::parse(attribute.clone(), &mut diagnostics);
+    let options = written::parse(attribute.clone(), &mut diagnostics);
     let restacked = stacking::instrument_first(attribute, &options, &function);
     let function = validate::check(function, &options, &mut diagnostics);
     match (restacked, diagnostics.finish()) {

@@ -8,9 +8,9 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Attribute;
 
 use crate::async_function::AsyncFunction;
-use crate::options::Options;
 use crate::runtime_path::RuntimePath;
 use crate::tokens::generated_at;
+use crate::written::Options;
 
 /// ```text
 /// #[background(..)] #[must_use] #[tracing::instrument] async fn run() {}

@@ -9,11 +9,10 @@ use syn::{Attribute, FnArg, ReceiverKind, ReturnType, Signature, Type, Visibilit
 use crate::async_function::{AsyncFunction, Body};
 use crate::borrow::{Lasting, borrows};
 use crate::diagnostics::Diagnostics;
-use crate::inherit::Inherited;
-use crate::options::{Options, Timeout};
 use crate::owned_form::owned_form;
 use crate::parameter::{self, Parameter, Role};
 use crate::tokens::{printed, words};
+use crate::written::{Inherited, Options, Timeout};
 
 /// The function of which a background function is made.
 pub(crate) struct BackgroundFunction {

@@ -18,20 +18,10 @@ mod borrow;
 mod descriptor;
 #[path = "../../src/diagnostics.rs"]
 mod diagnostics;
-#[path = "../../src/duration_text.rs"]
-mod duration_text;
 #[path = "../../src/expand.rs"]
 mod expand;
 #[path = "../../src/fallback.rs"]
 mod fallback;
-#[path = "../../src/inherit.rs"]
-mod inherit;
-#[path = "../../src/nearest.rs"]
-mod nearest;
-#[path = "../../src/option_value.rs"]
-mod option_value;
-#[path = "../../src/options.rs"]
-mod options;
 #[path = "../../src/owned_form.rs"]
 mod owned_form;
 #[path = "../../src/parameter.rs"]
@@ -54,6 +44,8 @@ mod stacking;
 mod tokens;
 #[path = "../../src/validate.rs"]
 mod validate;
+#[path = "../../src/written/mod.rs"]
+mod written;
 
 // The attribute's tokens are on the first line, the item's on the others.
 fuzz_target!(|source: &str| {
