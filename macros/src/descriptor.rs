@@ -7,10 +7,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::ext::IdentExt as _;
 
-use crate::parameter::Role;
+use crate::attributed::{BackgroundFunction, Role};
 use crate::runtime_path::RuntimePath;
 use crate::tokens::generated_at;
-use crate::validate::BackgroundFunction;
 use crate::written::{Inherited, Options, Origin, Shutdown, Timeout};
 
 /// The expression that makes the value, in a constant.

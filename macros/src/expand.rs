@@ -5,14 +5,13 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{Expr, Path};
 
+use crate::attributed::{BackgroundFunction, InheritedParameter, Parameter, Role};
 use crate::bindings;
 use crate::descriptor::descriptor;
-use crate::parameter::{InheritedParameter, Parameter, Role};
 use crate::return_type_pin;
 use crate::runtime_path::RuntimePath;
 use crate::signature;
 use crate::tokens::{generated_at, printed};
-use crate::validate::BackgroundFunction;
 use crate::written::{Inherited, Options, Slot, Timeout};
 
 /// ```text

@@ -3,13 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote, quote_spanned};
 
+use crate::attributed::{BackgroundFunction, Parameter, Role};
 use crate::diagnostics::Errors;
-use crate::parameter::{Parameter, Role};
 use crate::return_type_pin;
 use crate::runtime_path::RuntimePath;
 use crate::signature;
 use crate::tokens::generated_at;
-use crate::validate::BackgroundFunction;
 use crate::written::Options;
 
 /// The errors, beside a function that has its final signature, so that its callers are right, and its body, so that the

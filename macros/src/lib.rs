@@ -1,16 +1,13 @@
 //! The `#[background]` attribute of the `detached` crate; use it through that crate.
 
-mod async_function;
+mod attributed;
 mod bindings;
-mod borrow;
 mod descriptor;
 mod diagnostics;
 mod expand;
 mod fallback;
 #[cfg(test)]
 mod fuzz;
-mod owned_form;
-mod parameter;
 mod pipeline;
 mod return_type_pin;
 mod runtime_path;
@@ -21,7 +18,6 @@ mod signature;
 mod snapshots;
 mod stacking;
 mod tokens;
-mod validate;
 mod written;
 
 use proc_macro::TokenStream;

@@ -3,17 +3,17 @@
 use proc_macro2::TokenStream;
 
 use crate::diagnostics::Diagnostics;
-use crate::{async_function, expand, fallback, stacking, validate, written};
+use crate::{attributed, expand, fallback, stacking, written};
 
 pub(crate) fn background(attribute: &TokenStream, item: &TokenStream) -> TokenStream {
-    let function = match async_function::parse(item.clone()) {
+    let function = match attributed::parse(item.clone()) {
         Ok(function) => function,
         Err(error) => return fallback::item(&error.into(), item),
     };
     let mut diagnostics = Diagnostics::new();
     let options = written::parse(attribute.clone(), &mut diagnostics);
     let restacked = stacking::instrument_first(attribute, &options, &function);
-    let function = validate::check(function, &options, &mut diagnostics);
+    let function = attributed::check(function, &options, &mut diagnostics);
     match (restacked, diagnostics.finish()) {
         // What is wrong is said when it comes back.
         (Some(restacked), _) => restacked,

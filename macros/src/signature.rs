@@ -5,11 +5,10 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{ReturnType, Token};
 
-use crate::parameter::Role;
+use crate::attributed::{BackgroundFunction, Role};
 use crate::return_type_pin;
 use crate::runtime_path::RuntimePath;
 use crate::tokens::{generated_at, last_span, words};
-use crate::validate::BackgroundFunction;
 
 /// Everything before the new body but `#[track_caller]`.
 ///

@@ -7,7 +7,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Attribute;
 
-use crate::async_function::AsyncFunction;
+use crate::attributed::AsyncFunction;
 use crate::runtime_path::RuntimePath;
 use crate::tokens::generated_at;
 use crate::written::Options;

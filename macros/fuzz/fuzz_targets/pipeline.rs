@@ -8,12 +8,10 @@
 use libfuzzer_sys::fuzz_target;
 use proc_macro2::TokenStream;
 
-#[path = "../../src/async_function.rs"]
-mod async_function;
+#[path = "../../src/attributed/mod.rs"]
+mod attributed;
 #[path = "../../src/bindings.rs"]
 mod bindings;
-#[path = "../../src/borrow.rs"]
-mod borrow;
 #[path = "../../src/descriptor.rs"]
 mod descriptor;
 #[path = "../../src/diagnostics.rs"]
@@ -22,10 +20,6 @@ mod diagnostics;
 mod expand;
 #[path = "../../src/fallback.rs"]
 mod fallback;
-#[path = "../../src/owned_form.rs"]
-mod owned_form;
-#[path = "../../src/parameter.rs"]
-mod parameter;
 #[path = "../../src/pipeline.rs"]
 mod pipeline;
 #[path = "../../src/return_type_pin.rs"]
@@ -42,8 +36,6 @@ mod signature;
 mod stacking;
 #[path = "../../src/tokens/mod.rs"]
 mod tokens;
-#[path = "../../src/validate.rs"]
-mod validate;
 #[path = "../../src/written/mod.rs"]
 mod written;
 

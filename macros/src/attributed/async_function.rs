@@ -1,10 +1,11 @@
 //! The item under the attribute, read as a function whose body is never parsed.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser as _};
-use syn::{Attribute, ReturnType, Signature, Token, Visibility};
+use syn::{Attribute, ReturnType, Signature, Visibility};
 
-use crate::tokens::{printed, ungrouped_block, ungrouped_item};
+use super::body::Body;
+use crate::tokens::{printed, ungrouped_item};
 
 /// A function as written. Its body may hold what only the compiler can parse, or what is typed just now.
 pub(crate) struct AsyncFunction {
@@ -13,15 +14,6 @@ pub(crate) struct AsyncFunction {
     pub(crate) signature: Signature,
     /// Absent for a trait's method that has no default.
     pub(crate) body: Option<Body>,
-}
-
-pub(crate) struct Body {
-    /// `#![allow(..)]` at the start of the body: about the whole function, so they stay at its start.
-    pub(crate) inner_attributes: TokenStream,
-    /// With both.
-    pub(crate) written: Group,
-    /// The braces and all other tokens between them, untouched.
-    pub(crate) block: Group,
 }
 
 /// An error stands for an item that stays as it is.
@@ -73,42 +65,8 @@ fn read(input: ParseStream<'_>) -> syn::Result<AsyncFunction> {
         attributes: input.call(Attribute::parse_outer)?,
         visibility: input.parse()?,
         signature: input.parse()?,
-        body: read_body(input)?,
+        body: Body::read(input)?,
     })
-}
-
-fn read_body(input: ParseStream<'_>) -> syn::Result<Option<Body>> {
-    if input.parse::<Option<Token![;]>>()?.is_some() {
-        return Ok(None);
-    }
-    match ungrouped_block(input.parse()?) {
-        Some(block) => Ok(Some(split_inner_attributes(block))),
-        None => Err(input.error("expected the body of the function")),
-    }
-}
-
-fn split_inner_attributes(block: Group) -> Body {
-    let mut inner_attributes = TokenStream::new();
-    let mut trees = block.stream().into_iter();
-    let mut rest = trees.clone();
-    while let Some(attribute) = inner_attribute(&mut trees) {
-        inner_attributes.extend(attribute);
-        rest = trees.clone();
-    }
-    if inner_attributes.is_empty() {
-        return Body { inner_attributes, written: block.clone(), block };
-    }
-    let mut stripped = Group::new(Delimiter::Brace, rest.collect());
-    stripped.set_span(block.span());
-    Body { inner_attributes, written: block, block: stripped }
-}
-
-/// `#![..]`, if that comes next.
-fn inner_attribute(trees: &mut impl Iterator<Item = TokenTree>) -> Option<[TokenTree; 3]> {
-    let (hash, bang, content) = (trees.next()?, trees.next()?, trees.next()?);
-    let is = |tree: &TokenTree, c| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == c);
-    let brackets = matches!(&content, TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket);
-    (is(&hash, '#') && is(&bang, '!') && brackets).then_some([hash, bang, content])
 }
 
 /// The keyword that says what the item is, if it is no function.
