@@ -1,22 +1,13 @@
 //! The `#[background]` attribute of the `detached` crate; use it through that crate.
 
 mod attributed;
-mod bindings;
-mod descriptor;
 mod diagnostics;
-mod expand;
-mod fallback;
+mod emitted;
 #[cfg(test)]
 mod fuzz;
 mod pipeline;
-mod return_type_pin;
-mod runtime_path;
-mod self_in_text;
-mod self_name;
-mod signature;
 #[cfg(test)]
 mod snapshots;
-mod stacking;
 mod tokens;
 mod written;
 

@@ -10,30 +10,12 @@ use proc_macro2::TokenStream;
 
 #[path = "../../src/attributed/mod.rs"]
 mod attributed;
-#[path = "../../src/bindings.rs"]
-mod bindings;
-#[path = "../../src/descriptor.rs"]
-mod descriptor;
 #[path = "../../src/diagnostics.rs"]
 mod diagnostics;
-#[path = "../../src/expand.rs"]
-mod expand;
-#[path = "../../src/fallback.rs"]
-mod fallback;
+#[path = "../../src/emitted/mod.rs"]
+mod emitted;
 #[path = "../../src/pipeline.rs"]
 mod pipeline;
-#[path = "../../src/return_type_pin.rs"]
-mod return_type_pin;
-#[path = "../../src/runtime_path.rs"]
-mod runtime_path;
-#[path = "../../src/self_in_text.rs"]
-mod self_in_text;
-#[path = "../../src/self_name.rs"]
-mod self_name;
-#[path = "../../src/signature.rs"]
-mod signature;
-#[path = "../../src/stacking.rs"]
-mod stacking;
 #[path = "../../src/tokens/mod.rs"]
 mod tokens;
 #[path = "../../src/written/mod.rs"]

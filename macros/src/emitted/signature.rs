@@ -5,9 +5,9 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{ReturnType, Token};
 
+use super::return_type;
+use super::runtime_path::RuntimePath;
 use crate::attributed::{BackgroundFunction, Role};
-use crate::return_type_pin;
-use crate::runtime_path::RuntimePath;
 use crate::tokens::{generated_at, last_span, words};
 
 /// Everything before the new body but `#[track_caller]`.
@@ -87,7 +87,7 @@ fn output(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStre
     };
     let at_type = runtime.at(generated_at(place));
     let task = quote_spanned!(generated_at(place)=> #at_type::Task);
-    let declared = return_type_pin::declared(&function.signature.output, generated_at(place));
+    let declared = return_type::declared(&function.signature.output, generated_at(place));
     let (open, close) = (Token![<](place), Token![>](end));
     quote!(#arrow #task #open #declared #close)
 }

@@ -10,8 +10,8 @@ use syn::spanned::Spanned as _;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Lifetime, ReturnType, Type, TypeImplTrait, TypeInfer, TypeParamBound, token};
 
+use super::runtime_path::RuntimePath;
 use crate::attributed::BackgroundFunction;
-use crate::runtime_path::RuntimePath;
 use crate::tokens::{generated_at, last_span};
 
 /// The `T` of the `Task<T>` that the function returns.

@@ -7,8 +7,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::ext::IdentExt as _;
 
+use super::runtime_path::RuntimePath;
 use crate::attributed::{BackgroundFunction, Role};
-use crate::runtime_path::RuntimePath;
 use crate::tokens::generated_at;
 use crate::written::{Inherited, Options, Origin, Shutdown, Timeout};
 

@@ -7,8 +7,8 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Attribute;
 
+use super::runtime_path::RuntimePath;
 use crate::attributed::AsyncFunction;
-use crate::runtime_path::RuntimePath;
 use crate::tokens::generated_at;
 use crate::written::Options;
 
