@@ -1,32 +1,15 @@
 //! The `#[background]` attribute of the `detached` crate; use it through that crate.
 
-mod async_function;
-mod bindings;
-mod borrow;
-mod descriptor;
+mod attributed;
 mod diagnostics;
-mod duration_text;
-mod expand;
-mod fallback;
+mod emitted;
 #[cfg(test)]
 mod fuzz;
-mod hygiene;
-mod inherit;
-mod nearest;
-mod option_value;
-mod options;
-mod parameter;
 mod pipeline;
-mod return_type_pin;
-mod runtime_path;
-mod self_in_text;
-mod self_name;
-mod signature;
 #[cfg(test)]
 mod snapshots;
-mod stacking;
-mod type_text;
-mod validate;
+mod tokens;
+mod written;
 
 use proc_macro::TokenStream;
 

@@ -3,21 +3,21 @@
 use proc_macro2::TokenStream;
 
 use crate::diagnostics::Diagnostics;
-use crate::{async_function, expand, fallback, options, stacking, validate};
+use crate::{attributed, emitted, written};
 
 pub(crate) fn background(attribute: &TokenStream, item: &TokenStream) -> TokenStream {
-    let function = match async_function::parse(item.clone()) {
+    let function = match attributed::parse(item.clone()) {
         Ok(function) => function,
-        Err(error) => return fallback::item(&error.into(), item),
+        Err(error) => return emitted::refused_item(&error.into(), item),
     };
     let mut diagnostics = Diagnostics::new();
-    let options = options::parse(attribute.clone(), &mut diagnostics);
-    let restacked = stacking::instrument_first(attribute, &options, &function);
-    let function = validate::check(function, &options, &mut diagnostics);
+    let options = written::parse(attribute.clone(), &mut diagnostics);
+    let restacked = emitted::instrument_first(attribute, &options, &function);
+    let function = attributed::check(function, &options, &mut diagnostics);
     match (restacked, diagnostics.finish()) {
         // What is wrong is said when it comes back.
         (Some(restacked), _) => restacked,
-        (None, Ok(())) => expand::expand(&function, &options),
-        (None, Err(errors)) => fallback::function(&errors, &function, &options),
+        (None, Ok(())) => emitted::expand(&function, &options),
+        (None, Err(errors)) => emitted::refused(&errors, &function, &options),
     }
 }

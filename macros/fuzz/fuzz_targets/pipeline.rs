@@ -8,52 +8,18 @@
 use libfuzzer_sys::fuzz_target;
 use proc_macro2::TokenStream;
 
-#[path = "../../src/async_function.rs"]
-mod async_function;
-#[path = "../../src/bindings.rs"]
-mod bindings;
-#[path = "../../src/borrow.rs"]
-mod borrow;
-#[path = "../../src/descriptor.rs"]
-mod descriptor;
+#[path = "../../src/attributed/mod.rs"]
+mod attributed;
 #[path = "../../src/diagnostics.rs"]
 mod diagnostics;
-#[path = "../../src/duration_text.rs"]
-mod duration_text;
-#[path = "../../src/expand.rs"]
-mod expand;
-#[path = "../../src/fallback.rs"]
-mod fallback;
-#[path = "../../src/hygiene.rs"]
-mod hygiene;
-#[path = "../../src/inherit.rs"]
-mod inherit;
-#[path = "../../src/nearest.rs"]
-mod nearest;
-#[path = "../../src/option_value.rs"]
-mod option_value;
-#[path = "../../src/options.rs"]
-mod options;
-#[path = "../../src/parameter.rs"]
-mod parameter;
+#[path = "../../src/emitted/mod.rs"]
+mod emitted;
 #[path = "../../src/pipeline.rs"]
 mod pipeline;
-#[path = "../../src/return_type_pin.rs"]
-mod return_type_pin;
-#[path = "../../src/runtime_path.rs"]
-mod runtime_path;
-#[path = "../../src/self_in_text.rs"]
-mod self_in_text;
-#[path = "../../src/self_name.rs"]
-mod self_name;
-#[path = "../../src/signature.rs"]
-mod signature;
-#[path = "../../src/stacking.rs"]
-mod stacking;
-#[path = "../../src/type_text.rs"]
-mod type_text;
-#[path = "../../src/validate.rs"]
-mod validate;
+#[path = "../../src/tokens/mod.rs"]
+mod tokens;
+#[path = "../../src/written/mod.rs"]
+mod written;
 
 // The attribute's tokens are on the first line, the item's on the others.
 fuzz_target!(|source: &str| {

@@ -5,11 +5,10 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{ReturnType, Token};
 
-use crate::hygiene::{generated_at, last_span};
-use crate::parameter::{self, Role};
-use crate::return_type_pin;
-use crate::runtime_path::RuntimePath;
-use crate::validate::BackgroundFunction;
+use super::return_type;
+use super::runtime_path::RuntimePath;
+use crate::attributed::{BackgroundFunction, Role};
+use crate::tokens::{generated_at, last_span, words};
 
 /// Everything before the new body but `#[track_caller]`.
 ///
@@ -47,7 +46,7 @@ pub(crate) fn track_caller(function: &BackgroundFunction) -> TokenStream {
     let written = function
         .attributes
         .iter()
-        .any(|attribute| parameter::words(attribute.meta.to_token_stream()).iter().any(|word| word == "track_caller"));
+        .any(|attribute| words(attribute.meta.to_token_stream()).iter().any(|word| word == "track_caller"));
     if written || function.signature.abi.is_some() {
         return TokenStream::new();
     }
@@ -88,7 +87,7 @@ fn output(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStre
     };
     let at_type = runtime.at(generated_at(place));
     let task = quote_spanned!(generated_at(place)=> #at_type::Task);
-    let declared = return_type_pin::declared(&function.signature.output, generated_at(place));
+    let declared = return_type::declared(&function.signature.output, generated_at(place));
     let (open, close) = (Token![<](place), Token![>](end));
     quote!(#arrow #task #open #declared #close)
 }

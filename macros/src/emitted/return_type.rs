@@ -10,9 +10,9 @@ use syn::spanned::Spanned as _;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Lifetime, ReturnType, Type, TypeImplTrait, TypeInfer, TypeParamBound, token};
 
-use crate::hygiene::{generated_at, last_span};
-use crate::runtime_path::RuntimePath;
-use crate::validate::BackgroundFunction;
+use super::runtime_path::RuntimePath;
+use crate::attributed::BackgroundFunction;
+use crate::tokens::{generated_at, last_span};
 
 /// The `T` of the `Task<T>` that the function returns.
 pub(crate) fn declared(output: &ReturnType, place: Span) -> TokenStream {

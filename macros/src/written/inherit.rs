@@ -5,7 +5,7 @@ use quote::ToTokens as _;
 use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, Path};
 
 use crate::diagnostics::Diagnostics;
-use crate::option_value::ungrouped;
+use crate::tokens::ungrouped_expression;
 
 pub(crate) enum Inherited {
     Name(InheritedName),
@@ -28,7 +28,7 @@ pub(crate) fn parse(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) 
     let mut seen = Vec::new();
     let mut inherited = Vec::new();
     for element in &list.elems {
-        let Some(entry) = entry(ungrouped(element.clone()), diagnostics) else {
+        let Some(entry) = entry(ungrouped_expression(element.clone()), diagnostics) else {
             continue;
         };
         let identity = entry.identity();
@@ -55,7 +55,7 @@ impl Inherited {
 fn entry(written: Expr, diagnostics: &mut Diagnostics) -> Option<Inherited> {
     match written {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => named(text, diagnostics).map(Inherited::Name),
-        Expr::Try(asked) => keyed(ungrouped(*asked.expr), true, diagnostics),
+        Expr::Try(asked) => keyed(ungrouped_expression(*asked.expr), true, diagnostics),
         other => keyed(other, false, diagnostics),
     }
 }

@@ -1,4 +1,5 @@
-//! What is written between the parentheses of `#[background(..)]`: one slot per option, each filled at most once.
+//! What is written between the parentheses of `#[background(..)]`: each option is read on its own, and then looked at beside
+//! the others.
 
 use std::time::Duration;
 
@@ -7,10 +8,14 @@ use syn::ext::IdentExt as _;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Expr, Path, Token};
 
+use super::choice::{self, Level, Origin, Overflow, Shutdown, Trace};
+use super::inherit::{self, Inherited};
+use super::nearest;
+use super::option_name::{NAMES, example, unknown};
+use super::option_value as value;
+use super::slot::Slot;
+use super::time::{self, Timeout};
 use crate::diagnostics::Diagnostics;
-use crate::inherit::{self, Inherited};
-use crate::nearest;
-use crate::option_value as value;
 
 /// Every option as written; an option that was wrong is absent, and its error is in the diagnostics.
 #[derive(Default)]
@@ -31,108 +36,6 @@ pub(crate) struct Options {
     pub(crate) runtime: Slot<Path>,
     /// Another error says why there is no bound.
     timeout_explained: bool,
-}
-
-pub(crate) enum Timeout {
-    After(Duration),
-    /// `"none"`: waived in writing.
-    Waived,
-    /// Known only at the call.
-    Computed(Expr),
-}
-
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Origin {
-    Ignore,
-    Follow,
-}
-
-#[derive(Clone, Copy, PartialEq)]
-pub(crate) enum Shutdown {
-    Finish,
-    Cancel,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Trace {
-    Link,
-    Child,
-    None,
-}
-
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Level {
-    Error,
-    Warn,
-    Info,
-    Debug,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Overflow {
-    Reject,
-    Wait,
-    DropOldest,
-}
-
-const NAMES: [&str; 14] = [
-    "timeout",
-    "inherit",
-    "name",
-    "grace",
-    "origin",
-    "shutdown",
-    "trace",
-    "level",
-    "limit",
-    "overflow",
-    "queue",
-    "start_timeout",
-    "supervisor",
-    "crate",
-];
-
-/// The place of one option, which knows whether it was written already.
-pub(crate) struct Slot<T> {
-    key: Option<Ident>,
-    value: Option<T>,
-}
-
-impl<T> Default for Slot<T> {
-    fn default() -> Self {
-        Self { key: None, value: None }
-    }
-}
-
-impl<T> Slot<T> {
-    pub(crate) fn value(&self) -> Option<&T> {
-        self.value.as_ref()
-    }
-
-    /// The option's name where the user wrote it, whether its value was right or not.
-    pub(crate) fn key(&self) -> Option<&Ident> {
-        self.key.as_ref()
-    }
-
-    pub(crate) fn written(&self) -> Option<(&Ident, &T)> {
-        self.key.as_ref().zip(self.value.as_ref())
-    }
-
-    fn fill(
-        &mut self,
-        key: Ident,
-        written: syn::Result<Expr>,
-        diagnostics: &mut Diagnostics,
-        read: impl FnOnce(&Ident, &Expr, &mut Diagnostics) -> Option<T>,
-    ) {
-        if self.key.is_some() {
-            diagnostics.error(&key, format!("`{key}` is given twice; keep one of them"));
-            return;
-        }
-        let written = diagnostics.keep(written);
-        self.value = written.and_then(|written| read(&key, &value::ungrouped(written), diagnostics));
-        self.key = Some(key);
-    }
 }
 
 /// Reads all options; the mistakes of one don't hide those of the next.
@@ -178,18 +81,18 @@ impl Options {
 
     fn fill(&mut self, key: Ident, written: syn::Result<Expr>, diagnostics: &mut Diagnostics) {
         match key.to_string().as_str() {
-            "timeout" => self.timeout.fill(key, written, diagnostics, value::timeout),
+            "timeout" => self.timeout.fill(key, written, diagnostics, time::timeout),
             "inherit" => self.inherit.fill(key, written, diagnostics, inherit::parse),
             "name" => self.name.fill(key, written, diagnostics, value::name),
-            "grace" => self.grace.fill(key, written, diagnostics, value::duration),
-            "origin" => self.origin.fill(key, written, diagnostics, value::choice),
-            "shutdown" => self.shutdown.fill(key, written, diagnostics, value::choice),
-            "trace" => self.trace.fill(key, written, diagnostics, value::choice),
-            "level" => self.level.fill(key, written, diagnostics, value::choice),
+            "grace" => self.grace.fill(key, written, diagnostics, time::duration),
+            "origin" => self.origin.fill(key, written, diagnostics, choice::choice),
+            "shutdown" => self.shutdown.fill(key, written, diagnostics, choice::choice),
+            "trace" => self.trace.fill(key, written, diagnostics, choice::choice),
+            "level" => self.level.fill(key, written, diagnostics, choice::choice),
             "limit" => self.limit.fill(key, written, diagnostics, value::count),
-            "overflow" => self.overflow.fill(key, written, diagnostics, value::choice),
+            "overflow" => self.overflow.fill(key, written, diagnostics, choice::choice),
             "queue" => self.queue.fill(key, written, diagnostics, value::count),
-            "start_timeout" => self.start_timeout.fill(key, written, diagnostics, value::bound),
+            "start_timeout" => self.start_timeout.fill(key, written, diagnostics, time::bound),
             "supervisor" => self.supervisor.fill(key, written, diagnostics, value::expression),
             _ => self.runtime.fill(key, written, diagnostics, value::path),
         }
@@ -234,7 +137,7 @@ impl Options {
 
 fn read_value(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
     let missing = || {
-        let example = value::example(key);
+        let example = example(key);
         syn::Error::new(key.span(), format!("`{key}` has no value; write `{key} = {example}`"))
     };
     if !input.peek(Token![=]) {
@@ -254,12 +157,6 @@ fn skip_to_comma(input: ParseStream<'_>) {
             return;
         }
     }
-}
-
-fn unknown(key: &Ident) -> String {
-    let advice = nearest::suggestion(&key.to_string(), &NAMES);
-    let all = nearest::listed(&NAMES);
-    format!("unknown option `{key}`{advice} the options are {all}")
 }
 
 #[cfg(test)]

@@ -1,10 +1,11 @@
 //! The item under the attribute, read as a function whose body is never parsed.
 
-use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser as _};
-use syn::{Attribute, ReturnType, Signature, Token, Visibility};
+use syn::{Attribute, ReturnType, Signature, Visibility};
 
-use crate::type_text;
+use super::body::Body;
+use crate::tokens::{printed, ungrouped_item};
 
 /// A function as written. Its body may hold what only the compiler can parse, or what is typed just now.
 pub(crate) struct AsyncFunction {
@@ -13,15 +14,6 @@ pub(crate) struct AsyncFunction {
     pub(crate) signature: Signature,
     /// Absent for a trait's method that has no default.
     pub(crate) body: Option<Body>,
-}
-
-pub(crate) struct Body {
-    /// `#![allow(..)]` at the start of the body: about the whole function, so they stay at its start.
-    pub(crate) inner_attributes: TokenStream,
-    /// With both.
-    pub(crate) written: Group,
-    /// The braces and all other tokens between them, untouched.
-    pub(crate) block: Group,
 }
 
 /// An error stands for an item that stays as it is.
@@ -55,11 +47,11 @@ fn returns_boxed_future(signature: &Signature) -> bool {
     let ReturnType::Type(_, ty) = &signature.output else {
         return false;
     };
-    signature.asyncness.is_none() && type_text::printed(ty).contains("Pin<Box<dyn")
+    signature.asyncness.is_none() && printed(ty).contains("Pin<Box<dyn")
 }
 
 fn parse_any(item: TokenStream) -> syn::Result<AsyncFunction> {
-    let item = ungrouped(item);
+    let item = ungrouped_item(item);
     read.parse2(item.clone()).map_err(|error| match other_item(item) {
         Some((keyword, kind)) => {
             syn::Error::new_spanned(keyword, format!("`#[background]` goes on an `async fn`; found {kind}"))
@@ -73,64 +65,8 @@ fn read(input: ParseStream<'_>) -> syn::Result<AsyncFunction> {
         attributes: input.call(Attribute::parse_outer)?,
         visibility: input.parse()?,
         signature: input.parse()?,
-        body: read_body(input)?,
+        body: Body::read(input)?,
     })
-}
-
-fn read_body(input: ParseStream<'_>) -> syn::Result<Option<Body>> {
-    if input.parse::<Option<Token![;]>>()?.is_some() {
-        return Ok(None);
-    }
-    match block(input.parse()?) {
-        Some(block) => Ok(Some(split_inner_attributes(block))),
-        None => Err(input.error("expected the body of the function")),
-    }
-}
-
-/// The braces, out of the invisible group that a `$body:block` fragment comes in.
-fn block(tree: TokenTree) -> Option<Group> {
-    match tree {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::Brace => Some(group),
-        TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
-            let mut inside = group.stream().into_iter();
-            let only = inside.next()?;
-            inside.next().is_none().then(|| block(only))?
-        }
-        _ => None,
-    }
-}
-
-fn split_inner_attributes(block: Group) -> Body {
-    let mut inner_attributes = TokenStream::new();
-    let mut trees = block.stream().into_iter();
-    let mut rest = trees.clone();
-    while let Some(attribute) = inner_attribute(&mut trees) {
-        inner_attributes.extend(attribute);
-        rest = trees.clone();
-    }
-    if inner_attributes.is_empty() {
-        return Body { inner_attributes, written: block.clone(), block };
-    }
-    let mut stripped = Group::new(Delimiter::Brace, rest.collect());
-    stripped.set_span(block.span());
-    Body { inner_attributes, written: block, block: stripped }
-}
-
-/// `#![..]`, if that comes next.
-fn inner_attribute(trees: &mut impl Iterator<Item = TokenTree>) -> Option<[TokenTree; 3]> {
-    let (hash, bang, content) = (trees.next()?, trees.next()?, trees.next()?);
-    let is = |tree: &TokenTree, c| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == c);
-    let brackets = matches!(&content, TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket);
-    (is(&hash, '#') && is(&bang, '!') && brackets).then_some([hash, bang, content])
-}
-
-/// The item, out of the invisible group that an `$item:item` fragment comes in.
-fn ungrouped(item: TokenStream) -> TokenStream {
-    let mut trees = item.clone().into_iter();
-    match (trees.next(), trees.next()) {
-        (Some(TokenTree::Group(group)), None) if group.delimiter() == Delimiter::None => ungrouped(group.stream()),
-        _ => item,
-    }
 }
 
 /// The keyword that says what the item is, if it is no function.

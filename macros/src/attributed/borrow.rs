@@ -79,15 +79,6 @@ impl<'ast> Visit<'ast> for Search {
     fn visit_type_fn_ptr(&mut self, _: &'ast TypeFnPtr) {}
 }
 
-/// The type without what holds fragments of a `macro_rules!` or parentheses together.
-pub(crate) fn ungrouped(ty: &Type) -> &Type {
-    match ty {
-        Type::Group(group) => ungrouped(&group.elem),
-        Type::Paren(paren) => ungrouped(&paren.elem),
-        other => other,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

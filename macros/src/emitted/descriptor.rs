@@ -7,12 +7,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote_spanned};
 use syn::ext::IdentExt as _;
 
-use crate::hygiene::generated_at;
-use crate::inherit::Inherited;
-use crate::options::{Options, Origin, Shutdown, Timeout};
-use crate::parameter::Role;
-use crate::runtime_path::RuntimePath;
-use crate::validate::BackgroundFunction;
+use super::runtime_path::RuntimePath;
+use crate::attributed::{BackgroundFunction, Role};
+use crate::tokens::generated_at;
+use crate::written::{Inherited, Options, Origin, Shutdown, Timeout};
 
 /// The expression that makes the value, in a constant.
 pub(crate) fn descriptor(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {

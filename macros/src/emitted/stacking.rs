@@ -7,10 +7,10 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Attribute;
 
-use crate::async_function::AsyncFunction;
-use crate::hygiene::generated_at;
-use crate::options::Options;
-use crate::runtime_path::RuntimePath;
+use super::runtime_path::RuntimePath;
+use crate::attributed::AsyncFunction;
+use crate::tokens::generated_at;
+use crate::written::Options;
 
 /// ```text
 /// #[background(..)] #[must_use] #[tracing::instrument] async fn run() {}

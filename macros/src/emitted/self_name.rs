@@ -6,7 +6,7 @@
 
 use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
 
-use crate::self_in_text;
+use super::self_in_text;
 
 /// Every token of `tokens` but `self` stays as it is. So does all of what is typed just now: the compiler has said already
 /// that it is no Rust, and would say it again at another place.

@@ -3,18 +3,16 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote, quote_spanned};
 
+use super::runtime_path::RuntimePath;
+use super::{return_type, signature};
+use crate::attributed::{BackgroundFunction, Parameter, Role};
 use crate::diagnostics::Errors;
-use crate::hygiene::generated_at;
-use crate::options::Options;
-use crate::parameter::{Parameter, Role};
-use crate::return_type_pin;
-use crate::runtime_path::RuntimePath;
-use crate::signature;
-use crate::validate::BackgroundFunction;
+use crate::tokens::generated_at;
+use crate::written::Options;
 
 /// The errors, beside a function that has its final signature, so that its callers are right, and its body, so that the
 /// compiler goes on to check it and an editor to complete it. Nothing asks that the body could be a task.
-pub(crate) fn function(errors: &Errors, function: &BackgroundFunction, options: &Options) -> TokenStream {
+pub(crate) fn refused(errors: &Errors, function: &BackgroundFunction, options: &Options) -> TokenStream {
     let place = generated_at(function.name().span());
     let runtime = &RuntimePath::new(options.runtime.value());
     let head = signature::head(function, runtime);
@@ -22,7 +20,7 @@ pub(crate) fn function(errors: &Errors, function: &BackgroundFunction, options: 
         return quote!(#errors #head;);
     };
     let bound: TokenStream = function.parameters.iter().map(|parameter| bind(parameter, runtime)).collect();
-    let pin = return_type_pin::pin(function, runtime);
+    let pin = return_type::pin(function, runtime);
     // In generated parentheses the compiler does not call the user's braces unnecessary.
     let block = &body.block;
     let at_name = runtime.at(place);
@@ -40,7 +38,7 @@ pub(crate) fn function(errors: &Errors, function: &BackgroundFunction, options: 
 }
 
 /// The error, beside an item that is no function.
-pub(crate) fn item(errors: &Errors, item: &TokenStream) -> TokenStream {
+pub(crate) fn refused_item(errors: &Errors, item: &TokenStream) -> TokenStream {
     quote!(#errors #item)
 }
 

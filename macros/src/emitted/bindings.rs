@@ -7,11 +7,10 @@ use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
 use syn::spanned::Spanned as _;
 
-use crate::hygiene::generated_at;
-use crate::parameter::{Parameter, Role};
-use crate::runtime_path::RuntimePath;
-use crate::self_name::rename_self;
-use crate::validate::{BackgroundFunction, Receiver};
+use super::runtime_path::RuntimePath;
+use super::self_name::rename_self;
+use crate::attributed::{BackgroundFunction, Parameter, Receiver, Role};
+use crate::tokens::generated_at;
 
 /// What `self` is called in the body of a method whose `self` can't stay what it is. It has the user's hygiene, as `self`
 /// has, so that lints and messages see the user's expression; the name itself is one that nobody writes.

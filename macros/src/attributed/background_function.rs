@@ -1,0 +1,54 @@
+//! The function as the later stages need it, which keeps every rule or is refused.
+
+use proc_macro2::Ident;
+use syn::{Attribute, FnArg, Signature, Visibility};
+
+use super::async_function::AsyncFunction;
+use super::body::Body;
+use super::borrow::Lasting;
+use super::outside_name::{name_outside, named_elsewhere};
+use super::parameter::Parameter;
+use super::receiver::Receiver;
+use super::rules;
+use crate::diagnostics::Diagnostics;
+use crate::written::Options;
+
+/// The function of which a background function is made.
+pub(crate) struct BackgroundFunction {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) visibility: Visibility,
+    pub(crate) signature: Signature,
+    pub(crate) receiver: Option<Receiver>,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) body: Option<Body>,
+}
+
+pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mut Diagnostics) -> BackgroundFunction {
+    let AsyncFunction { mut attributes, visibility, signature, body } = function;
+    rules::check_kind(&signature, body.is_some(), diagnostics);
+    rules::check_applied_once(&attributes, diagnostics);
+    // It would only say again, in other words, what has been said.
+    attributes.retain(|attribute| !rules::is_background(attribute));
+
+    let lasting = Lasting::of(&signature.generics);
+    let mut receiver = None;
+    let mut parameters = Vec::new();
+    for input in &signature.inputs {
+        match input {
+            FnArg::Receiver(written) => receiver = Some(Receiver::read(written, &lasting, diagnostics)),
+            FnArg::Typed(written) => parameters.push(Parameter::read(written, &lasting, diagnostics)),
+        }
+    }
+    rules::check_contexts(&parameters, diagnostics);
+    rules::check_inherited_once(&parameters, options, diagnostics);
+    rules::check_output(&signature.output, &lasting, diagnostics);
+    name_outside(&mut parameters, &named_elsewhere(&attributes, options));
+
+    BackgroundFunction { attributes, visibility, signature, receiver, parameters, body }
+}
+
+impl BackgroundFunction {
+    pub(crate) fn name(&self) -> &Ident {
+        &self.signature.ident
+    }
+}

@@ -1,0 +1,59 @@
+//! The statement that begins the call: who owns the task, where it comes from, what bounds it.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::quote_spanned;
+use syn::Expr;
+use syn::spanned::Spanned as _;
+
+use super::descriptor::descriptor;
+use super::inheritance;
+use super::runtime_path::RuntimePath;
+use crate::attributed::{BackgroundFunction, Parameter, Role};
+use crate::tokens::generated_at;
+use crate::written::{Options, Slot, Timeout};
+
+/// The call, made before anything is moved: the expressions of the options may name parameters. They are outside of the
+/// block that the descriptor is in, which they shall not see.
+pub(crate) fn call(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
+    let place = generated_at(function.name().span());
+    let timeout = computed(&options.timeout).map(|(key, bound)| {
+        let place = generated_at(key.span());
+        quote_spanned!(place=> let __timeout: ::core::time::Duration = #bound;)
+    });
+    let supervisor = options.supervisor.written().map(|(key, owner)| {
+        let (place, at_value) = (generated_at(key.span()), generated_at(owner.span()));
+        let runtime = runtime.at(place);
+        let borrowed = quote_spanned!(at_value=> &#owner);
+        quote_spanned!(place=> let __supervisor: &#runtime::Supervisor = #borrowed;)
+    });
+    let context = function.parameters.iter().find(|it| matches!(it.role, Role::Context)).map(Parameter::outer_at_type);
+    let context = context.map(|context| quote_spanned!(context.span()=> &#context));
+
+    // On the static itself: that tells a lint that to call changes something, and is not a `#[must_use]` forgotten.
+    let call = match (context, &supervisor) {
+        (None, None) => quote_spanned!(place=> begin_call()),
+        (Some(context), None) => quote_spanned!(place=> begin_call_from(#context)),
+        (None, Some(_)) => quote_spanned!(place=> begin_call_of(__supervisor)),
+        (Some(context), Some(_)) => quote_spanned!(place=> begin_call_from_of(#context, __supervisor)),
+    };
+    let bounded = timeout.is_some().then(|| quote_spanned!(place=> .timeout(__timeout)));
+    let descriptor = descriptor(function, options, runtime);
+    let runtime = runtime.at(place);
+    let mutable = inheritance::takes_snapshot(function, options).then(|| quote_spanned!(place=> mut));
+    quote_spanned! {place=>
+        #timeout
+        #supervisor
+        let #mutable __call = {
+            static FUNCTION: #runtime::private::Function = #descriptor;
+            FUNCTION.#call #bounded
+        };
+    }
+}
+
+/// The name of the option and the expression of a bound that is known only at the call.
+fn computed(timeout: &Slot<Timeout>) -> Option<(&Ident, &Expr)> {
+    match timeout.written()? {
+        (key, Timeout::Computed(bound)) => Some((key, bound)),
+        _ => None,
+    }
+}

@@ -1,0 +1,14 @@
+//! What can be asked of any tokens: where they are shown, which words are in them, how a message shows them, and what is
+//! inside of the groups that cannot be seen.
+//!
+//! It uses no other room. Neither an option nor a background function is known here.
+
+mod hygiene;
+mod printed;
+mod ungrouped;
+mod words;
+
+pub(crate) use hygiene::{generated_at, last_span, own_name};
+pub(crate) use printed::printed;
+pub(crate) use ungrouped::{ungrouped_block, ungrouped_expression, ungrouped_item, ungrouped_type};
+pub(crate) use words::words;

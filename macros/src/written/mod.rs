@@ -1,0 +1,20 @@
+//! What is written between the parentheses of `#[background(..)]`: the options, each with its name, its value and where these
+//! stand.
+//!
+//! It uses `tokens` and the diagnostics. The function under the attribute is not known here, nor what is made of an option.
+
+mod choice;
+mod duration_text;
+mod inherit;
+mod nearest;
+mod option_name;
+mod option_value;
+mod options;
+mod slot;
+mod time;
+
+pub(crate) use choice::{Origin, Shutdown};
+pub(crate) use inherit::Inherited;
+pub(crate) use options::{Options, parse};
+pub(crate) use slot::Slot;
+pub(crate) use time::Timeout;

@@ -1,0 +1,50 @@
+//! The place of one option.
+
+use proc_macro2::Ident;
+use syn::Expr;
+
+use crate::diagnostics::Diagnostics;
+use crate::tokens::ungrouped_expression;
+
+/// The value of an option, which knows whether it was written already.
+pub(crate) struct Slot<T> {
+    key: Option<Ident>,
+    value: Option<T>,
+}
+
+impl<T> Default for Slot<T> {
+    fn default() -> Self {
+        Self { key: None, value: None }
+    }
+}
+
+impl<T> Slot<T> {
+    pub(crate) fn value(&self) -> Option<&T> {
+        self.value.as_ref()
+    }
+
+    /// The option's name where the user wrote it, whether its value was right or not.
+    pub(crate) fn key(&self) -> Option<&Ident> {
+        self.key.as_ref()
+    }
+
+    pub(crate) fn written(&self) -> Option<(&Ident, &T)> {
+        self.key.as_ref().zip(self.value.as_ref())
+    }
+
+    pub(crate) fn fill(
+        &mut self,
+        key: Ident,
+        written: syn::Result<Expr>,
+        diagnostics: &mut Diagnostics,
+        read: impl FnOnce(&Ident, &Expr, &mut Diagnostics) -> Option<T>,
+    ) {
+        if self.key.is_some() {
+            diagnostics.error(&key, format!("`{key}` is given twice; keep one of them"));
+            return;
+        }
+        let written = diagnostics.keep(written);
+        self.value = written.and_then(|written| read(&key, &ungrouped_expression(written), diagnostics));
+        self.key = Some(key);
+    }
+}
