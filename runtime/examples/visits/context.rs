@@ -8,21 +8,12 @@ use axum::middleware::Next;
 use axum::response::Response;
 use detached::{Cause, Context};
 
-use crate::server::App;
+use crate::app::App;
 use crate::traffic::Traffic;
+use crate::user::UserId;
 
 /// The header that says who asks. A real server would take it from a session.
 pub(crate) const USER_HEADER: &str = "x-user-id";
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct UserId(pub(crate) u32);
-
-impl UserId {
-    /// The user for whom the running code works, in a handler as in a background function.
-    pub(crate) fn current() -> Result<Self, detached::ValueError> {
-        Context::current().get("user_id")
-    }
-}
 
 /// The middleware. What runs inside of the request finds its context with `Context::current()`.
 pub(crate) async fn for_each_request(

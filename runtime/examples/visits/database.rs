@@ -5,7 +5,7 @@ use std::path::Path;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions, SqliteSynchronous};
 
-use crate::context::UserId;
+use crate::user::UserId;
 
 /// A pool of connections. To clone it is to count a reference.
 #[derive(Clone)]

@@ -9,8 +9,10 @@
 //! ```
 //!
 //! Where to read: `recording` has the three ways, `context` opens a context for each request, `mishaps` has the tasks
-//! that end badly. The other files are the world around them.
+//! that end badly. The other files are the world around them. Imports run one way: `user`, `database`, `traffic` and
+//! `app` know no handler, `server` puts the handlers behind a socket, `visitors` and `measuring` stand before the server.
 
+mod app;
 mod context;
 mod database;
 mod log;
@@ -19,6 +21,7 @@ mod mishaps;
 mod recording;
 mod server;
 mod traffic;
+mod user;
 mod visitors;
 
 use std::error::Error;
@@ -28,11 +31,11 @@ use std::time::Duration;
 
 use detached::Supervisor;
 
-use crate::context::UserId;
 use crate::database::Db;
 use crate::measuring::{Measured, measure};
 use crate::recording::Mode;
 use crate::server::Server;
+use crate::user::UserId;
 
 /// How long a shutdown waits for the tasks that are still running.
 const GRACE: Duration = Duration::from_secs(5);
@@ -68,11 +71,19 @@ async fn demonstrate(folder: &Path) -> Result<bool, Box<dyn Error>> {
     println!("\none task fails, one takes too long, one panics:");
     let db = Db::create(&folder.join("last.db")).await?;
     let server = Server::start(Mode::Background, db).await?;
-    let reported = mishaps::provoke(&server, UserId(7)).await?;
+    let reported = provoke_mishaps(&server, UserId(7)).await?;
     println!("{reported} of 3 were reported");
 
     // The last visits' rows are still being written when the server stops; the drain waits for them.
     visitors::visit_all(&server).await?;
     server.stop().await?;
     Ok(background.is_complete())
+}
+
+/// Returns how many warnings and errors the mishaps gave in the log.
+async fn provoke_mishaps(server: &Server, user: UserId) -> Result<usize, Box<dyn Error>> {
+    let complaints_before = log::complaints();
+    visitors::post(server, user, "/mishaps").await?;
+    Supervisor::global().idle().await;
+    Ok(log::complaints() - complaints_before)
 }

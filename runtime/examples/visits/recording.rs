@@ -6,9 +6,9 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use detached::{Context, background};
 
-use crate::context::UserId;
+use crate::app::App;
 use crate::database::Db;
-use crate::server::App;
+use crate::user::UserId;
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Mode {

@@ -10,17 +10,11 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
+use crate::app::App;
 use crate::database::Db;
 use crate::recording::{self, Mode};
 use crate::traffic::Traffic;
 use crate::{context, mishaps};
-
-/// What handlers and middleware share.
-#[derive(Clone)]
-pub(crate) struct App {
-    pub(crate) db: Db,
-    pub(crate) traffic: Arc<Traffic>,
-}
 
 pub(crate) struct Server {
     pub(crate) address: SocketAddr,

@@ -4,8 +4,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::sync::Notify;
 
-use crate::context::UserId;
-use crate::visitors;
+use crate::user::UserId;
 
 pub(crate) struct Traffic {
     /// One for each user, who makes one request.
@@ -15,7 +14,7 @@ pub(crate) struct Traffic {
 
 impl Traffic {
     pub(crate) fn new() -> Self {
-        let arrivals = visitors::users().map(|_| Notify::new()).collect();
+        let arrivals = UserId::all().map(|_| Notify::new()).collect();
         Self { arrivals, disconnects: AtomicUsize::new(0) }
     }
 

@@ -3,12 +3,9 @@
 use reqwest::Client;
 use tokio::task::JoinSet;
 
-use crate::context::{USER_HEADER, UserId};
+use crate::context::USER_HEADER;
 use crate::server::Server;
-
-pub(crate) fn users() -> impl Iterator<Item = UserId> {
-    (0..60).map(UserId)
-}
+use crate::user::UserId;
 
 /// One request by each user, all at once. Returns how many were sent.
 pub(crate) async fn visit_all(server: &Server) -> reqwest::Result<usize> {
@@ -16,7 +13,7 @@ pub(crate) async fn visit_all(server: &Server) -> reqwest::Result<usize> {
     let client = Client::builder().pool_max_idle_per_host(0).build()?;
 
     let mut visits = JoinSet::new();
-    for user in users() {
+    for user in UserId::all() {
         let request =
             client.get(format!("http://{}/profile/{}", server.address, user.0)).header(USER_HEADER, user.0).send();
         let traffic = server.traffic.clone();

@@ -1,0 +1,18 @@
+//! The users. Who asks is a value of the context, so each layer of the program can know it.
+
+use detached::Context;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct UserId(pub(crate) u32);
+
+impl UserId {
+    /// The user for whom the running code works, in a handler as in a background function.
+    pub(crate) fn current() -> Result<Self, detached::ValueError> {
+        Context::current().get("user_id")
+    }
+
+    /// Each of them makes one request.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        (0..60).map(Self)
+    }
+}
