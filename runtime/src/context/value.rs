@@ -34,6 +34,7 @@ impl Named {
         Arc::new(Self { name, type_name: type_name::<T>(), show, value: Box::new(value) })
     }
 
+    #[inline]
     pub(crate) fn name(&self) -> &'static str {
         self.name
     }

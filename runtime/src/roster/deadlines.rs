@@ -24,6 +24,7 @@ impl Deadlines {
     }
 
     /// Adds an alarm; gives the timer if it is to be told, once the shard's lock is released.
+    #[inline]
     pub(crate) fn push(&mut self, at: Ticks, slot: u32) -> Option<Arc<Timer>> {
         self.alarms.push(Reverse((at.0, slot)));
         self.timer.sleeps_past(at).then(|| Arc::clone(&self.timer))
@@ -43,6 +44,7 @@ impl Deadlines {
         self.alarms.peek().map_or(Ticks::NEVER, |Reverse((at, _))| Ticks(*at))
     }
 
+    #[inline]
     pub(crate) fn len(&self) -> usize {
         self.alarms.len()
     }

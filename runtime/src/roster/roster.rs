@@ -58,6 +58,7 @@ impl Roster {
     }
 
     /// Puts a task into the shard `home`.
+    #[inline]
     pub(crate) fn insert_at(&self, home: usize, new: NewEntry) -> TaskKey {
         let mut state = lock(&self.shards[home].state);
         let id = state.new_id(home, self.shards.len());
@@ -79,6 +80,7 @@ impl Roster {
     }
 
     /// Reads or edits an entry; `None` when its task has ended. `with` runs under the shard's lock.
+    #[inline]
     pub(crate) fn with<R>(&self, key: TaskKey, with: impl FnOnce(&mut Entry) -> R) -> Option<R> {
         lock(&self.shard(key).state).entry(key).map(with)
     }
@@ -186,6 +188,7 @@ impl Roster {
 
     /// Edits the entry of a task that is about to wait, sets the alarm that `edit` gives, if any, and says whether the
     /// task is to stop instead.
+    #[inline]
     fn wait(&self, key: TaskKey, now: impl FnOnce() -> Ticks, edit: impl FnOnce(&mut Entry) -> Ticks) -> Verdict {
         let mut state = lock(&self.shard(key).state);
         let Some(entry) = state.entry(key) else { return Verdict::Wait };

@@ -52,6 +52,7 @@ impl State {
     }
 
     /// Sets when the timer wakes the entry's task next. Gives the timer if it is to be told of it.
+    #[inline]
     pub(super) fn arm(&mut self, key: TaskKey, at: Ticks) -> Option<Arc<Timer>> {
         let entry = self.entry(key)?;
         entry.alarm = at;

@@ -18,10 +18,12 @@ use crate::context::TaskKey;
 pub struct TaskId(u64);
 
 impl TaskId {
+    #[inline]
     pub(super) fn new(id: u64) -> Self {
         Self(id)
     }
 
+    #[inline]
     pub(crate) fn of(key: TaskKey) -> Self {
         Self(key.id)
     }

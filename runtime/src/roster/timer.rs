@@ -22,6 +22,7 @@ impl Timer {
     /// Relaxed, here and in `look`: that lock orders it. Before the timer task takes it to look, it announces `NEVER`.
     /// So either it finds the alarm; or this finds that `NEVER` or what followed it: what it found without the alarm, or
     /// an earlier alarm, whose setter tells it. The load spares most the exchange, and meets the same values.
+    #[inline]
     pub(super) fn sleeps_past(&self, at: Ticks) -> bool {
         self.next.load(Ordering::Relaxed) > at.0 && self.next.fetch_min(at.0, Ordering::Relaxed) > at.0
     }

@@ -302,7 +302,7 @@ impl Call {
 
     #[inline]
     fn trace(&self, key: TaskKey) -> Option<Box<TaskTrace>> {
-        if !dispatcher::has_been_set() && Callsites::of(self.function).is_some() {
+        if !dispatcher::has_been_set() && Callsites::are_made(self.function) {
             return None;
         }
         let values = || self.supervisor.roster().with(key, |entry| entry.values.clone()).unwrap_or_default();
@@ -355,7 +355,7 @@ impl Call {
 
     #[inline]
     fn note_name(&mut self, name: Option<&'static str>) {
-        if Callsites::of(self.function).is_none() {
+        if !Callsites::are_made(self.function) {
             self.names.extend(name.filter(|name| !self.names.contains(name)));
         }
     }

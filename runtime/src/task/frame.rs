@@ -46,6 +46,7 @@ pub(super) struct Rare {
 }
 
 impl Rare {
+    #[inline]
     pub(super) fn new(place: Option<Place>, follow: Option<Origin>) -> Option<Box<Self>> {
         if place.is_none() && follow.is_none() {
             return None;
@@ -61,6 +62,7 @@ impl Rare {
 }
 
 impl Frame {
+    #[inline]
     pub(super) fn new(
         supervisor: Supervisor,
         key: TaskKey,
@@ -84,6 +86,7 @@ impl Frame {
     }
 
     /// Runs user code where the task's context, supervisor, subscriber and span are in place, and catches its panics.
+    #[inline]
     pub(super) fn inside<R>(&mut self, run: impl FnOnce() -> R) -> Result<R, Panic> {
         let current = match self.context.take() {
             Some(context) => Current::Context(context),
@@ -187,6 +190,7 @@ impl Frame {
         }
     }
 
+    #[inline]
     pub(super) fn end_returned<T>(&mut self, value: T, classify: Classify<T>) -> Result<T, TaskError> {
         // To tell an error by its type may run code of the type's, such as an `AsRef`.
         match panics::catch(|| classify(&value)) {

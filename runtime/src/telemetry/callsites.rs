@@ -28,6 +28,12 @@ pub(crate) struct Callsites {
 }
 
 impl Callsites {
+    /// Whether the function has been called, so that it has its callsites.
+    #[inline]
+    pub(crate) fn are_made(function: &Function) -> bool {
+        function.telemetry.get().is_some()
+    }
+
     /// The function's, once it has been called.
     #[inline]
     pub(crate) fn of(function: &'static Function) -> Option<&'static Self> {
