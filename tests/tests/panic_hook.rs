@@ -1,0 +1,141 @@
+//! The process's panic hook is extended by whoever is first, and nobody is kept waiting for it.
+
+use std::panic::{catch_unwind, set_hook, take_hook};
+use std::sync::mpsc;
+use std::thread;
+
+use detached::{Supervisor, TaskError, background};
+use detached_tests::own_process::in_own_process;
+use detached_tests::recording::Recording;
+use tokio::runtime::{Builder, Runtime};
+
+#[background(timeout = "none")]
+async fn panics() {
+    panic!("in a body")
+}
+
+#[background(timeout = "none")]
+async fn works() {}
+
+fn runtime() -> Runtime {
+    Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+/// Whether the event of a task that panics tells its place.
+fn has_place(runtime: &Runtime) -> bool {
+    let recording = Recording::new();
+    let _set = recording.set_default();
+    assert_eq!(runtime.block_on(async { panics().await }), Err(TaskError::Panicked));
+    recording.outcome("panics").field("error").unwrap().contains(file!())
+}
+
+#[test]
+fn the_first_call_waits_for_nobodys_hook() {
+    in_own_process("the_first_call_waits_for_nobodys_hook", || {
+        let ((enters, entered), (release, released)) = (mpsc::channel(), mpsc::channel::<()>());
+        let (enters, released) = (std::sync::Mutex::new(enters), std::sync::Mutex::new(released));
+        set_hook(Box::new(move |info| {
+            if info.payload_as_str() == Some("slow") {
+                enters.lock().unwrap().send(()).unwrap();
+                let _ = released.lock().unwrap().recv();
+            }
+        }));
+        let slow = thread::spawn(|| panic!("slow"));
+        entered.recv().unwrap();
+        // Its hook runs, and ends only when this thread says so.
+        let runtime = runtime();
+        assert_eq!(runtime.block_on(async { works().await }), Ok(()));
+        assert_eq!(Supervisor::new().counts().called, 0);
+        assert_eq!(Supervisor::global().counts().completed, 1);
+        drop(release);
+        slow.join().unwrap_err();
+        while !has_place(&runtime) {
+            thread::yield_now();
+        }
+    });
+}
+
+#[test]
+fn the_first_call_may_be_made_while_unwinding() {
+    struct CallsInDrop;
+    impl Drop for CallsInDrop {
+        fn drop(&mut self) {
+            drop(works());
+        }
+    }
+    in_own_process("the_first_call_may_be_made_while_unwinding", || {
+        let runtime = runtime();
+        let unwinds = || {
+            let _entered = runtime.enter();
+            let _calls = CallsInDrop;
+            panic!("unwinds");
+        };
+        catch_unwind(std::panic::AssertUnwindSafe(unwinds)).unwrap_err();
+        runtime.block_on(Supervisor::global().idle());
+        assert_eq!(Supervisor::global().counts().completed, 1);
+        assert!(has_place(&runtime));
+    });
+}
+
+#[test]
+fn the_first_call_may_be_made_in_a_hook() {
+    in_own_process("the_first_call_may_be_made_in_a_hook", || {
+        let runtime = runtime();
+        let handle = runtime.handle().clone();
+        let previous = take_hook();
+        set_hook(Box::new(move |info| {
+            let _entered = handle.enter();
+            drop(works());
+            drop(Supervisor::new());
+            previous(info);
+        }));
+        catch_unwind(|| panic!("calls")).unwrap_err();
+        runtime.block_on(Supervisor::global().idle());
+        assert_eq!(Supervisor::global().counts().completed, 1);
+        assert!(has_place(&runtime));
+    });
+}
+
+#[test]
+fn the_first_call_may_be_made_by_a_thread_that_is_being_torn_down() {
+    struct CallsLast(tokio::runtime::Handle);
+    impl Drop for CallsLast {
+        fn drop(&mut self) {
+            let _entered = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.0.enter()));
+            drop(works());
+        }
+    }
+    thread_local!(static LAST: std::cell::RefCell<Option<CallsLast>> = const { std::cell::RefCell::new(None) });
+    in_own_process("the_first_call_may_be_made_by_a_thread_that_is_being_torn_down", || {
+        let runtime = runtime();
+        let handle = runtime.handle().clone();
+        thread::spawn(move || LAST.set(Some(CallsLast(handle)))).join().unwrap();
+        runtime.block_on(Supervisor::global().idle());
+        assert_eq!(Supervisor::global().counts().ended(), 1);
+        assert!(has_place(&runtime));
+    });
+}
+
+#[test]
+fn the_first_panic_of_all_has_its_place() {
+    in_own_process("the_first_panic_of_all_has_its_place", || assert!(has_place(&runtime())));
+}
+
+/// Where a supervisor is made before others set hooks, none of them is lost.
+#[test]
+fn a_hook_that_is_set_after_the_supervisor_was_made_stays() {
+    for (name, make) in [("global", (|| drop(Supervisor::global())) as fn()), ("new", || drop(Supervisor::new()))] {
+        in_own_process("a_hook_that_is_set_after_the_supervisor_was_made_stays", || {
+            let (sees, seen) = mpsc::channel();
+            let sees = std::sync::Mutex::new(sees);
+            make();
+            let previous = take_hook();
+            set_hook(Box::new(move |info| {
+                sees.lock().unwrap().send(()).unwrap();
+                previous(info);
+            }));
+            assert!(has_place(&runtime()), "{name}");
+            assert_eq!(seen.try_iter().count(), 1, "{name}");
+        });
+    }
+}

@@ -1,0 +1,128 @@
+//! A runtime without timers: tokio tells of it by a panic only, which is asked for once and disturbs nobody.
+
+use std::panic::{set_hook, take_hook};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use detached::{Cause, Observer, Outcome, Reason, Supervisor, Task, TaskError, TaskInfo};
+use detached_tests::own_process::in_own_process;
+use tokio::runtime::{Builder, Handle, Runtime};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+fn without_time() -> Runtime {
+    Builder::new_current_thread().build().unwrap()
+}
+
+fn paused() -> Runtime {
+    Builder::new_current_thread().enable_all().start_paused(true).build().unwrap()
+}
+
+/// Chains a hook as an error tracker does: it does its own, then what stood there before.
+fn chain(own: impl Fn() + Send + Sync + 'static) {
+    let previous = take_hook();
+    set_hook(Box::new(move |info| {
+        own();
+        previous(info);
+    }));
+}
+
+#[track_caller]
+fn call(supervisor: &Supervisor) -> Task<()> {
+    detached::task("bounded").supervisor(supervisor).timeout(SECOND).spawn(std::future::pending())
+}
+
+#[test]
+fn a_hook_that_is_chained_later_sees_one_panic_a_runtime() {
+    let printed = in_own_process("a_hook_that_is_chained_later_sees_one_panic_a_runtime", || {
+        static SEEN: AtomicUsize = AtomicUsize::new(0);
+        let supervisors = [Supervisor::new(), Supervisor::new()];
+        chain(|| _ = SEEN.fetch_add(1, Ordering::Relaxed));
+        let runtimes = [without_time(), without_time()];
+        for _ in 0..100 {
+            for runtime in &runtimes {
+                for supervisor in &supervisors {
+                    let result = runtime.block_on(async { call(supervisor).await });
+                    assert_eq!(result, Err(TaskError::Rejected(Reason::NoTimeDriver)));
+                }
+            }
+        }
+        assert_eq!(SEEN.load(Ordering::Relaxed), runtimes.len());
+        // Where there are timers, nobody panics.
+        for supervisor in &supervisors {
+            assert_eq!(paused().block_on(async { call(supervisor).await }), Err(TaskError::TimedOut));
+        }
+        assert_eq!(SEEN.load(Ordering::Relaxed), runtimes.len());
+    });
+    assert!(!printed.contains("panicked at"), "the hooks that were there before see nothing\n{printed}");
+}
+
+#[test]
+fn a_hook_may_call_while_it_is_asked_for_timers() {
+    in_own_process("a_hook_may_call_while_it_is_asked_for_timers", || {
+        static CALLED: AtomicBool = AtomicBool::new(false);
+        let supervisor = Supervisor::new();
+        let of_hook = supervisor.clone();
+        chain(move || {
+            if !CALLED.swap(true, Ordering::Relaxed) {
+                drop(call(&of_hook));
+            }
+        });
+        let runtime = without_time();
+        let rejected = Err(TaskError::Rejected(Reason::NoTimeDriver));
+        assert_eq!(runtime.block_on(async { call(&supervisor).await }), rejected);
+        assert!(CALLED.load(Ordering::Relaxed), "the hook was run");
+        runtime.block_on(supervisor.idle());
+        let counts = supervisor.counts();
+        assert_eq!((counts.called, counts.ended()), (2, 2));
+    });
+}
+
+/// A panic inside of a panic hook ends the process, so there nothing can be asked.
+#[test]
+fn the_first_call_of_a_runtime_may_come_from_a_panic_hook() {
+    struct Ends(Arc<AtomicUsize>);
+    impl Observer for Ends {
+        fn on_end(&self, _: &TaskInfo, outcome: &Outcome<'_>) {
+            let no_timers = Cause::from("the tokio runtime has no timers; build it with `enable_time` or `enable_all`");
+            assert!(matches!(outcome, Outcome::Cancelled(cause) if **cause == no_timers), "{outcome:?}");
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+    in_own_process("the_first_call_of_a_runtime_may_come_from_a_panic_hook", || {
+        let ends = Arc::<AtomicUsize>::default();
+        let supervisor = Supervisor::builder().observer(Ends(Arc::clone(&ends))).build();
+        let of_hook = supervisor.clone();
+        chain(move || {
+            if Handle::try_current().is_ok() && of_hook.counts().called == 0 {
+                drop(call(&of_hook));
+            }
+        });
+        let runtime = without_time();
+        runtime.block_on(async { tokio::spawn(async { panic!("in a task of nobody's") }).await.unwrap_err() });
+        // It was let in unasked, and may not stay without the bound it has.
+        runtime.block_on(supervisor.idle());
+        assert_eq!((supervisor.counts().cancelled, ends.load(Ordering::Relaxed)), (1, 1));
+        let rejected = Err(TaskError::Rejected(Reason::NoTimeDriver));
+        assert_eq!(runtime.block_on(detached::task("a").supervisor(&Supervisor::new()).no_timeout().spawn(async {})), Ok(()));
+        assert_eq!(runtime.block_on(async { call(&Supervisor::new()).await }), rejected);
+    });
+}
+
+#[test]
+fn such_a_call_keeps_its_bound_where_there_are_timers() {
+    in_own_process("such_a_call_keeps_its_bound_where_there_are_timers", || {
+        let supervisor = Supervisor::new();
+        let of_hook = supervisor.clone();
+        chain(move || {
+            if Handle::try_current().is_ok() {
+                drop(call(&of_hook));
+            }
+        });
+        let runtime = paused();
+        runtime.block_on(async { tokio::spawn(async { panic!("in a task of nobody's") }).await.unwrap_err() });
+        runtime.block_on(supervisor.idle());
+        assert_eq!((supervisor.counts().called, supervisor.counts().timed_out), (1, 1));
+    });
+}
