@@ -102,6 +102,7 @@ mod function;
 pub mod guide;
 #[cfg(all(test, detached_loom))]
 mod loom_models;
+mod now;
 mod outcome;
 mod panics;
 #[doc(hidden)]

@@ -1,13 +1,14 @@
 //! The process's panic hook is extended by whoever is first, and nobody is kept waiting for it.
 
-use std::panic::{catch_unwind, set_hook, take_hook};
-use std::sync::mpsc;
+use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::sync::{Mutex, mpsc};
 use std::thread;
 
 use detached::{Supervisor, TaskError, background};
 use detached_tests::own_process::in_own_process;
 use detached_tests::recording::Recording;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 
 #[background(timeout = "none")]
 async fn panics() {
@@ -33,9 +34,9 @@ fn has_place(runtime: &Runtime) -> bool {
 fn the_first_call_waits_for_nobodys_hook() {
     in_own_process("the_first_call_waits_for_nobodys_hook", || {
         let ((enters, entered), (release, released)) = (mpsc::channel(), mpsc::channel::<()>());
-        let (enters, released) = (std::sync::Mutex::new(enters), std::sync::Mutex::new(released));
+        let (enters, released) = (Mutex::new(enters), Mutex::new(released));
         set_hook(Box::new(move |info| {
-            if info.payload_as_str() == Some("slow") {
+            if info.payload().downcast_ref() == Some(&"slow") {
                 enters.lock().unwrap().send(()).unwrap();
                 let _ = released.lock().unwrap().recv();
             }
@@ -70,7 +71,7 @@ fn the_first_call_may_be_made_while_unwinding() {
             let _calls = CallsInDrop;
             panic!("unwinds");
         };
-        catch_unwind(std::panic::AssertUnwindSafe(unwinds)).unwrap_err();
+        catch_unwind(AssertUnwindSafe(unwinds)).unwrap_err();
         runtime.block_on(Supervisor::global().idle());
         assert_eq!(Supervisor::global().counts().completed, 1);
         assert!(has_place(&runtime));
@@ -98,14 +99,14 @@ fn the_first_call_may_be_made_in_a_hook() {
 
 #[test]
 fn the_first_call_may_be_made_by_a_thread_that_is_being_torn_down() {
-    struct CallsLast(tokio::runtime::Handle);
+    struct CallsLast(Handle);
     impl Drop for CallsLast {
         fn drop(&mut self) {
-            let _entered = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| self.0.enter()));
+            let _entered = catch_unwind(AssertUnwindSafe(|| self.0.enter()));
             drop(works());
         }
     }
-    thread_local!(static LAST: std::cell::RefCell<Option<CallsLast>> = const { std::cell::RefCell::new(None) });
+    thread_local!(static LAST: RefCell<Option<CallsLast>> = const { RefCell::new(None) });
     in_own_process("the_first_call_may_be_made_by_a_thread_that_is_being_torn_down", || {
         let runtime = runtime();
         let handle = runtime.handle().clone();
@@ -122,20 +123,36 @@ fn the_first_panic_of_all_has_its_place() {
 }
 
 /// Where a supervisor is made before others set hooks, none of them is lost.
+fn a_hook_set_next_stays(test: &str, make: fn()) {
+    in_own_process(test, || {
+        let (sees, seen) = mpsc::channel();
+        let sees = Mutex::new(sees);
+        make();
+        let previous = take_hook();
+        set_hook(Box::new(move |info| {
+            sees.lock().unwrap().send(()).unwrap();
+            previous(info);
+        }));
+        assert!(has_place(&runtime()));
+        assert_eq!(seen.try_iter().count(), 1);
+    });
+}
+
 #[test]
 fn a_hook_that_is_set_after_the_supervisor_was_made_stays() {
-    for (name, make) in [("global", (|| drop(Supervisor::global())) as fn()), ("new", || drop(Supervisor::new()))] {
-        in_own_process("a_hook_that_is_set_after_the_supervisor_was_made_stays", || {
-            let (sees, seen) = mpsc::channel();
-            let sees = std::sync::Mutex::new(sees);
-            make();
-            let previous = take_hook();
-            set_hook(Box::new(move |info| {
-                sees.lock().unwrap().send(()).unwrap();
-                previous(info);
-            }));
-            assert!(has_place(&runtime()), "{name}");
-            assert_eq!(seen.try_iter().count(), 1, "{name}");
-        });
-    }
+    a_hook_set_next_stays("a_hook_that_is_set_after_the_supervisor_was_made_stays", || drop(Supervisor::new()));
+}
+
+#[test]
+fn a_hook_that_is_set_after_the_global_supervisor_was_made_stays() {
+    a_hook_set_next_stays("a_hook_that_is_set_after_the_global_supervisor_was_made_stays", || {
+        drop(Supervisor::global())
+    });
+}
+
+#[test]
+fn a_hook_that_is_set_after_a_supervisor_was_installed_stays() {
+    a_hook_set_next_stays("a_hook_that_is_set_after_a_supervisor_was_installed_stays", || {
+        Supervisor::builder().install().unwrap();
+    });
 }

@@ -1,5 +1,6 @@
 //! A panic is reported at its own place or at none, never at that of another panic.
 
+use std::hint::black_box;
 use std::panic::{AssertUnwindSafe, catch_unwind, panic_any, resume_unwind, set_hook};
 use std::thread;
 
@@ -61,8 +62,9 @@ async fn nor_has_it_that_of_a_panic_which_its_body_swallowed() {
     });
     assert_eq!(said.await, nowhere("joined"));
     let said = said_of(|| {
-        swallow(|| panic!("number {}", 1));
-        resume_unwind(joined(|| panic!("number {}", 1)));
+        let number = black_box(1);
+        let _swallowed = catch_unwind(|| panic!("number {number}")).unwrap_err();
+        resume_unwind(joined(move || panic!("number {number}")));
     });
     assert_eq!(said.await, nowhere("number 1"));
     let said = said_of(|| {
@@ -84,9 +86,10 @@ async fn a_panic_after_one_that_its_body_swallowed_has_its_own_place() {
 
 #[tokio::test]
 async fn a_panic_that_its_body_caught_and_goes_on_with_keeps_its_place() {
-    let line = line!() + 2;
+    let line = line!() + 3;
     let said = said_of(|| {
-        let caught = catch_unwind(|| panic!("number {}", 1)).unwrap_err();
+        let number = black_box(1);
+        let caught = catch_unwind(|| panic!("number {number}")).unwrap_err();
         swallow(|| panic!("on the way"));
         resume_unwind(caught);
     });

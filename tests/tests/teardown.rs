@@ -80,7 +80,9 @@ fn a_call_that_is_rejected_is_not_hurt_either() {
 fn whatever_else_asks_for_the_time_is_answered() {
     let supervisor = Supervisor::new();
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
-    let live = runtime.block_on(async { detached::task("live").supervisor(&supervisor).no_timeout().spawn(std::future::pending::<()>()) });
+    let live = runtime.block_on(async {
+        detached::task("live").supervisor(&supervisor).no_timeout().spawn(std::future::pending::<()>())
+    });
     let (listed, told) = in_teardown(move || {
         let context = Context::new().with_timeout(SECOND);
         let child = context.with_deadline(Instant::from_std(std::time::Instant::now() + SECOND)).child();

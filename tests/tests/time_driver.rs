@@ -1,11 +1,10 @@
 //! A runtime without timers: tokio tells of it by a panic only, which is asked for once and disturbs nobody.
 
 use std::panic::{set_hook, take_hook};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use detached::{Cause, Observer, Outcome, Reason, Supervisor, Task, TaskError, TaskInfo};
+use detached::{Reason, Supervisor, Task, TaskError};
 use detached_tests::own_process::in_own_process;
 use tokio::runtime::{Builder, Handle, Runtime};
 
@@ -82,17 +81,8 @@ fn a_hook_may_call_while_it_is_asked_for_timers() {
 /// A panic inside of a panic hook ends the process, so there nothing can be asked.
 #[test]
 fn the_first_call_of_a_runtime_may_come_from_a_panic_hook() {
-    struct Ends(Arc<AtomicUsize>);
-    impl Observer for Ends {
-        fn on_end(&self, _: &TaskInfo, outcome: &Outcome<'_>) {
-            let no_timers = Cause::from("the tokio runtime has no timers; build it with `enable_time` or `enable_all`");
-            assert!(matches!(outcome, Outcome::Cancelled(cause) if **cause == no_timers), "{outcome:?}");
-            self.0.fetch_add(1, Ordering::Relaxed);
-        }
-    }
     in_own_process("the_first_call_of_a_runtime_may_come_from_a_panic_hook", || {
-        let ends = Arc::<AtomicUsize>::default();
-        let supervisor = Supervisor::builder().observer(Ends(Arc::clone(&ends))).build();
+        let supervisor = Supervisor::new();
         let of_hook = supervisor.clone();
         chain(move || {
             if Handle::try_current().is_ok() && of_hook.counts().called == 0 {
@@ -103,10 +93,9 @@ fn the_first_call_of_a_runtime_may_come_from_a_panic_hook() {
         runtime.block_on(async { tokio::spawn(async { panic!("in a task of nobody's") }).await.unwrap_err() });
         // It was let in unasked, and may not stay without the bound it has.
         runtime.block_on(supervisor.idle());
-        assert_eq!((supervisor.counts().cancelled, ends.load(Ordering::Relaxed)), (1, 1));
+        assert_eq!((supervisor.counts().called, supervisor.counts().timed_out), (1, 1));
         let rejected = Err(TaskError::Rejected(Reason::NoTimeDriver));
-        assert_eq!(runtime.block_on(detached::task("a").supervisor(&Supervisor::new()).no_timeout().spawn(async {})), Ok(()));
-        assert_eq!(runtime.block_on(async { call(&Supervisor::new()).await }), rejected);
+        assert_eq!(runtime.block_on(async { call(&supervisor).await }), rejected);
     });
 }
 

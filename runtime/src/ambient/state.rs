@@ -84,7 +84,7 @@ pub(crate) fn look_at_current<R>(look: impl FnOnce(Option<&Context>) -> R) -> R 
 /// The supervisor that calls made here belong to, unless they name another.
 #[inline]
 pub(crate) fn supervisor() -> Supervisor {
-    ambient(|ambient| ambient.supervisor.clone()).flatten().unwrap_or_else(Supervisor::global)
+    ambient(|ambient| ambient.supervisor.clone()).flatten().unwrap_or_else(Supervisor::global_of_a_call)
 }
 
 /// The supervisor in place and its task that runs here, if both are.

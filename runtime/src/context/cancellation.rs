@@ -8,6 +8,7 @@ use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::cause::Cause;
+use crate::now::now;
 
 /// One node of a tree of cancellations. It holds no values, so whoever keeps it keeps no request alive.
 pub(crate) struct Cancellation {
@@ -37,7 +38,7 @@ impl Cancellation {
     pub(crate) fn cancel(&self, cause: Cause) {
         if self.first().is_none() {
             // Of two racing callers one sets the cause; both then find it set.
-            let _ = self.cancelled.set((cause, Instant::now()));
+            let _ = self.cancelled.set((cause, now()));
         }
         self.token.cancel();
     }
@@ -56,7 +57,7 @@ impl Cancellation {
         let above = successors(self.parent.as_deref(), |node| node.parent.as_deref());
         // The nearest is the first: no node sets a cause when one above it has.
         let above = above.into_iter().find_map(|node| node.cancelled.get()).cloned();
-        let passed = self.deadline.filter(|deadline| *deadline <= Instant::now());
+        let passed = self.deadline.filter(|deadline| *deadline <= now());
         let timed_out = passed.map(|deadline| (Cause::TimedOut, deadline));
         let found = above.into_iter().chain(timed_out).min_by_key(|(_, at)| *at)?;
         Some(self.cancelled.get_or_init(|| found))
@@ -64,7 +65,7 @@ impl Cancellation {
 
     pub(crate) fn is_cancelled(&self) -> bool {
         // The token alone answers in the common case; only a deadline needs the clock.
-        self.token.is_cancelled() || self.deadline.is_some_and(|deadline| deadline <= Instant::now())
+        self.token.is_cancelled() || self.deadline.is_some_and(|deadline| deadline <= now())
     }
 
     pub(crate) async fn cancelled(&self) {
@@ -96,5 +97,5 @@ pub(crate) fn earliest(one: Option<Instant>, other: Option<Instant>) -> Option<I
 
 /// The instant `bound` from now; `None` when the clock cannot express it, which is as good as no deadline.
 pub(crate) fn from_now(bound: Duration) -> Option<Instant> {
-    Instant::now().checked_add(bound)
+    now().checked_add(bound)
 }

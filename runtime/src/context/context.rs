@@ -12,6 +12,7 @@ use super::origin::Origin;
 use super::owner::TaskScope;
 use super::value::{Named, ValueError};
 use super::values::Values;
+use crate::now::now;
 
 /// Named values, a deadline and a cancellation with its cause.
 ///
@@ -371,7 +372,7 @@ impl Context {
     /// ```
     #[must_use]
     pub fn remaining(&self) -> Option<Duration> {
-        Some(self.deadline()?.saturating_duration_since(Instant::now()))
+        Some(self.deadline()?.saturating_duration_since(now()))
     }
 
     /// In a task, the read-only view of the context the call was made in; `None` outside a task, and in one that was

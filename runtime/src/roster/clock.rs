@@ -1,9 +1,10 @@
 //! Instants as one word: nanoseconds since a supervisor's epoch.
 
-use std::panic::catch_unwind;
 use std::time::Duration;
 
 use tokio::time::Instant;
+
+use crate::now::now;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -30,12 +31,6 @@ fn nanos(duration: Duration) -> u64 {
     duration.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(duration.subsec_nanos()))
 }
 
-/// Now, wherever this is. tokio's paused clock, which only tests have, panics on a thread that is being torn down.
-#[inline]
-pub(crate) fn now() -> Instant {
-    catch_unwind(Instant::now).unwrap_or_else(|_| std::time::Instant::now().into())
-}
-
 /// A supervisor's epoch.
 #[derive(Clone, Copy)]
 pub(crate) struct Epoch(Instant);
@@ -44,7 +39,7 @@ impl Epoch {
     /// Well before all instants that are to be compared: the paused clock of one runtime may stand far ahead of the
     /// clock of another, and a supervisor may serve both.
     pub(crate) fn new() -> Self {
-        let now = Instant::now().min(std::time::Instant::now().into());
+        let now = now().min(std::time::Instant::now().into());
         // Some systems' clocks begin with the machine and cannot go back beyond.
         Self(now.checked_sub(DAY).unwrap_or(now))
     }
@@ -52,7 +47,7 @@ impl Epoch {
     /// Now, by the clock of the runtime this runs in: a paused one stands still.
     #[inline]
     pub(crate) fn ticks(self) -> Ticks {
-        self.at(Instant::now())
+        self.at(now())
     }
 
     #[inline]

@@ -18,12 +18,13 @@ mod stop;
 mod task_id;
 mod task_info;
 mod task_state;
+mod time_driver;
 mod timer;
 mod timers;
 mod verdict;
 mod wakeup;
 
-pub(crate) use clock::{Epoch, Ticks, now};
+pub(crate) use clock::{Epoch, Ticks};
 pub use counts::{Counts, FunctionCounts, Tally};
 pub(crate) use entry::NewEntry;
 pub(crate) use ledger::Ledger;

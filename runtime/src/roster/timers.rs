@@ -1,19 +1,18 @@
-//! Which tokio runtimes have a timer task of this supervisor, and which of them have timers at all.
+//! Which tokio runtimes have a timer task of this supervisor.
 
 use std::cell::Cell;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
-use std::time::Duration;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::thread;
 
 use tokio::runtime::{Handle, Id};
 use tokio::time::timeout_at;
 
-use super::clock::Epoch;
+use super::clock::{Epoch, Ticks};
 use super::roster::Roster;
+use super::time_driver;
 use super::timer::Timer;
 use crate::outcome::Reason;
-use crate::panics;
 
 /// What holds a roster; a timer task must not keep it alive, so it asks for it at each look.
 pub(crate) trait Holder: Send + Sync {
@@ -77,11 +76,15 @@ impl Timers {
             }
         }
         let timer = self.find_or_start(id, runtime, roster, epoch, holder)?;
-        // A thread that is being torn down goes without.
-        let _ = LAST.try_with(|last| last.set(Some((self.supervisor, id, timer))));
+        // What is called in a panic may be let in unasked, and the next call is to ask. A thread that is being torn down
+        // goes without.
+        if !thread::panicking() {
+            let _ = LAST.try_with(|last| last.set(Some((self.supervisor, id, timer))));
+        }
         Ok(timer)
     }
 
+    #[cold]
     fn find_or_start(
         &self,
         id: Id,
@@ -90,30 +93,39 @@ impl Timers {
         epoch: Epoch,
         holder: impl FnOnce() -> WeakHolder,
     ) -> Result<u32, Reason> {
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(index) = known.iter().position(|known| known.runtime == id) {
-            return Ok(number(index));
-        }
-        if !has_time_driver(runtime) {
+        if time_driver::is_missing(id) {
             return Err(Reason::NoTimeDriver);
         }
-        let timer = Timer::new();
-        let alive = Arc::new(());
-        let entry = Known { runtime: id, timer: Arc::clone(&timer), alive: Arc::downgrade(&alive) };
-        let free = known.iter().position(|known| known.alive.strong_count() == 0);
-        let index = free.unwrap_or(known.len());
-        match known.get_mut(index) {
-            Some(place) => *place = entry,
-            None => known.push(entry),
+        if let Some(index) = find(&self.known(), id) {
+            return Ok(index);
         }
-        // Before the first alarm: a place in every shard, whatever the shard.
-        roster.add_timer(number(index), &timer);
-        let (holder, index) = (holder(), number(index));
+        // Where it cannot be asked, the timer task does, on the runtime.
+        if time_driver::ask(runtime) == Some(false) {
+            return Err(Reason::NoTimeDriver);
+        }
+        let (timer, alive) = (Timer::new(), Arc::new(()));
+        let index = {
+            let mut known = self.known();
+            // Another thread may have been faster.
+            if let Some(index) = find(&known, id) {
+                return Ok(index);
+            }
+            let entry = Known { runtime: id, timer: Arc::clone(&timer), alive: Arc::downgrade(&alive) };
+            let index = claim(&mut known, entry);
+            // Before the first alarm: a place in every shard, whatever the shard.
+            roster.add_timer(index, &timer);
+            index
+        };
+        let holder = holder();
         runtime.spawn(async move {
             drive(holder, timer, index, epoch).await;
             drop(alive);
         });
         Ok(index)
+    }
+
+    fn known(&self) -> MutexGuard<'_, Vec<Known>> {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Makes the timer tasks see that their supervisor is gone.
@@ -125,25 +137,34 @@ impl Timers {
     }
 }
 
-fn number(index: usize) -> u32 {
-    u32::try_from(index).expect("four thousand million runtimes")
+fn find(known: &[Known], runtime: Id) -> Option<u32> {
+    known.iter().position(|known| known.runtime == runtime).map(number)
 }
 
-/// tokio has no question for it: making a timer without a driver panics, which is contained and not shown. So is the
-/// panic of a thread that is being torn down and cannot enter a runtime any more.
-fn has_time_driver(runtime: &Handle) -> bool {
-    let ask = || {
-        let _entered = runtime.enter();
-        drop(tokio::time::sleep(Duration::ZERO));
-    };
-    panics::silently(|| catch_unwind(AssertUnwindSafe(ask)).is_ok())
+/// Puts the entry into the place of an ended runtime, or into a new one.
+fn claim(known: &mut Vec<Known>, entry: Known) -> u32 {
+    let free = known.iter().position(|known| known.alive.strong_count() == 0);
+    let index = free.unwrap_or(known.len());
+    match known.get_mut(index) {
+        Some(place) => *place = entry,
+        None => known.push(entry),
+    }
+    number(index)
+}
+
+fn number(index: usize) -> u32 {
+    u32::try_from(index).expect("four thousand million runtimes")
 }
 
 /// The timer task: wakes whoever's alarm is due, then sleeps until the next, or until an earlier one is set.
 /// Ends with the holder of the roster.
 async fn drive(holder: WeakHolder, timer: Arc<Timer>, index: u32, epoch: Epoch) {
+    // It may have none for all that: a call that could not ask was let in. There every alarm is due at once, so that
+    // nothing goes on without the bound it has.
+    let has_timers = time_driver::ask(&Handle::current()) != Some(false);
+    let now = || if has_timers { epoch.ticks() } else { Ticks::NEVER };
     loop {
-        let look = |roster: &Roster| timer.look(|| roster.expire(index, epoch.ticks()));
+        let look = |roster: &Roster| timer.look(|| roster.expire(index, now()));
         let Some(next) = holder.look(look) else { return };
         match epoch.instant(next) {
             Some(at) => drop(timeout_at(at, timer.told()).await),

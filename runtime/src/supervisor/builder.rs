@@ -53,8 +53,23 @@ impl Supervisor {
     /// ```
     #[must_use]
     pub fn global() -> Self {
+        if GLOBAL.get().is_none() {
+            await_hook();
+        }
+        Self::global_of_a_call()
+    }
+
+    /// The global one, for a call: it waits for nobody.
+    pub(crate) fn global_of_a_call() -> Self {
         Self { held: Held::Global(GLOBAL.get_or_init(|| Self::builder().inner())) }
     }
+}
+
+/// Who makes a supervisor of their own accord may set a panic hook next. Ours is in place by then: of two threads that
+/// exchange the hook at one time, one loses its own.
+fn await_hook() {
+    panics::extend_hook();
+    panics::await_extension();
 }
 
 impl Default for Supervisor {
@@ -131,6 +146,7 @@ impl SupervisorBuilder {
     /// ```
     #[must_use]
     pub fn build(self) -> Supervisor {
+        await_hook();
         Supervisor { held: Held::Shared(Arc::new(self.inner())) }
     }
 
@@ -163,6 +179,7 @@ impl SupervisorBuilder {
     /// let supervisor = Supervisor::builder().max_tasks(10_000).install().expect("first thing in `main`");
     /// ```
     pub fn install(self) -> Result<Supervisor, AlreadyInstalled> {
+        await_hook();
         GLOBAL.set(self.inner()).map_err(|_| AlreadyInstalled(()))?;
         Ok(Supervisor::global())
     }

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 
 use super::drain_report::DrainReport;
 use super::supervisor::Supervisor;
 use crate::context::Cause;
+use crate::now::now;
 use crate::outcome::OutcomeKind;
 use crate::roster::{Drained, Ledger, Stop};
 
@@ -83,7 +84,7 @@ async fn settle(supervisor: &Supervisor) {
 
 fn report(supervisor: &Supervisor) -> DrainReport {
     // The live ones first: one that ends meanwhile is in the ledger too, and counts as ended.
-    let now = Instant::now();
+    let now = now();
     let mut abandoned = BTreeMap::new();
     supervisor.roster().for_each(|entry| abandoned.extend([(entry.task_id(), Drained::of(entry, now))]));
     let mut ledger = Ledger::default();

@@ -7,7 +7,6 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::gate::{Gate, Refused};
@@ -15,6 +14,7 @@ use super::limiter::Limiter;
 use super::observer::Observer;
 use crate::context::{Cause, Context, OwnerRef, TaskKey, TaskScope};
 use crate::function::Function;
+use crate::now::now;
 use crate::outcome::Reason;
 use crate::roster::{Counts, Epoch, Holder, Roster, Stop, TaskInfo, Ticks, Timers, WeakHolder};
 
@@ -77,7 +77,7 @@ impl Supervisor {
     /// ```
     #[must_use]
     pub fn tasks(&self) -> Vec<TaskInfo> {
-        let now = Instant::now();
+        let now = now();
         let mut tasks = Vec::new();
         self.inner().roster.for_each(|entry| tasks.push(TaskInfo::of_entry(entry, self.inner().epoch, now)));
         tasks

@@ -5,7 +5,6 @@ use std::panic::Location;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
-use tokio::time::Instant;
 use tracing::dispatcher;
 
 use super::frame::{Classify, Frame, Rare};
@@ -15,9 +14,10 @@ use super::{report, spawn};
 use crate::ambient;
 use crate::context::{Capture, Cause, Context, Inherit, Origin, Snapshot, TaskKey};
 use crate::function::Function;
+use crate::now::now;
 use crate::outcome::{Outcome, OutcomeKind, Reason};
 use crate::panics;
-use crate::roster::{self, NewEntry, Stop, TaskId, TaskInfo, TaskState};
+use crate::roster::{NewEntry, Stop, TaskId, TaskInfo, TaskState};
 use crate::supervisor::{Place, Supervisor, Turn};
 use crate::telemetry::{Callsites, TaskTrace};
 
@@ -231,7 +231,7 @@ impl Call {
         self.supervisor.enter(|| self.is_from_inside())?;
 
         let (function, supervisor) = (self.function, &self.supervisor);
-        let called = roster::now();
+        let called = now();
         let follow = if function.options.follow_origin { self.origin.clone() } else { None };
         let values = std::mem::take(&mut self.values);
         let entry = NewEntry { function, caller: self.caller, called, timer, values, origin: self.origin.take() };
@@ -292,7 +292,7 @@ impl Call {
     /// Takes back a task that its function's limit does not let in.
     fn refuse_task(&mut self, key: TaskKey, reason: Reason) -> Refusal {
         let supervisor = &self.supervisor;
-        let entry = supervisor.roster().remove(key, OutcomeKind::Rejected, Instant::now);
+        let entry = supervisor.roster().remove(key, OutcomeKind::Rejected, now);
         if let Some(entry) = entry {
             self.values = entry.values;
         }

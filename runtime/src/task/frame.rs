@@ -5,13 +5,12 @@ use std::pin::Pin;
 use std::task::{Context as PollContext, Poll};
 use std::time::Duration;
 
-use tokio::time::Instant;
-
 use super::error::TaskError;
 use super::report;
 use crate::ambient::{self, Ambient, Current};
 use crate::context::{Cause, Context, Origin, TaskKey};
 use crate::function::Function;
+use crate::now::now;
 use crate::outcome::{Failure, Outcome, Reason};
 use crate::panics::{self, Panic};
 use crate::roster::{Stop, TaskInfo, Ticks, Verdict};
@@ -151,6 +150,7 @@ impl Frame {
 
     #[inline]
     fn start(&mut self) {
+        panics::await_extension();
         self.started = self.now();
         if !self.supervisor.observers().is_empty() {
             if let Some(task) = self.info() {
@@ -241,7 +241,7 @@ impl Frame {
         self.has_ended = true;
         // A subscriber that panics when it is asked must not keep the task's place.
         let _ = panics::catch(|| self.report(outcome));
-        let entry = self.supervisor.roster().remove(self.key, outcome.kind(), Instant::now);
+        let entry = self.supervisor.roster().remove(self.key, outcome.kind(), now);
         if let Some(place) = self.rare.as_mut().and_then(|rare| rare.place.take()) {
             let was_waiting = entry.as_ref().is_some_and(|entry| entry.was_waiting);
             place.leave(was_waiting, self.supervisor.roster());
@@ -267,7 +267,7 @@ impl Frame {
 
     fn info(&self) -> Option<TaskInfo> {
         let supervisor = &self.supervisor;
-        let (epoch, now) = (supervisor.epoch(), Instant::now());
+        let (epoch, now) = (supervisor.epoch(), now());
         let mut task = supervisor.roster().with(self.key, |entry| TaskInfo::of_entry(entry, epoch, now))?;
         if self.has_started() {
             task.set_started(epoch, self.started, self.deadline(), now);
