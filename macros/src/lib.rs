@@ -170,6 +170,10 @@ use proc_macro::TokenStream;
 /// A call panics if a `clone` of a borrowed parameter does, or an expression of an option. A panic of the body ends the
 /// task, and is reported.
 ///
+/// On a tokio runtime without timers (`enable_time`) a call of a function with a `timeout` other than `"none"`, a `grace`, a
+/// `start_timeout` or `origin = "follow"` is rejected. Not so under `panic = "abort"`: tokio tells of missing timers by a
+/// panic, and the first such call ends the process with tokio's message.
+///
 /// # Cancellation
 ///
 /// To drop the task, or the future that awaits it, does not stop the work. `Task::cancel`, a timeout, a shutdown or, with

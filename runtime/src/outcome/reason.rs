@@ -33,7 +33,16 @@ pub enum Reason {
     ),
     /// The call was made outside a tokio runtime, and the supervisor was given no runtime handle.
     NoRuntime,
-    /// The function needs a timer, and the tokio runtime was built without `enable_time`.
+    /// The function needs a timer, for its `timeout`, its `grace`, its `start_timeout` or `origin = "follow"`, and the tokio
+    /// runtime was built without `enable_time`.
+    ///
+    /// tokio tells of that by a panic only. The first such call of a runtime asks for it and contains it: a panic hook that
+    /// was set before the first supervisor was made does not see it, one that was chained later sees it once a runtime.
+    /// In a panic hook nobody can be asked; where that makes the first such call of a runtime without timers, the task
+    /// times out at its first wait.
+    ///
+    /// Under `panic = "abort"` no panic can be contained: such a call ends the process, with tokio's message. Build the
+    /// runtime with `enable_time` or `enable_all`.
     NoTimeDriver,
     /// The `timeout` expression gave zero.
     ZeroTimeout,

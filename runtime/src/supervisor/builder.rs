@@ -44,6 +44,8 @@ impl Supervisor {
     /// The supervisor of all calls that are in no other one's scope. Made with the defaults when it is first needed,
     /// unless a program [installs](SupervisorBuilder::install) its own before.
     ///
+    /// Where other threads set panic hooks, ask for it first in `main`; [`build`](SupervisorBuilder::build) says why.
+    ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() {
     /// // at the end of `main`, once the server has stopped
@@ -65,8 +67,8 @@ impl Supervisor {
     }
 }
 
-/// Who makes a supervisor of their own accord may set a panic hook next. Ours is in place by then: of two threads that
-/// exchange the hook at one time, one loses its own.
+/// Whoever makes a supervisor, other than by a call, may set a panic hook next. Ours is in place by then: of two threads
+/// that exchange the hook at one time, one loses its own.
 fn await_hook() {
     panics::extend_hook();
     panics::await_extension();
@@ -139,7 +141,15 @@ impl SupervisorBuilder {
     /// Makes the supervisor.
     ///
     /// It also extends the process's panic hook, once, to note where a task's panic happened: the hook that was set
-    /// before still runs, so a task's panic is printed by it as any other is, beside the event of the outcome.
+    /// before still runs, so a task's panic is printed by it as any other is, beside the event of the outcome. A hook that
+    /// is set later and does not call the one before it leaves panics without their places.
+    ///
+    /// The hook is extended on a short-lived thread, because that waits as long as somebody's hook runs. This waits for that
+    /// thread, a quarter of a second at most. A call that comes before any supervisor was made does not; the start of its
+    /// task does.
+    ///
+    /// Stable Rust cannot exchange the hook in one step, so a hook that another thread sets at that very moment can be lost.
+    /// A program whose threads set hooks makes its supervisor first in `main`: then ours is in place before theirs.
     ///
     /// ```
     /// let supervisor = detached::Supervisor::builder().build();

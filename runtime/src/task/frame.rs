@@ -150,6 +150,7 @@ impl Frame {
 
     #[inline]
     fn start(&mut self) {
+        // Of the process's first tasks only, and never for long: a panic in here is to have its place.
         panics::await_extension();
         self.started = self.now();
         if !self.supervisor.observers().is_empty() {
