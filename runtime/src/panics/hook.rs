@@ -14,7 +14,7 @@ use super::notes;
 
 /// How long to wait for the hook, from when its extension began. A new thread is at work well before, also on a busy
 /// machine, unless somebody's hook runs.
-const PATIENCE: Duration = Duration::from_millis(250);
+const PATIENCE: Duration = Duration::from_millis(500);
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Stage {

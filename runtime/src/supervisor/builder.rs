@@ -145,7 +145,7 @@ impl SupervisorBuilder {
     /// is set later and does not call the one before it leaves panics without their places.
     ///
     /// The hook is extended on a short-lived thread, because that waits as long as somebody's hook runs. This waits for that
-    /// thread, a quarter of a second at most. A call that comes before any supervisor was made does not; the start of its
+    /// thread, half a second at most. A call that comes before any supervisor was made does not; the start of its
     /// task does.
     ///
     /// Stable Rust cannot exchange the hook in one step, so a hook that another thread sets at that very moment can be lost.
