@@ -96,7 +96,7 @@ pub struct SupervisorBuilder {
 
 impl SupervisorBuilder {
     /// How many tasks may be live at once, waiting ones included; 100 000 by default. A call beyond is rejected with
-    /// [`Reason::SupervisorFull`].
+    /// [`Reason::SupervisorFull`](crate::Reason::SupervisorFull).
     ///
     /// ```
     /// let supervisor = detached::Supervisor::builder().max_tasks(10_000).build();
@@ -125,7 +125,7 @@ impl SupervisorBuilder {
     }
 
     /// The tokio runtime for calls that are made outside of any. Without it such a call is rejected with
-    /// [`Reason::NoRuntime`]. A call made inside a runtime runs there.
+    /// [`Reason::NoRuntime`](crate::Reason::NoRuntime). A call made inside a runtime runs there.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() {
