@@ -234,6 +234,12 @@ impl Function {
         self
     }
 
+    /// Whether its tasks live as long as the process: nobody waits for them, and a drain cancels them at once.
+    #[inline]
+    pub(crate) fn is_resident(&self) -> bool {
+        self.options.cancel_at_shutdown
+    }
+
     #[inline]
     pub(crate) fn index(&self) -> usize {
         static NEXT: AtomicUsize = AtomicUsize::new(0);

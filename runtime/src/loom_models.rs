@@ -152,13 +152,9 @@ fn loom_whoever_was_let_in_is_waited_for_and_nobody_comes_after() {
             move || match gate.enter(false) {
                 Err(refused) => assert_eq!(refused, Refused::Closed),
                 Ok(()) => {
-                    // A call of a task inside gets in, closed or not, and holds the drain up too.
-                    gate.enter(true).unwrap();
-                    for _ in 0..2 {
-                        assert_eq!(drained.load(Ordering::SeqCst), 0);
-                        if gate.leave() {
-                            told.notify_one();
-                        }
+                    assert_eq!(drained.load(Ordering::SeqCst), 0);
+                    if gate.leave(false) {
+                        told.notify_one();
                     }
                 }
             }
@@ -188,7 +184,7 @@ fn loom_no_more_are_inside_than_there_is_room_for() {
                 if gate.enter(false).is_ok() {
                     assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0);
                     inside.fetch_sub(1, Ordering::SeqCst);
-                    assert!(!gate.leave(), "nobody waits");
+                    assert!(!gate.leave(false), "nobody waits");
                 }
             }
         };
@@ -220,6 +216,82 @@ fn loom_a_call_that_races_the_drain_is_marked_by_one_of_the_two() {
         if let Some(key) = call.join().unwrap() {
             assert_eq!(roster.with(key, |entry| entry.stop.is_some()), Some(true));
             assert_eq!(roster.marked(), 1);
+        }
+    });
+}
+
+/// A task has handed its context to a thread, which calls while the task ends.
+#[test]
+fn loom_a_call_from_a_task_that_ends_is_waited_for_or_rejected() {
+    model(|| {
+        let gate = Arc::new(Gate::new(8));
+        let (roster, _timer) = roster(1);
+        let told = Arc::new(Notify::new());
+        let drained = Arc::new(AtomicUsize::new(0));
+        gate.enter(false).unwrap();
+        let key = insert_at(&roster, 0, &PLAIN);
+        gate.close();
+        let leave = {
+            let (gate, told) = (Arc::clone(&gate), Arc::clone(&told));
+            move || {
+                if gate.leave(false) {
+                    told.notify_one();
+                }
+            }
+        };
+        let task = thread::spawn({
+            let (roster, leave) = (Arc::clone(&roster), leave.clone());
+            move || {
+                Running::new(&roster, key).end(OutcomeKind::Completed);
+                leave();
+            }
+        });
+        let call = thread::spawn({
+            let (gate, roster, drained) = (Arc::clone(&gate), Arc::clone(&roster), Arc::clone(&drained));
+            move || match gate.enter_from(&roster, key, false) {
+                Err(refused) => assert_eq!(refused, Refused::Closed),
+                Ok(()) => {
+                    assert_eq!(drained.load(Ordering::SeqCst), 0);
+                    leave();
+                }
+            }
+        });
+        while !gate.await_empty() {
+            told.wait();
+        }
+        drained.store(1, Ordering::SeqCst);
+        task.join().unwrap();
+        call.join().unwrap();
+    });
+}
+
+#[test]
+fn loom_idle_waits_for_all_but_residents_and_empty_for_them_too() {
+    model(|| {
+        let gate = Arc::new(Gate::new(8));
+        let told = Arc::new(Notify::new());
+        let left = Arc::new(AtomicUsize::new(0));
+        let task = |is_resident, mark| {
+            gate.enter(is_resident).unwrap();
+            let (gate, told, left) = (Arc::clone(&gate), Arc::clone(&told), Arc::clone(&left));
+            thread::spawn(move || {
+                left.fetch_add(mark, Ordering::Relaxed);
+                if gate.leave(is_resident) {
+                    told.notify_one();
+                }
+            })
+        };
+        let tasks = [task(true, 1), task(false, 2)];
+        while !gate.await_idle() {
+            told.wait();
+        }
+        assert!(left.load(Ordering::Relaxed) >= 2);
+        while !gate.await_empty() {
+            told.wait();
+        }
+        assert_eq!(left.load(Ordering::Relaxed), 3);
+        for task in tasks {
+            task.join().unwrap();
         }
     });
 }

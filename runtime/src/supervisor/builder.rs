@@ -171,7 +171,7 @@ impl SupervisorBuilder {
             observers: self.observers.into(),
             handle: self.handle,
             limiters: RwLock::default(),
-            empty: Notify::new(),
+            left: Notify::new(),
             draining: CancellationToken::new(),
             stopping: AtomicBool::new(false),
             epoch: Epoch::new(),

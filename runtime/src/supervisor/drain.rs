@@ -55,8 +55,8 @@ impl Supervisor {
     pub async fn drain(&self, grace: Duration) -> DrainReport {
         self.close();
         let shutdown = Stop::Cancelled(Arc::new(Cause::Shutdown));
-        self.roster().stop_all(&shutdown, |entry| entry.function.options.cancel_at_shutdown);
-        if timeout(grace, self.idle()).await.is_err() {
+        self.roster().stop_all(&shutdown, |entry| entry.function.is_resident());
+        if timeout(grace, self.empty()).await.is_err() {
             self.begin_stopping();
             self.roster().stop_all(&shutdown, |_| true);
             settle(self).await;
@@ -69,11 +69,11 @@ impl Supervisor {
 async fn settle(supervisor: &Supervisor) {
     let mut longest = Duration::ZERO;
     supervisor.roster().for_each(|entry| longest = longest.max(entry.function.options.grace));
-    if timeout(longest, supervisor.idle()).await.is_ok() {
+    if timeout(longest, supervisor.empty()).await.is_ok() {
         return;
     }
     let mut live = supervisor.live();
-    while timeout(SETTLE, supervisor.idle()).await.is_err() {
+    while timeout(SETTLE, supervisor.empty()).await.is_err() {
         let left = supervisor.live();
         if left >= live {
             return;

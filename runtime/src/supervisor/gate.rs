@@ -1,16 +1,36 @@
 //! The gate: one word that counts the tasks inside and says whether more may enter.
 //!
 //! Closing and counting share the word, so there is no moment between them: a call that entered before the close is
-//! counted, and one after it sees the close. The drain relies on that.
+//! counted, and one after it sees the close. The drain relies on that. Residents are counted in a half of their own, for
+//! who waits until idle does not wait for them.
 
-use crate::sync::{AtomicUsize, Ordering};
+use crate::context::TaskKey;
+use crate::roster::Roster;
+use crate::sync::{AtomicU64, Ordering};
 
 /// No more may enter, unless they come from inside.
-const CLOSED: usize = 1;
-/// Someone waits for the count to be zero.
-const AWAITED: usize = 2;
-/// One task inside.
-const ONE: usize = 4;
+const CLOSED: u64 = 1;
+/// Someone waits for one of the counts to be zero.
+const AWAITED: u64 = 2;
+/// One task inside that is no resident.
+const ONE: u64 = 1 << 2;
+/// One resident inside.
+const RESIDENT: u64 = 1 << 33;
+/// So many have room in each count, and no machine has so many.
+const MOST: usize = (1 << 31) - 1;
+
+#[inline]
+fn unit(is_resident: bool) -> u64 {
+    if is_resident { RESIDENT } else { ONE }
+}
+
+fn residents(state: u64) -> u64 {
+    state / RESIDENT
+}
+
+fn others(state: u64) -> u64 {
+    state % RESIDENT / ONE
+}
 
 /// Why the gate let nobody in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -20,43 +40,56 @@ pub(crate) enum Refused {
 }
 
 pub(crate) struct Gate {
-    state: AtomicUsize,
-    max: usize,
+    state: AtomicU64,
+    max: u64,
 }
 
 impl Gate {
     pub(crate) fn new(max: usize) -> Self {
-        // The two low bits are taken; so many tasks no machine has.
-        Self { state: AtomicUsize::new(0), max: max.min(usize::MAX / ONE) }
+        Self { state: AtomicU64::new(0), max: max.min(MOST) as u64 }
     }
 
-    /// Enters, or says why not. `from_inside`: the caller is itself a task in here, so a closed gate lets it in.
+    /// Enters, or says why not.
     #[inline]
-    pub(crate) fn enter(&self, from_inside: bool) -> Result<(), Refused> {
+    pub(crate) fn enter(&self, is_resident: bool) -> Result<(), Refused> {
+        self.enter_unless(CLOSED, is_resident)
+    }
+
+    /// Enters, closed or not, for a call that `caller` makes, if that is inside itself.
+    ///
+    /// One step with the look whether it is: under the lock that its end needs. So it is inside when this has entered,
+    /// and whoever waits for the place to be empty has to wait for this too.
+    pub(crate) fn enter_from(&self, roster: &Roster, caller: TaskKey, is_resident: bool) -> Result<(), Refused> {
+        roster.with(caller, |_| self.enter_unless(0, is_resident)).unwrap_or(Err(Refused::Closed))
+    }
+
+    #[inline]
+    fn enter_unless(&self, barred: u64, is_resident: bool) -> Result<(), Refused> {
         let mut state = self.state.load(Ordering::Relaxed);
         loop {
-            if state & CLOSED != 0 && !from_inside {
+            if state & barred != 0 {
                 return Err(Refused::Closed);
             }
-            if state / ONE >= self.max {
+            if residents(state) + others(state) >= self.max {
                 return Err(Refused::Full);
             }
             // Acquire: whoever enters after a close sees what was written before it.
-            let entered = self.state.compare_exchange_weak(state, state + ONE, Ordering::Acquire, Ordering::Relaxed);
-            match entered {
+            let next = state + unit(is_resident);
+            match self.state.compare_exchange_weak(state, next, Ordering::Acquire, Ordering::Relaxed) {
                 Ok(_) => return Ok(()),
                 Err(now) => state = now,
             }
         }
     }
 
-    /// Leaves. `true` when that emptied the place and someone waits to hear it.
+    /// Leaves. `true` when that emptied the place, of all or of all but residents, and someone waits to hear it.
     #[must_use]
     #[inline]
-    pub(crate) fn leave(&self) -> bool {
+    pub(crate) fn leave(&self, is_resident: bool) -> bool {
         // AcqRel: whoever finds the place empty sees all that the tasks wrote before they left.
-        let before = self.state.fetch_sub(ONE, Ordering::AcqRel);
-        before / ONE == 1 && before & AWAITED != 0
+        let left = self.state.fetch_sub(unit(is_resident), Ordering::AcqRel) - unit(is_resident);
+        let is_last = others(left) == 0 && (!is_resident || residents(left) == 0);
+        is_last && left & AWAITED != 0
     }
 
     /// Closes the gate for good.
@@ -70,13 +103,26 @@ impl Gate {
         self.state.load(Ordering::Acquire) & CLOSED != 0
     }
 
-    /// Says that someone waits from now on; `true` when the place is empty already.
+    /// Says that someone waits from now on; `true` when nobody is inside already.
     pub(crate) fn await_empty(&self) -> bool {
-        // AcqRel, as in `leave`. The flag stays set: to clear it would race with another waiter.
-        self.state.fetch_or(AWAITED, Ordering::AcqRel) / ONE == 0
+        let state = self.await_change();
+        residents(state) + others(state) == 0
     }
 
+    /// Says that someone waits from now on; `true` when nobody but residents is inside already.
+    pub(crate) fn await_idle(&self) -> bool {
+        others(self.await_change()) == 0
+    }
+
+    fn await_change(&self) -> u64 {
+        // AcqRel, as in `leave`. The flag stays set: to clear it would race with another waiter.
+        self.state.fetch_or(AWAITED, Ordering::AcqRel)
+    }
+
+    /// How many are inside, residents included.
     pub(crate) fn inside(&self) -> usize {
-        self.state.load(Ordering::Acquire) / ONE
+        let state = self.state.load(Ordering::Acquire);
+        // No more than `max`, which came from a `usize`.
+        usize::try_from(residents(state) + others(state)).unwrap_or(usize::MAX)
     }
 }

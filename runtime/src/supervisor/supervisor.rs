@@ -59,8 +59,8 @@ pub(super) struct Inner {
     pub(super) handle: Option<Handle>,
     /// By function; only those with a limit.
     pub(super) limiters: RwLock<HashMap<&'static Function, Arc<Limiter>>>,
-    /// Woken when the gate has let the last task out.
-    pub(super) empty: Notify,
+    /// Woken when the gate has let the last task out, or the last but residents.
+    pub(super) left: Notify,
     pub(super) draining: CancellationToken,
     /// The drain's grace is over: nothing is to start any more.
     pub(super) stopping: AtomicBool,
@@ -96,7 +96,8 @@ impl Supervisor {
         counts
     }
 
-    /// Waits until no task is live. Admission stays open: a call made later makes it busy again.
+    /// Waits until no task is live but residents, the tasks of functions with `shutdown = "cancel"`: those live as long
+    /// as the process. Admission stays open: a call made later makes it busy again.
     ///
     /// # Cancellation
     ///
@@ -112,14 +113,23 @@ impl Supervisor {
     /// # }
     /// ```
     pub async fn idle(&self) {
+        self.wait_until(Gate::await_idle).await;
+    }
+
+    /// Waits until no task is live, residents included.
+    pub(super) async fn empty(&self) {
+        self.wait_until(Gate::await_empty).await;
+    }
+
+    async fn wait_until(&self, is_so: fn(&Gate) -> bool) {
         loop {
-            let mut empty = std::pin::pin!(self.inner().empty.notified());
+            let mut left = std::pin::pin!(self.inner().left.notified());
             // Waiting before asking: whoever leaves last after the question wakes this.
-            empty.as_mut().enable();
-            if self.inner().gate.await_empty() {
+            left.as_mut().enable();
+            if is_so(&self.inner().gate) {
                 return;
             }
-            empty.await;
+            left.await;
         }
     }
 
@@ -151,46 +161,56 @@ impl Supervisor {
     /// Whether a task that was admitted just now is to be cancelled all the same.
     #[inline]
     pub(crate) fn stops_at_once(&self, function: &Function) -> bool {
-        self.is_draining() && (function.options.cancel_at_shutdown || self.inner().stopping.load(Ordering::SeqCst))
+        self.is_draining() && (function.is_resident() || self.inner().stopping.load(Ordering::SeqCst))
     }
 
     pub(crate) fn cancel_task(&self, key: TaskKey, cause: Cause) {
         self.inner().cancel_task(key, cause);
     }
 
-    /// Lets a call in. `from_inside` says whether the caller is a live task of this supervisor.
+    /// Lets a call in. `callers` are the tasks of this supervisor that it may have come from.
     #[inline]
-    pub(crate) fn enter(&self, from_inside: impl FnOnce() -> bool) -> Result<(), Reason> {
-        // Only a closed gate asks where the caller stands, so the common case pays nothing for it.
-        let from_inside = self.is_draining() && from_inside();
-        self.inner().gate.enter(from_inside).map_err(|refused| match refused {
+    pub(crate) fn enter(
+        &self,
+        function: &Function,
+        callers: impl FnOnce() -> [Option<TaskKey>; 2],
+    ) -> Result<(), Reason> {
+        let entered = match self.inner().gate.enter(function.is_resident()) {
+            // Only a closed gate asks where the caller stands, so the common case pays nothing for it.
+            Err(Refused::Closed) => self.enter_from(function, callers()),
+            entered => entered,
+        };
+        entered.map_err(|refused| match refused {
             Refused::Closed => Reason::Draining,
             Refused::Full => Reason::SupervisorFull,
         })
     }
 
-    /// Whether the context is a live task's of this supervisor: its body may have handed it to another task.
-    pub(crate) fn owns_task_of(&self, context: &Context) -> bool {
-        context.task().is_some_and(|task| {
-            // By their addresses alone: two vtables of one type may differ.
-            std::ptr::addr_eq(&raw const *task.owner, self.inner()) && self.is_live(task.key)
-        })
+    #[cold]
+    fn enter_from(&self, function: &Function, callers: [Option<TaskKey>; 2]) -> Result<(), Refused> {
+        let Inner { gate, roster, .. } = self.inner();
+        let mut entries =
+            callers.into_iter().flatten().map(|caller| gate.enter_from(roster, caller, function.is_resident()));
+        entries.find(|entered| *entered != Err(Refused::Closed)).unwrap_or(Err(Refused::Closed))
     }
 
-    /// Whether the task of `supervisor` is this one's, and live.
-    pub(crate) fn owns(&self, supervisor: &Self, key: TaskKey) -> bool {
-        std::ptr::eq(supervisor.inner(), self.inner()) && self.is_live(key)
+    /// The context's task, if that is this supervisor's: its body may have handed it to another task.
+    pub(crate) fn task_of(&self, context: &Context) -> Option<TaskKey> {
+        let task = context.task()?;
+        // By their addresses alone: two vtables of one type may differ.
+        std::ptr::addr_eq(&raw const *task.owner, self.inner()).then_some(task.key)
     }
 
-    pub(crate) fn is_live(&self, key: TaskKey) -> bool {
-        self.inner().is_live(key)
+    /// Whether both are handles of one supervisor.
+    pub(crate) fn is(&self, other: &Self) -> bool {
+        std::ptr::eq(self.inner(), other.inner())
     }
 
-    /// Lets an ended task out.
+    /// Lets an ended task of the function out.
     #[inline]
-    pub(crate) fn leave(&self) {
-        if self.inner().gate.leave() {
-            self.inner().empty.notify_waiters();
+    pub(crate) fn leave(&self, function: &Function) {
+        if self.inner().gate.leave(function.is_resident()) {
+            self.inner().left.notify_waiters();
         }
     }
 

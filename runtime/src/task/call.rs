@@ -228,7 +228,7 @@ impl Call {
         }
         let runtime = self.runtime()?;
         let timer = self.timer(&runtime)?;
-        self.supervisor.enter(|| self.is_from_inside())?;
+        self.supervisor.enter(self.function, || self.callers())?;
 
         let (function, supervisor) = (self.function, &self.supervisor);
         let called = now();
@@ -264,12 +264,12 @@ impl Call {
         Ok((runtime, key, frame))
     }
 
-    /// Whether the caller is the body of a live task of the supervisor, whatever context it has put around the call, or the
-    /// call's context is such a task's: its body may have handed it to another task.
-    fn is_from_inside(&self) -> bool {
-        let runs_here = ambient::inside().is_some_and(|(supervisor, key)| self.supervisor.owns(&supervisor, key));
-        let context = || self.context.clone().or_else(ambient::current);
-        runs_here || context().is_some_and(|context| self.supervisor.owns_task_of(&context))
+    /// The tasks of the supervisor that the call may have come from: the one whose body runs here, whatever context it has
+    /// put around the call, and the one whose context the call has, for its body may have handed that to another task.
+    fn callers(&self) -> [Option<TaskKey>; 2] {
+        let runs_here = ambient::inside().filter(|(supervisor, _)| supervisor.is(&self.supervisor)).map(|(_, key)| key);
+        let context = self.context.clone().or_else(ambient::current);
+        [runs_here, context.and_then(|context| self.supervisor.task_of(&context))]
     }
 
     #[inline]
@@ -296,7 +296,7 @@ impl Call {
         if let Some(entry) = entry {
             self.values = entry.values;
         }
-        supervisor.leave();
+        supervisor.leave(self.function);
         Refusal::Task(key, reason)
     }
 

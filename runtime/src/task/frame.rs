@@ -251,7 +251,7 @@ impl Frame {
         // before the task is let out: whoever waits until idle may shut the exporter of spans down next.
         let held = (entry, self.context.take(), self.trace.take());
         let _ = panics::catch(|| drop(held));
-        self.supervisor.leave();
+        self.supervisor.leave(self.function);
     }
 
     #[inline]
