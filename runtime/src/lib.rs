@@ -122,11 +122,11 @@ pub use context::{Capture, Cause, Context, Inherit, Key, Origin, ValueError};
 #[doc(inline)]
 pub use detached_macros::background;
 pub use function::{Level, Overflow, Trace};
-pub use outcome::{Failure, Outcome, OutcomeKind, Reason};
+pub use outcome::{Failure, Outcome, OutcomeKind, Reason, TaskError};
 pub use panics::Panic;
-pub use roster::{Counts, Drained, FunctionCounts, RejectedCalls, Tally, TaskId, TaskInfo, TaskState};
+pub use roster::{CountedTasks, Counts, Drained, FunctionCounts, RejectedCalls, Tally, TaskId, TaskInfo, TaskState};
 pub use supervisor::{AlreadyInstalled, DrainReport, Observer, Supervisor, SupervisorBuilder};
-pub use task::{Bounded, Returns, Task, TaskBuilder, TaskError, Unbounded, task};
+pub use task::{Bounded, Returns, Task, TaskBuilder, Unbounded, task};
 #[cfg(feature = "metrics")]
 #[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 pub use telemetry::Metrics;

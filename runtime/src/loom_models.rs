@@ -14,13 +14,14 @@ use loom::thread;
 
 use crate::context::{Cause, Snapshot, TaskKey};
 use crate::function::{Function, Overflow};
-use crate::outcome::{OutcomeKind, Reason};
+use crate::outcome::{Outcome, Reason};
 use crate::roster::{Counts, Epoch, NewEntry, Roster, Stop, Ticks, Timer, Verdict};
 use crate::supervisor::{Gate, Limiter, Place, Refused, Turn};
 use crate::sync::{AtomicUsize, Notify, Ordering};
 
 const START: Ticks = Ticks(1);
 const DEADLINE: Ticks = Ticks(5);
+static SHUTDOWN: Cause = Cause::Shutdown;
 
 static PLAIN: Function = Function::new("plain", "models", file!(), line!());
 static WAITS: Function = Function::new("waits", "models", file!(), line!()).limit(1).overflow(Overflow::Wait);
@@ -85,7 +86,7 @@ impl Running {
             }
             Turn::Never(reason) => {
                 assert_eq!(reason, Reason::LimitReached);
-                assert!(roster.remove(key, OutcomeKind::Rejected, || Instant::now().into()).is_some());
+                assert!(roster.remove(key, &Outcome::Rejected(&reason), || Instant::now().into()).is_some());
                 return None;
             }
         };
@@ -121,16 +122,12 @@ impl Running {
         }
     }
 
-    fn end(self, kind: OutcomeKind) {
-        let entry = self.roster.remove(self.key, kind, || Instant::now().into()).expect("it ends once");
+    fn end(self, outcome: &Outcome<'_>) {
+        let entry = self.roster.remove(self.key, outcome, || Instant::now().into()).expect("it ends once");
         if let Some(place) = self.place {
             place.leave(entry.was_waiting, &self.roster);
         }
     }
-}
-
-fn cancelled() -> Stop {
-    Stop::Cancelled(Arc::new(Cause::Shutdown))
 }
 
 /// Nothing is left, and each call has its one outcome.
@@ -206,13 +203,13 @@ fn loom_a_call_that_races_the_drain_is_marked_by_one_of_the_two() {
                 gate.enter(false).ok()?;
                 let key = insert_at(&roster, 0, &PLAIN);
                 if gate.is_closed() {
-                    roster.stop(key, cancelled());
+                    roster.stop(key, Stop::Shutdown);
                 }
                 Some(key)
             }
         });
         gate.close();
-        roster.stop_all(&cancelled(), |_| true);
+        roster.stop_all(&Stop::Shutdown, |_| true);
         if let Some(key) = call.join().unwrap() {
             assert_eq!(roster.with(key, |entry| entry.stop.is_some()), Some(true));
             assert_eq!(roster.marked(), 1);
@@ -242,7 +239,7 @@ fn loom_a_call_from_a_task_that_ends_is_waited_for_or_rejected() {
         let task = thread::spawn({
             let (roster, leave) = (Arc::clone(&roster), leave.clone());
             move || {
-                Running::new(&roster, key).end(OutcomeKind::Completed);
+                Running::new(&roster, key).end(&Outcome::Completed);
                 leave();
             }
         });
@@ -303,15 +300,15 @@ fn loom_a_task_that_is_cancelled_at_its_deadline_hears_it_and_ends_once() {
         let key = insert_at(&roster, 0, &PLAIN);
         let task = Running::new(&roster, key);
         let task = thread::spawn(move || {
-            let kind = match task.until_stopped() {
-                Stop::TimedOut => OutcomeKind::TimedOut,
-                _ => OutcomeKind::Cancelled,
+            let outcome = match task.until_stopped() {
+                Stop::TimedOut => Outcome::TimedOut,
+                _ => Outcome::Cancelled(&SHUTDOWN),
             };
-            task.end(kind);
+            task.end(&outcome);
         });
         let cancel = thread::spawn({
             let roster = Arc::clone(&roster);
-            move || roster.stop(key, cancelled())
+            move || roster.stop(key, Stop::Shutdown)
         });
         timer.look(|| roster.expire(0, DEADLINE));
         task.join().unwrap();
@@ -328,11 +325,11 @@ fn loom_a_task_that_ends_by_itself_as_it_is_cancelled_at_its_deadline_ends_once(
         let task = Running::new(&roster, key);
         let task = thread::spawn(move || {
             let _ = task.roster.park(key, &task.waker(), START, DEADLINE, || START);
-            task.end(OutcomeKind::Completed);
+            task.end(&Outcome::Completed);
         });
         let cancel = thread::spawn({
             let roster = Arc::clone(&roster);
-            move || roster.stop(key, cancelled())
+            move || roster.stop(key, Stop::Shutdown)
         });
         timer.look(|| roster.expire(0, DEADLINE));
         task.join().unwrap();
@@ -340,7 +337,7 @@ fn loom_a_task_that_ends_by_itself_as_it_is_cancelled_at_its_deadline_ends_once(
         // Its place is used again, and nothing of it sticks to the next one.
         let next = insert_at(&roster, 0, &PLAIN);
         assert_eq!(roster.with(next, |entry| entry.stop.is_some() || entry.overdue), Some(false));
-        Running::new(&roster, next).end(OutcomeKind::Completed);
+        Running::new(&roster, next).end(&Outcome::Completed);
         assert_ended(&roster, 2);
     });
 }
@@ -353,7 +350,7 @@ fn loom_a_deadline_that_is_set_while_the_timer_looks_rings() {
         let task = Running::new(&roster, key);
         let task = thread::spawn(move || {
             assert!(matches!(task.until_stopped(), Stop::TimedOut));
-            task.end(OutcomeKind::TimedOut);
+            task.end(&Outcome::TimedOut);
         });
         loop {
             timer.look(|| roster.expire(0, DEADLINE));
@@ -420,7 +417,7 @@ fn loom_a_turn_reaches_whoever_waits_for_it() {
         let (roster, limiter) = limited(&WAITS);
         let run = |task: Running| {
             assert!(task.has_turn());
-            task.end(OutcomeKind::Completed);
+            task.end(&Outcome::Completed);
         };
         let first = Running::call(&roster, &limiter, &WAITS).unwrap();
         let other = thread::spawn({
@@ -442,16 +439,16 @@ fn loom_a_turn_that_comes_as_its_task_is_cancelled_is_handed_on() {
         let [first, second, third] = [call(), call(), call()];
         let stopped = second.key;
         let second = thread::spawn(move || {
-            let kind = if second.has_turn() { OutcomeKind::Completed } else { OutcomeKind::Cancelled };
-            second.end(kind);
+            let outcome = if second.has_turn() { Outcome::Completed } else { Outcome::Cancelled(&SHUTDOWN) };
+            second.end(&outcome);
         });
         let cancel = thread::spawn({
             let roster = Arc::clone(&roster);
-            move || roster.stop(stopped, cancelled())
+            move || roster.stop(stopped, Stop::Shutdown)
         });
-        first.end(OutcomeKind::Completed);
+        first.end(&Outcome::Completed);
         assert!(third.has_turn());
-        third.end(OutcomeKind::Completed);
+        third.end(&Outcome::Completed);
         second.join().unwrap();
         cancel.join().unwrap();
         assert!(limiter.is_free());
@@ -466,18 +463,18 @@ fn loom_the_newest_runs_whether_it_displaces_the_waiting_one_or_not() {
         let call = || Running::call(&roster, &limiter, &DROPS).unwrap();
         let [first, waits] = [call(), call()];
         let waits = thread::spawn(move || {
-            let kind = if waits.has_turn() { OutcomeKind::Completed } else { OutcomeKind::Rejected };
-            waits.end(kind);
+            let outcome = if waits.has_turn() { Outcome::Completed } else { Outcome::Rejected(&Reason::Displaced) };
+            waits.end(&outcome);
         });
         let newest = thread::spawn({
             let (roster, limiter) = (Arc::clone(&roster), Arc::clone(&limiter));
             move || {
                 let newest = Running::call(&roster, &limiter, &DROPS).unwrap();
                 assert!(newest.has_turn());
-                newest.end(OutcomeKind::Completed);
+                newest.end(&Outcome::Completed);
             }
         });
-        first.end(OutcomeKind::Completed);
+        first.end(&Outcome::Completed);
         waits.join().unwrap();
         newest.join().unwrap();
         assert!(limiter.is_free());
@@ -494,7 +491,7 @@ fn loom_two_that_arrive_at_a_limit_run_or_are_turned_away() {
             let (roster, limiter) = (Arc::clone(&roster), Arc::clone(&limiter));
             move || {
                 if let Some(task) = Running::call(&roster, &limiter, &ONE) {
-                    task.end(OutcomeKind::Completed);
+                    task.end(&Outcome::Completed);
                 }
             }
         };

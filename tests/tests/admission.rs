@@ -177,7 +177,7 @@ fn shut_down(case: &Case<'_>) {
     assert_eq!((counts.live(), counts.cancelled), (0, tasks.len() as u64));
     paused().block_on(async {
         for task in tasks {
-            assert_eq!(task.await, Err(TaskError::Cancelled(detached::Cause::Shutdown)));
+            assert_eq!(task.await, Err(TaskError::Cancelled(detached::Cause::RuntimeStopped)));
         }
         case.all_places_are_free().await;
     });

@@ -61,6 +61,7 @@ async fn late_calls_are_rejected_and_calls_of_running_tasks_are_accepted_and_wai
     assert_eq!(names(&report.completed), ["innermost", "nested", "outer"]);
     assert_eq!(report.rejected.len(), 1);
     assert_eq!((report.rejected[0].name, report.rejected[0].calls), ("late", 1));
+    assert_eq!(report.rejected[0].reason, Reason::Draining);
     assert!(!report.is_clean());
     assert_eq!(outer.await, Ok(()));
     assert_eq!(witness.check().called, 4);
@@ -130,7 +131,7 @@ async fn tasks_to_cancel_at_a_shutdown_are_cancelled_at_once_and_hear_it() {
     };
     let (report, ()) = tokio::join!(supervisor.drain(seconds(10)), instants);
     assert_eq!(kept.await, Ok(()));
-    assert_eq!((names(&report.cancelled), names(&report.failed)), (vec!["dropped"], vec!["heard"]));
+    assert_eq!((names(&report.residents), names(&report.failed)), (vec!["dropped"], vec!["heard"]));
     witness.check();
 }
 
@@ -147,7 +148,7 @@ async fn a_nested_call_to_be_cancelled_at_a_shutdown_is_cancelled_before_it_star
     });
     let report = supervisor.drain(seconds(10)).await;
     assert_eq!(outer.await, Ok(Err(TaskError::Cancelled(Cause::Shutdown))));
-    assert_eq!(names(&report.cancelled), ["nested"]);
+    assert_eq!(names(&report.residents), ["nested"]);
 }
 
 #[tokio::test(start_paused = true)]
@@ -311,9 +312,111 @@ async fn the_report_is_shown_as_a_table() {
         "outcome    task              tasks     oldest  called at".to_owned(),
         format!("completed  record a visit        2     3.000s  {file}:{}:25", line + 2),
         format!("cancelled  ping                  1     4.000s  {file}:{}:21", line + 4),
-        format!("rejected   ping                  1             {file}:{}:25", line + 7),
+        format!("rejected   ping                  1             {file}:{}:25: the supervisor is draining", line + 7),
     ];
     assert_eq!(report.to_string().lines().collect::<Vec<_>>(), expected);
+}
+
+// What of it was lost.
+
+#[tokio::test(start_paused = true)]
+async fn what_ended_by_itself_or_by_the_program_is_not_lost() {
+    let supervisor = Supervisor::new();
+    let bounded = |name| detached::task(name).supervisor(&supervisor).timeout(seconds(1));
+    let _detached = task(&supervisor, "completes").spawn(sleep(seconds(1)));
+    let _detached = task(&supervisor, "fails").spawn(async { Err::<(), _>("no") });
+    let _detached = bounded("times out").spawn(std::future::pending::<()>());
+    let _detached: Task<()> = task(&supervisor, "panics").spawn(async { panic!("as it is to") });
+    let by_program = task(&supervisor, "by the program").spawn(std::future::pending::<()>());
+    // Even where it borrows the drain's word for it.
+    let in_its_words = task(&supervisor, "in its words").spawn(std::future::pending::<()>());
+    let cancel = async {
+        settle().await;
+        by_program.cancel("not wanted");
+        in_its_words.cancel(Cause::Shutdown);
+    };
+    let (report, ()) = tokio::join!(supervisor.drain(seconds(10)), cancel);
+    assert_eq!(names(&report.cancelled), ["by the program", "in its words"]);
+    assert_eq!((report.failed.len(), report.timed_out.len(), report.panicked.len()), (1, 1, 1));
+    assert!(report.is_clean());
+    assert_eq!(report.lost().to_string(), "nothing was lost");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_drain_cuts_abandons_or_rejects_is_lost() {
+    let supervisor = Supervisor::new();
+    let (release, blocked) = mpsc::channel::<()>();
+    let (starts, started) = tokio::sync::oneshot::channel();
+    let _stuck = task(&supervisor, "stuck").spawn(async move {
+        starts.send(()).unwrap();
+        let _ = blocked.recv();
+    });
+    let cut = task(&supervisor, "cut").spawn(std::future::pending::<()>());
+    started.await.unwrap();
+    // On a task of its own: the thread of the test has to stay free.
+    let drain = tokio::spawn({
+        let supervisor = supervisor.clone();
+        async move { supervisor.drain(Duration::ZERO).await }
+    });
+    assert_eq!(cut.await, Err(TaskError::Cancelled(Cause::Shutdown)));
+    let late = task(&supervisor, "late").spawn(async {});
+    assert_eq!(late.await, Err(TaskError::Rejected(Reason::Draining)));
+    let report = drain.await.unwrap();
+    release.send(()).unwrap();
+    let lost = report.lost();
+    assert_eq!((names(&lost.cancelled), names(&lost.abandoned)), (vec!["cut"], vec!["stuck"]), "{report}");
+    assert_eq!((lost.rejected.len(), lost.rejected[0].name), (1, "late"));
+    assert!(!report.is_clean() && !lost.is_clean());
+}
+
+#[tokio::test(start_paused = true)]
+async fn rejected_calls_have_a_row_for_each_place_and_reason() {
+    let supervisor = Supervisor::builder().max_tasks(3).build();
+    let caller = task(&supervisor, "caller").spawn({
+        let supervisor = supervisor.clone();
+        async move {
+            Context::current().draining().await;
+            let limited = || detached::task("limited").limit(1).overflow(Overflow::DropOldest).queue(1);
+            let mut tasks = Vec::new();
+            for _ in 0..4 {
+                tasks.push(limited().no_timeout().spawn(sleep(seconds(1))));
+            }
+            drop(tasks);
+            for _ in 0..2 {
+                let _late = Context::new().scope(async { task(&supervisor, "other").spawn(async {}) }).await;
+            }
+        }
+    });
+    settle().await;
+    let late = async {
+        settle().await;
+        let _late = task(&supervisor, "late").spawn(async {});
+    };
+    let (report, ()) = tokio::join!(supervisor.drain(seconds(10)), late);
+    assert_eq!(caller.await, Ok(()));
+    let rows: Vec<_> = report.rejected.iter().map(|row| (row.name, row.calls, row.reason.clone())).collect();
+    let full = Reason::SupervisorFull;
+    // The first two of the function took the last places of the supervisor.
+    assert_eq!(rows, [("late", 1, Reason::Draining), ("limited", 2, full.clone()), ("other", 2, full)]);
+    assert!(!report.is_clean());
+    let table = report.to_string();
+    assert_eq!(table.matches("the supervisor's `max_tasks` is reached").count(), 2, "{table}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_waiting_task_that_is_displaced_or_late_during_a_drain_is_a_rejected_call_with_its_reason() {
+    let supervisor = Supervisor::new();
+    let caller = task(&supervisor, "caller").spawn(async {
+        Context::current().draining().await;
+        let limited = || detached::task("limited").limit(1).overflow(Overflow::DropOldest).queue(1);
+        for _ in 0..4 {
+            drop(limited().start_timeout(seconds(1)).no_timeout().spawn(sleep(seconds(2))));
+        }
+    });
+    let report = supervisor.drain(seconds(10)).await;
+    assert_eq!(caller.await, Ok(()));
+    let rows: Vec<_> = report.rejected.iter().map(|row| (row.calls, row.reason.clone())).collect();
+    assert_eq!(rows, [(2, Reason::Displaced), (1, Reason::StartTimedOut)]);
 }
 
 // Callers.

@@ -268,9 +268,9 @@ async fn the_runtimes_end_is_an_outcome_too() {
     };
     runtime.shutdown_background();
     let event = recording.outcome("wait_forever");
-    assert_eq!((event.level, event.field("cause")), (Level::WARN, Some("shutdown")));
+    assert_eq!((event.level, event.field("cause")), (Level::WARN, Some("runtime stopped")));
     assert_eq!(event.field("user_id"), Some("7"));
-    assert_eq!(task.await, Err(TaskError::Cancelled(Cause::Shutdown)));
+    assert_eq!(task.await, Err(TaskError::Cancelled(Cause::RuntimeStopped)));
 }
 
 #[background(timeout = "5s", inherit = ["user_id?", "tenant?"])]

@@ -202,7 +202,7 @@ fn awaited_after_its_runtime_is_gone_it_says_so() {
     let task = runtime.block_on(async { bounded(&witness, "lost").spawn(endless()) });
     drop(runtime);
     let other = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    assert_eq!(other.block_on(task), Err(TaskError::Cancelled(Cause::Shutdown)));
+    assert_eq!(other.block_on(task), Err(TaskError::Cancelled(Cause::RuntimeStopped)));
     assert_eq!(witness.check().cancelled, 1);
 }
 
@@ -212,6 +212,7 @@ fn the_errors_say_what_happened() {
         (TaskError::TimedOut, "the task timed out"),
         (TaskError::Panicked, "the task panicked"),
         (TaskError::Cancelled(Cause::Shutdown), "the task was cancelled: shutdown"),
+        (TaskError::Cancelled(Cause::RuntimeStopped), "the task was cancelled: runtime stopped"),
         (TaskError::Rejected(detached::Reason::Draining), "the call was rejected: the supervisor is draining"),
     ];
     for (error, text) in shown {

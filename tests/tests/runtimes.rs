@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use detached::{Cause, Overflow, Reason, Supervisor, Task, TaskError};
 use detached_tests::witness::Witness;
-use tokio::runtime::{Builder, Runtime};
+use tokio::runtime::{Builder, Handle, Runtime};
 use tokio::time::{Instant, sleep};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -96,7 +96,7 @@ fn a_runtime_in_the_place_of_an_ended_one_has_its_timeouts() {
             witness.task("cut off").timeout(SECOND).grace(SECOND).spawn(endless())
         });
         drop(runtime);
-        assert_eq!(block_on(cut_off), Err(TaskError::Cancelled(Cause::Shutdown)));
+        assert_eq!(block_on(cut_off), Err(TaskError::Cancelled(Cause::RuntimeStopped)));
     }
     let counts = witness.check();
     assert_eq!((counts.live(), counts.timed_out, counts.cancelled), (0, 10, 10));
@@ -127,7 +127,7 @@ fn a_task_that_outlives_its_runtimes_timer_ends_once_and_disturbs_nobody() {
         detached::task("bounded").supervisor(&supervisor).timeout(SECOND).spawn(endless())
     });
     release.send(()).unwrap();
-    assert_eq!(block_on(lingers), Err(TaskError::Cancelled(Cause::Shutdown)));
+    assert_eq!(block_on(lingers), Err(TaskError::Cancelled(Cause::RuntimeStopped)));
     assert_eq!(successor.block_on(bounded), Err(TaskError::TimedOut));
     block_on(supervisor.idle());
     let counts = supervisor.counts();
@@ -190,29 +190,67 @@ fn outside_a_runtime_a_call_is_rejected_and_says_so() {
 }
 
 #[test]
-fn outside_a_runtime_a_call_runs_in_the_one_that_the_supervisor_was_given() {
+fn a_supervisors_own_runtime_runs_all_its_tasks_wherever_they_are_called() {
     let runtime = paused();
-    let witness = Witness::of(Supervisor::builder().runtime_handle(runtime.handle().clone()));
+    let own = runtime.handle().id();
+    let witness = Witness::of(Supervisor::builder().runtime(runtime.handle().clone()));
     let inside = witness.task("there").timeout(SECOND).spawn(async { sleep(SECOND / 2).await });
     let timed_out = witness.task("there too").timeout(SECOND).spawn(endless());
     assert_eq!(runtime.block_on(inside), Ok(()));
     assert_eq!(runtime.block_on(timed_out), Err(TaskError::TimedOut));
 
-    // A call made inside some runtime runs there.
-    let here = paused();
-    here.block_on(async { assert_eq!(witness.task("here").no_timeout().spawn(async {}).await, Ok(())) });
+    // Called inside of another runtime, and without a task of its own in there.
+    let other = without_time();
+    let elsewhere = other.block_on(async {
+        witness.task("elsewhere").timeout(SECOND).spawn(async move {
+            let nested = detached::task("nested").no_timeout().spawn(async move {
+                assert_eq!(Handle::current().id(), own);
+            });
+            assert_eq!(Handle::current().id(), own);
+            sleep(SECOND / 2).await;
+            nested.await
+        })
+    });
+    drop(other);
+    assert_eq!(runtime.block_on(elsewhere), Ok(Ok(())));
     witness.check();
+}
+
+/// The clocks of two runtimes may stand apart where they are paused; a task lives by that of its own.
+#[test]
+fn a_task_in_its_supervisors_own_runtime_keeps_time_by_that_ones_clock() {
+    let (own, far_ahead) = (paused(), paused());
+    far_ahead.block_on(async { tokio::time::advance(3600 * SECOND).await });
+    let witness = Witness::of(Supervisor::builder().runtime(own.handle().clone()));
+    let (bounded, waiting) = far_ahead.block_on(async {
+        let limited = || witness.task("limited").limit(1).overflow(Overflow::Wait).start_timeout(SECOND).no_timeout();
+        let _first = limited().spawn(endless());
+        let tasks = (witness.task("bounded").timeout(SECOND).spawn(endless()), limited().spawn(endless()));
+        for task in witness.supervisor.tasks() {
+            assert_eq!(task.age(), Duration::ZERO, "{task}");
+        }
+        tasks
+    });
+    own.block_on(async {
+        let began = Instant::now();
+        assert_eq!(bounded.await, Err(TaskError::TimedOut));
+        assert_eq!(waiting.await, Err(TaskError::Rejected(Reason::StartTimedOut)));
+        assert_eq!(began.elapsed(), SECOND);
+    });
+    // Its own runtime stands still by now, so what runs in there cannot be stopped.
+    let report = far_ahead.block_on(witness.supervisor.drain(SECOND));
+    assert_eq!((report.abandoned.len(), report.abandoned[0].age), (1, SECOND));
 }
 
 #[test]
 fn a_call_to_a_runtime_that_has_ended_is_cancelled_with_it() {
     let runtime = paused();
-    let witness = Witness::of(Supervisor::builder().runtime_handle(runtime.handle().clone()));
+    let witness = Witness::of(Supervisor::builder().runtime(runtime.handle().clone()));
     drop(runtime);
     for bounded in [false, true] {
         let task = witness.task("too late");
         let task = if bounded { task.timeout(SECOND) } else { task.no_timeout() };
-        assert_eq!(block_on(task.spawn(endless())), Err(TaskError::Cancelled(Cause::Shutdown)));
+        assert_eq!(block_on(task.spawn(endless())), Err(TaskError::Cancelled(Cause::RuntimeStopped)));
     }
     assert_eq!(witness.check().cancelled, 2);
 }
@@ -233,7 +271,7 @@ fn a_call_from_a_thread_that_is_being_torn_down_does_not_panic() {
     thread_local!(static LAST: RefCell<Option<CallsLast>> = const { RefCell::new(None) });
 
     let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-    let supervisor = Supervisor::builder().runtime_handle(runtime.handle().clone()).build();
+    let supervisor = Supervisor::builder().runtime(runtime.handle().clone()).build();
     let (calls, called) = mpsc::channel();
     let calls_last = CallsLast(supervisor.clone(), calls);
     // Set before tokio's own state is first touched on the thread, so dropped after it.

@@ -22,8 +22,10 @@ pub enum Cause {
     Disconnected,
     /// The deadline passed.
     TimedOut,
-    /// The supervisor drains, or the tokio runtime shuts down.
+    /// The supervisor drains.
     Shutdown,
+    /// The tokio runtime that the task ran in stopped, or had stopped before the call.
+    RuntimeStopped,
     /// The program said so, in its own words.
     Explicit(Cow<'static, str>),
 }
@@ -35,6 +37,7 @@ impl fmt::Display for Cause {
             Self::Disconnected => "disconnected",
             Self::TimedOut => "timed out",
             Self::Shutdown => "shutdown",
+            Self::RuntimeStopped => "runtime stopped",
             Self::Explicit(text) => text,
         })
     }

@@ -88,7 +88,7 @@ impl fmt::Debug for Named {
 /// let error = context.get::<String>("user_id").unwrap_err();
 /// assert_eq!(error.to_string(), "the value `user_id` is a `u64`, not a `alloc::string::String`");
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum ValueError {
     /// The context holds nothing under the name.

@@ -18,7 +18,7 @@ use crate::context::ValueError;
 /// assert_eq!(error, TaskError::Rejected(Reason::MissingValue { name: "user_id" }));
 /// # }
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
     /// A value that the function requires is not in the origin.
@@ -31,7 +31,8 @@ pub enum Reason {
         /// Names both types.
         ValueError,
     ),
-    /// The call was made outside a tokio runtime, and the supervisor was given no runtime handle.
+    /// The call was made outside a tokio runtime, and the supervisor was given none of its own
+    /// ([`runtime`](crate::SupervisorBuilder::runtime)).
     NoRuntime,
     /// The function needs a timer, for its `timeout`, its `grace`, its `start_timeout` or `origin = "follow"`, and the tokio
     /// runtime was built without `enable_time`.

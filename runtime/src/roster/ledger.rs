@@ -1,94 +1,84 @@
-//! What ended since a drain began: by name, shard by shard.
+//! What ended since a drain began: tasks by name, rejected calls by place and reason, shard by shard.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::panic::Location;
-use std::time::Duration;
 
 use tokio::time::Instant;
 
+use super::drained::Drained;
 use super::entry::Entry;
-use super::task_id::TaskId;
+use super::stop::Stop;
 use crate::function::Function;
-use crate::outcome::OutcomeKind;
+use crate::outcome::{Outcome, Reason};
+
+/// The lists that a task may end in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum List {
+    Completed,
+    Failed,
+    TimedOut,
+    Panicked,
+    Cancelled,
+    Residents,
+}
+
+/// A function, a place that calls it, and why such a call was rejected.
+type Rejection = (&'static str, &'static Location<'static>, Reason);
 
 /// What ended in one shard since a drain began.
 #[derive(Default)]
 pub(crate) struct Ledger {
-    pub(crate) ended: BTreeMap<OutcomeKind, Vec<Drained>>,
-    /// By function and caller: there may be any number of calls, and only so many places they come from.
-    pub(crate) rejected: BTreeMap<(&'static str, &'static Location<'static>), RejectedCalls>,
+    pub(crate) ended: BTreeMap<List, Vec<Drained>>,
+    /// There may be any number of calls, and only so many places and reasons.
+    rejected: HashMap<Rejection, u64>,
 }
 
 impl Ledger {
-    pub(crate) fn end(&mut self, entry: &Entry, kind: OutcomeKind, now: Instant) {
-        if kind == OutcomeKind::Rejected {
-            return self.reject(entry.function, entry.caller);
-        }
-        self.ended.entry(kind).or_default().push(Drained::of(entry, now));
+    pub(crate) fn end(&mut self, entry: &Entry, outcome: &Outcome<'_>, now: Instant) {
+        let was_asked = entry.stop.as_ref().is_some_and(|stop| stop.ends_resident(entry.function));
+        let list = match outcome {
+            Outcome::Completed | Outcome::Cancelled(_) if was_asked => List::Residents,
+            Outcome::Completed => List::Completed,
+            Outcome::Failed(_) => List::Failed,
+            Outcome::TimedOut => List::TimedOut,
+            Outcome::Panicked(_) => List::Panicked,
+            Outcome::Cancelled(_) => List::Cancelled,
+            Outcome::Rejected(reason) => return self.reject(entry.function, entry.caller, reason),
+        };
+        let is_lost = list == List::Cancelled && matches!(entry.stop, Some(Stop::Shutdown));
+        self.ended.entry(list).or_default().push(Drained::of(entry, is_lost, now));
     }
 
-    pub(crate) fn reject(&mut self, function: &'static Function, caller: &'static Location<'static>) {
-        self.rejected_of(function.name, caller).calls += 1;
-    }
-
-    fn rejected_of(&mut self, name: &'static str, caller: &'static Location<'static>) -> &mut RejectedCalls {
-        self.rejected.entry((name, caller)).or_insert(RejectedCalls { name, caller, calls: 0 })
+    pub(crate) fn reject(&mut self, function: &Function, caller: &'static Location<'static>, reason: &Reason) {
+        *self.rejected.entry((function.name, caller, reason.clone())).or_default() += 1;
     }
 
     pub(crate) fn add(&mut self, other: &Self) {
-        for (kind, ended) in &other.ended {
-            self.ended.entry(*kind).or_default().extend_from_slice(ended);
+        for (list, ended) in &other.ended {
+            self.ended.entry(*list).or_default().extend_from_slice(ended);
         }
-        for rejected in other.rejected.values() {
-            self.rejected_of(rejected.name, rejected.caller).calls += rejected.calls;
+        for (rejection, calls) in &other.rejected {
+            *self.rejected.entry(rejection.clone()).or_default() += calls;
         }
+    }
+
+    /// In the order of names and places.
+    pub(crate) fn rejected(self) -> Vec<RejectedCalls> {
+        let rejected = self.rejected.into_iter();
+        let mut rejected: Vec<_> =
+            rejected.map(|((name, caller, reason), calls)| RejectedCalls { name, caller, reason, calls }).collect();
+        rejected.sort_by_cached_key(|calls| (calls.name, calls.caller, calls.reason.to_string()));
+        rejected
     }
 }
 
-/// One task of a [`DrainReport`].
-///
-/// ```
-/// # #[tokio::main(flavor = "current_thread")] async fn main() {
-/// let report = detached::Supervisor::new().drain(std::time::Duration::ZERO).await;
-/// for task in &report.abandoned {
-///     eprintln!("{} (task {}) is stuck after {:?}, called at {}", task.name, task.id, task.age, task.caller);
-/// }
-/// # }
-/// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Drained {
-    /// The task's number.
-    pub id: TaskId,
-    /// The function's name, or what its `name` option says.
-    pub name: &'static str,
-    /// The module of the function.
-    pub module: &'static str,
-    /// The time from the call to the task's end, or to the report.
-    pub age: Duration,
-    /// Where the call was made.
-    pub caller: &'static Location<'static>,
-}
-
-impl Drained {
-    pub(crate) fn of(entry: &Entry, now: Instant) -> Self {
-        Self {
-            id: entry.task_id(),
-            name: entry.function.name,
-            module: entry.function.module,
-            age: now.saturating_duration_since(entry.called),
-            caller: entry.caller,
-        }
-    }
-}
-
-/// The rejected calls of a [`DrainReport`] that came from one place.
+/// The rejected calls of a [`DrainReport`](crate::DrainReport) that came from one place and were rejected for one reason.
 ///
 /// ```
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
 /// let report = detached::Supervisor::new().drain(std::time::Duration::ZERO).await;
 /// for rejected in &report.rejected {
-///     eprintln!("{} late calls of {} at {}", rejected.calls, rejected.name, rejected.caller);
+///     eprintln!("{} calls of {} at {}: {}", rejected.calls, rejected.name, rejected.caller, rejected.reason);
 /// }
 /// # }
 /// ```
@@ -99,6 +89,8 @@ pub struct RejectedCalls {
     pub name: &'static str,
     /// Where the calls were made.
     pub caller: &'static Location<'static>,
+    /// Why they were rejected; [`Reason::Draining`] for those that came too late.
+    pub reason: Reason,
     /// How many there were.
     pub calls: u64,
 }

@@ -8,6 +8,7 @@ mod clock;
 mod counters;
 mod counts;
 mod deadlines;
+mod drained;
 mod entry;
 mod ledger;
 #[allow(clippy::module_inception)] // the room is named for what it is about, and so is that file
@@ -26,9 +27,10 @@ mod wakeup;
 
 pub(crate) use clock::{Epoch, Ticks};
 pub use counts::{Counts, FunctionCounts, Tally};
+pub use drained::{CountedTasks, Drained};
 pub(crate) use entry::NewEntry;
-pub(crate) use ledger::Ledger;
-pub use ledger::{Drained, RejectedCalls};
+pub use ledger::RejectedCalls;
+pub(crate) use ledger::{Ledger, List};
 pub(crate) use roster::Roster;
 pub(crate) use stop::Stop;
 pub use task_id::TaskId;

@@ -15,6 +15,7 @@ use tokio::time::Instant;
 use super::clock::{Epoch, Ticks};
 use super::counts::Counts;
 use super::deadlines::Deadlines;
+use super::drained::{Drained, Roll};
 use super::entry::{Entry, NewEntry, Removed};
 use super::ledger::Ledger;
 use super::shard::{Shard, State, expire, in_batches, mark};
@@ -25,17 +26,23 @@ use super::verdict::Verdict;
 use super::wakeup::Wakeup;
 use crate::context::TaskKey;
 use crate::function::Function;
-use crate::outcome::OutcomeKind;
-use crate::sync::{Ordering, lock};
+use crate::outcome::{Outcome, Reason};
+use crate::sync::{Mutex, Ordering, lock};
+
+/// How many of the tasks that ended with their runtimes are remembered by name.
+const STOPPED: usize = 1000;
 
 pub(crate) struct Roster {
     shards: Box<[Shard]>,
+    /// What ended with its runtime, whether or not a drain has begun: its loss is told by the next report. Locked under a
+    /// shard's lock, never the other way round.
+    stopped: Mutex<Roll>,
 }
 
 impl Roster {
     /// `shards` is a power of two.
     pub(crate) fn new(shards: usize) -> Self {
-        Self { shards: (0..shards).map(|_| Shard::default()).collect() }
+        Self { shards: (0..shards).map(|_| Shard::default()).collect(), stopped: Mutex::default() }
     }
 
     #[inline]
@@ -69,12 +76,17 @@ impl Roster {
     }
 
     /// Counts a call that was rejected before it was a task, and gives it an id all the same.
-    pub(crate) fn reject(&self, function: &'static Function, caller: &'static Location<'static>) -> TaskId {
+    pub(crate) fn reject(
+        &self,
+        function: &'static Function,
+        caller: &'static Location<'static>,
+        reason: &Reason,
+    ) -> TaskId {
         let home = self.home();
         let mut state = lock(&self.shards[home].state);
         state.counters.of(function).reject();
         if let Some(ledger) = &mut state.ledger {
-            ledger.reject(function, caller);
+            ledger.reject(function, caller, reason);
         }
         TaskId::new(state.new_id(home, self.shards.len()))
     }
@@ -87,15 +99,17 @@ impl Roster {
 
     /// Takes an ended task off the roster and counts its outcome. Gives what is to be dropped outside the lock.
     #[inline]
-    pub(crate) fn remove(&self, key: TaskKey, kind: OutcomeKind, now: impl FnOnce() -> Instant) -> Option<Removed> {
+    pub(crate) fn remove(&self, key: TaskKey, outcome: &Outcome<'_>, now: impl FnOnce() -> Instant) -> Option<Removed> {
         let shard = self.shard(key);
         let mut state = lock(&shard.state);
         state.entry(key)?;
         let State { entries, counters, ledger, .. } = &mut *state;
         entries.release(key.slot, |entry| {
-            counters.of(entry.function).end(entry.waiting, kind);
-            if let Some(ledger) = ledger {
-                ledger.end(entry, kind, now());
+            counters.of(entry.function).end(entry.waiting, outcome.kind());
+            if let (Some(Stop::RuntimeStopped), Outcome::Cancelled(_)) = (&entry.stop, outcome) {
+                lock(&self.stopped).push(Drained::of(entry, true, now()), STOPPED);
+            } else if let Some(ledger) = ledger {
+                ledger.end(entry, outcome, now());
             }
             if entry.stop.is_some() {
                 // Relaxed: the count only spares a look under the lock, which is what orders the rest.
@@ -281,6 +295,11 @@ impl Roster {
         for shard in &self.shards {
             lock(&shard.state).ledger.get_or_insert_default();
         }
+    }
+
+    /// What ended with its runtime.
+    pub(crate) fn stopped_with_runtime(&self) -> Roll {
+        lock(&self.stopped).clone()
     }
 
     pub(crate) fn add_ledgers(&self, sum: &mut Ledger) {

@@ -9,6 +9,7 @@ use tokio::time::Instant;
 
 use super::clock::{Epoch, Ticks};
 use super::entry::Entry;
+use super::stop::Stop;
 use super::task_id::TaskId;
 use super::task_state::TaskState;
 use crate::context::{Named, Snapshot};
@@ -33,6 +34,8 @@ pub struct TaskInfo {
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Instant>,
     pub(crate) values: Snapshot,
+    /// Why it is to stop, if it is.
+    pub(crate) stop: Option<Stop>,
 }
 
 impl TaskInfo {
@@ -50,6 +53,7 @@ impl TaskInfo {
             timeout: None,
             deadline: epoch.instant(entry.deadline),
             values: entry.values.clone(),
+            stop: entry.stop.clone(),
         }
     }
 

@@ -11,6 +11,7 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use super::gate::Gate;
+use super::last_words::LastWords;
 use super::observer::Observer;
 use super::supervisor::{Held, Inner, Supervisor};
 use crate::panics;
@@ -20,7 +21,7 @@ use crate::roster::{Epoch, Roster, Timers};
 static GLOBAL: OnceLock<Inner> = OnceLock::new();
 
 impl Supervisor {
-    /// A supervisor with every setting at its default: at most 100 000 tasks, no observers, no runtime handle.
+    /// A supervisor with every setting at its default: at most 100 000 tasks, no observers, no runtime of its own.
     ///
     /// ```
     /// let supervisor = detached::Supervisor::new();
@@ -38,7 +39,7 @@ impl Supervisor {
     /// let supervisor = Supervisor::builder().max_tasks(10_000).build();
     /// ```
     pub fn builder() -> SupervisorBuilder {
-        SupervisorBuilder { max_tasks: 100_000, observers: Vec::new(), handle: None }
+        SupervisorBuilder { max_tasks: 100_000, observers: Vec::new(), runtime: None }
     }
 
     /// The supervisor of all calls that are in no other one's scope. Made with the defaults when it is first needed,
@@ -91,7 +92,7 @@ impl Default for Supervisor {
 pub struct SupervisorBuilder {
     max_tasks: usize,
     observers: Vec<Arc<dyn Observer>>,
-    handle: Option<Handle>,
+    runtime: Option<Handle>,
 }
 
 impl SupervisorBuilder {
@@ -124,17 +125,33 @@ impl SupervisorBuilder {
         self
     }
 
-    /// The tokio runtime for calls that are made outside of any. Without it such a call is rejected with
-    /// [`Reason::NoRuntime`](crate::Reason::NoRuntime). A call made inside a runtime runs there.
+    /// The tokio runtime for all tasks of the supervisor: they run there, wherever they are called, inside of another
+    /// runtime too. Without it a task runs in the runtime that its call is made in, and a call made outside of any is
+    /// rejected with [`Reason::NoRuntime`](crate::Reason::NoRuntime).
+    ///
+    /// For a server that has a runtime for each worker, such as actix-web: those end with the server, before the drain,
+    /// and take the tasks that run in them along ([`Cause::RuntimeStopped`](crate::Cause::RuntimeStopped)).
     ///
     /// ```
+    /// # #[detached::background(timeout = "5s")] async fn ping() {}
     /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-    /// let handle = tokio::runtime::Handle::current();
-    /// let supervisor = detached::Supervisor::builder().runtime_handle(handle).build();
+    /// let main = tokio::runtime::Handle::current();
+    /// let supervisor = detached::Supervisor::builder().runtime(main).build();
+    ///
+    /// let worker = std::thread::spawn({
+    ///     let supervisor = supervisor.clone();
+    ///     move || {
+    ///         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    ///         runtime.block_on(supervisor.scope(async { drop(ping()) }));
+    ///     }
+    /// });
+    /// worker.join().unwrap(); // and its runtime is gone
+    /// let report = supervisor.drain(std::time::Duration::from_secs(10)).await;
+    /// assert_eq!(report.completed.len(), 1);
     /// # }
     /// ```
-    pub fn runtime_handle(mut self, handle: Handle) -> Self {
-        self.handle = Some(handle);
+    pub fn runtime(mut self, handle: Handle) -> Self {
+        self.runtime = Some(handle);
         self
     }
 
@@ -169,8 +186,9 @@ impl SupervisorBuilder {
             roster: Roster::new((4 * threads).next_power_of_two().min(64)),
             timers: Timers::new(),
             observers: self.observers.into(),
-            handle: self.handle,
+            runtime: self.runtime,
             limiters: RwLock::default(),
+            last_words: LastWords::default(),
             left: Notify::new(),
             draining: CancellationToken::new(),
             stopping: AtomicBool::new(false),
@@ -200,7 +218,7 @@ impl fmt::Debug for SupervisorBuilder {
         f.debug_struct("SupervisorBuilder")
             .field("max_tasks", &self.max_tasks)
             .field("observers", &self.observers.len())
-            .field("handle", &self.handle)
+            .field("runtime", &self.runtime)
             .finish()
     }
 }

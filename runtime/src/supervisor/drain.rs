@@ -1,17 +1,13 @@
 //! The drain: close admission, wait, cancel what is left, report.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::drain_report::DrainReport;
+use super::drain_report::{DrainReport, STOPPED};
 use super::supervisor::Supervisor;
-use crate::context::Cause;
-use crate::now::now;
-use crate::outcome::OutcomeKind;
-use crate::roster::{Drained, Ledger, Stop};
+use crate::roster::{Drained, Ledger, List, Stop};
 
 /// How long the drain waits, once all grace is over, for one more task to leave before it takes the rest for stuck. Long
 /// enough for a busy machine to poll some cancelled task, short beside any grace period.
@@ -22,12 +18,13 @@ impl Supervisor {
     /// `axum::serve(…).with_graceful_shutdown(…).await`, then this.
     ///
     /// 1. It closes admission. Calls of tasks that still run are accepted, all others are rejected.
-    /// 2. It cancels the tasks of functions with `shutdown = "cancel"`; the others can see
-    ///    [`Context::is_draining`].
-    /// 3. It waits until no task is live, at most `grace`, and no longer than needed.
-    /// 4. It cancels what is left with [`Cause::Shutdown`] and lets each task have its own `grace`.
+    /// 2. It cancels the residents, which are the tasks of functions with `shutdown = "cancel"`; the others can see
+    ///    [`Context::is_draining`](crate::Context::is_draining).
+    /// 3. It waits until no task is live, residents included, at most `grace`, and no longer than needed.
+    /// 4. It cancels what is left with [`Cause::Shutdown`](crate::Cause::Shutdown) and lets each task have its own `grace`.
     /// 5. It reports by name what completed, failed, was cancelled, and was abandoned: a body that blocks its thread
-    ///    can be neither waited for nor stopped, and the drain returns all the same.
+    ///    can be neither waited for nor stopped, and the drain returns all the same. The report also lists what was cut
+    ///    off by the end of a tokio runtime, since the supervisor was made.
     ///
     /// The supervisor stays closed. A second drain, at the same time or later, goes through the same steps with its
     /// own `grace` and reports on everything that ended since the first began.
@@ -54,11 +51,10 @@ impl Supervisor {
     /// ```
     pub async fn drain(&self, grace: Duration) -> DrainReport {
         self.close();
-        let shutdown = Stop::Cancelled(Arc::new(Cause::Shutdown));
-        self.roster().stop_all(&shutdown, |entry| entry.function.is_resident());
+        self.roster().stop_all(&Stop::Shutdown, |entry| entry.function.is_resident());
         if timeout(grace, self.empty()).await.is_err() {
             self.begin_stopping();
-            self.roster().stop_all(&shutdown, |_| true);
+            self.roster().stop_all(&Stop::Shutdown, |_| true);
             settle(self).await;
         }
         report(self)
@@ -83,24 +79,29 @@ async fn settle(supervisor: &Supervisor) {
 }
 
 fn report(supervisor: &Supervisor) -> DrainReport {
-    // The live ones first: one that ends meanwhile is in the ledger too, and counts as ended.
-    let now = now();
+    let roster = supervisor.roster();
+    // The live ones first: one that ends meanwhile is in a list of the ended too, and counts as ended.
+    let now = supervisor.now();
     let mut abandoned = BTreeMap::new();
-    supervisor.roster().for_each(|entry| abandoned.extend([(entry.task_id(), Drained::of(entry, now))]));
+    roster.for_each(|entry| abandoned.extend([(entry.task_id(), Drained::of(entry, true, now))]));
     let mut ledger = Ledger::default();
-    supervisor.roster().add_ledgers(&mut ledger);
-    for ended in ledger.ended.values().flatten() {
+    roster.add_ledgers(&mut ledger);
+    let stopped = roster.stopped_with_runtime();
+    for ended in ledger.ended.values().flatten().chain(&stopped.named) {
         abandoned.remove(&ended.id);
     }
-    let mut ended = ledger.ended;
-    let mut take = |kind| ended.remove(&kind).unwrap_or_default();
+    let mut take = |list| ledger.ended.remove(&list).unwrap_or_default();
     DrainReport {
-        completed: take(OutcomeKind::Completed),
-        failed: take(OutcomeKind::Failed),
-        timed_out: take(OutcomeKind::TimedOut),
-        panicked: take(OutcomeKind::Panicked),
-        cancelled: take(OutcomeKind::Cancelled),
-        rejected: ledger.rejected.into_values().collect(),
+        completed: take(List::Completed),
+        failed: take(List::Failed),
+        timed_out: take(List::TimedOut),
+        panicked: take(List::Panicked),
+        cancelled: take(List::Cancelled),
+        residents: take(List::Residents),
         abandoned: abandoned.into_values().collect(),
+        rejected: ledger.rejected(),
+        counted: stopped.counted(STOPPED).collect(),
+        stopped: stopped.named,
+        is_part: false,
     }
 }

@@ -7,6 +7,7 @@ mod builder;
 mod drain;
 mod drain_report;
 mod gate;
+mod last_words;
 mod limiter;
 mod observer;
 mod owner;

@@ -7,15 +7,17 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::gate::{Gate, Refused};
+use super::last_words::LastWords;
 use super::limiter::Limiter;
 use super::observer::Observer;
 use crate::context::{Cause, Context, OwnerRef, TaskKey, TaskScope};
 use crate::function::Function;
 use crate::now::now;
-use crate::outcome::Reason;
+use crate::outcome::{Reason, TaskError};
 use crate::roster::{Counts, Epoch, Holder, Roster, Stop, TaskInfo, Ticks, Timers, WeakHolder};
 
 /// The owner of tasks: it admits them, lists them, counts them and drains them.
@@ -56,9 +58,10 @@ pub(super) struct Inner {
     pub(super) roster: Roster,
     pub(super) timers: Timers,
     pub(super) observers: Box<[Arc<dyn Observer>]>,
-    pub(super) handle: Option<Handle>,
+    pub(super) runtime: Option<Handle>,
     /// By function; only those with a limit.
     pub(super) limiters: RwLock<HashMap<&'static Function, Arc<Limiter>>>,
+    pub(super) last_words: LastWords,
     /// Woken when the gate has let the last task out, or the last but residents.
     pub(super) left: Notify,
     pub(super) draining: CancellationToken,
@@ -77,7 +80,7 @@ impl Supervisor {
     /// ```
     #[must_use]
     pub fn tasks(&self) -> Vec<TaskInfo> {
-        let now = now();
+        let now = self.now();
         let mut tasks = Vec::new();
         self.inner().roster.for_each(|entry| tasks.push(TaskInfo::of_entry(entry, self.inner().epoch, now)));
         tasks
@@ -214,6 +217,18 @@ impl Supervisor {
         }
     }
 
+    /// Notes what became of a task that its runtime has dropped, for the handle.
+    pub(crate) fn note_dropped(&self, key: TaskKey, error: TaskError) {
+        if error != TaskError::Cancelled(Cause::RuntimeStopped) {
+            self.inner().last_words.leave(key, error);
+        }
+    }
+
+    /// What became of a task that its runtime has dropped.
+    pub(crate) fn end_of_dropped(&self, key: TaskKey) -> TaskError {
+        self.inner().last_words.take(key).unwrap_or(TaskError::Cancelled(Cause::RuntimeStopped))
+    }
+
     pub(crate) fn live(&self) -> usize {
         self.inner().gate.inside()
     }
@@ -266,13 +281,21 @@ impl Supervisor {
         &self.inner().observers
     }
 
-    pub(crate) fn handle(&self) -> Option<&Handle> {
-        self.inner().handle.as_ref()
+    /// The runtime that all its tasks run in, if it was given one.
+    #[inline]
+    pub(crate) fn runtime(&self) -> Option<&Handle> {
+        self.inner().runtime.as_ref()
     }
 
     #[inline]
     pub(crate) fn epoch(&self) -> Epoch {
         self.inner().epoch
+    }
+
+    /// Now, by the clock of the supervisor's own runtime, else of the one this runs in. Only a paused clock differs.
+    #[inline]
+    pub(crate) fn now(&self) -> Instant {
+        self.runtime().map_or_else(now, now_in)
     }
 
     fn weak(&self) -> WeakHolder {
@@ -303,6 +326,13 @@ impl Supervisor {
             Arc::clone(limiters.entry(function).or_insert_with(|| Arc::new(Limiter::new(limit))))
         }))
     }
+}
+
+fn now_in(runtime: &Handle) -> Instant {
+    // Nothing can be entered on a thread that is being torn down.
+    let is_torn_down = Handle::try_current().is_err_and(|error| error.is_thread_local_destroyed());
+    let _entered = (!is_torn_down).then(|| runtime.enter());
+    now()
 }
 
 impl fmt::Debug for Supervisor {

@@ -12,10 +12,9 @@ use super::handle::Task;
 use super::run::Run;
 use super::{report, spawn};
 use crate::ambient;
-use crate::context::{Capture, Cause, Context, Inherit, Origin, Snapshot, TaskKey};
+use crate::context::{Capture, Context, Inherit, Origin, Snapshot, TaskKey};
 use crate::function::Function;
-use crate::now::now;
-use crate::outcome::{Outcome, OutcomeKind, Reason};
+use crate::outcome::{Outcome, Reason};
 use crate::panics;
 use crate::roster::{NewEntry, Stop, TaskId, TaskInfo, TaskState};
 use crate::supervisor::{Place, Supervisor, Turn};
@@ -231,7 +230,7 @@ impl Call {
         self.supervisor.enter(self.function, || self.callers())?;
 
         let (function, supervisor) = (self.function, &self.supervisor);
-        let called = now();
+        let called = supervisor.now();
         let follow = if function.options.follow_origin { self.origin.clone() } else { None };
         let values = std::mem::take(&mut self.values);
         let entry = NewEntry { function, caller: self.caller, called, timer, values, origin: self.origin.take() };
@@ -255,7 +254,7 @@ impl Call {
             place = Some(Place { limiter, ticket });
         }
         if supervisor.stops_at_once(function) {
-            supervisor.cancel_task(key, Cause::Shutdown);
+            supervisor.roster().stop(key, Stop::Shutdown);
         }
         let trace = self.trace(key);
         let rare = Rare::new(place, follow);
@@ -274,7 +273,10 @@ impl Call {
 
     #[inline]
     fn runtime(&self) -> Result<Handle, Refusal> {
-        Handle::try_current().ok().or_else(|| self.supervisor.handle().cloned()).ok_or(Refusal::Call(Reason::NoRuntime))
+        match self.supervisor.runtime() {
+            Some(own) => Ok(own.clone()),
+            None => Handle::try_current().map_err(|_| Refusal::Call(Reason::NoRuntime)),
+        }
     }
 
     /// The number of the runtime's timer, for a function that needs one.
@@ -292,7 +294,7 @@ impl Call {
     /// Takes back a task that its function's limit does not let in.
     fn refuse_task(&mut self, key: TaskKey, reason: Reason) -> Refusal {
         let supervisor = &self.supervisor;
-        let entry = supervisor.roster().remove(key, OutcomeKind::Rejected, now);
+        let entry = supervisor.roster().remove(key, &Outcome::Rejected(&reason), || supervisor.now());
         if let Some(entry) = entry {
             self.values = entry.values;
         }
@@ -325,7 +327,7 @@ impl Call {
     /// Counts and reports a call that never was a task.
     #[cold]
     fn rejected<T>(self, reason: Reason) -> Task<T> {
-        let id = self.supervisor.roster().reject(self.function, self.caller);
+        let id = self.supervisor.roster().reject(self.function, self.caller, &reason);
         self.reported(id, reason)
     }
 
@@ -343,6 +345,7 @@ impl Call {
             timeout: self.timeout,
             deadline: None,
             values: self.values,
+            stop: None,
         };
         let _ = panics::catch(|| {
             report::call(&self.supervisor, &task);

@@ -2,16 +2,15 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context as PollContext, Poll};
 use std::time::Duration;
 
-use super::error::TaskError;
 use super::report;
 use crate::ambient::{self, Ambient, Current};
 use crate::context::{Cause, Context, Origin, TaskKey};
 use crate::function::Function;
-use crate::now::now;
-use crate::outcome::{Failure, Outcome, Reason};
+use crate::outcome::{Failure, Outcome, Reason, TaskError};
 use crate::panics::{self, Panic};
 use crate::roster::{Stop, TaskInfo, Ticks, Verdict};
 use crate::supervisor::{Place, Supervisor};
@@ -211,6 +210,28 @@ impl Frame {
         TaskError::Panicked
     }
 
+    /// Why a task stops that its runtime drops: the first cause stays, if there was one.
+    pub(super) fn stop_with_runtime(&self) -> Stop {
+        let roster = self.supervisor.roster();
+        let stop = self.followed().map_or(Stop::RuntimeStopped, |cause| Stop::Cancelled(Arc::new(cause)));
+        roster.stop(self.key, stop.clone());
+        roster.stopped(self.key).unwrap_or(stop)
+    }
+
+    /// Why the origin was cancelled that the task follows; a poll would have told, if there had been one since.
+    fn followed(&self) -> Option<Cause> {
+        if !self.function.options.follow_origin {
+            return None;
+        }
+        self.supervisor.roster().with(self.key, |entry| entry.origin.clone()).flatten()?.cause()
+    }
+
+    /// The runtime has dropped the task on `stop`, and its handle cannot be given the outcome.
+    pub(super) fn end_with_runtime(&mut self, stop: &Stop, dropped: Result<(), Panic>) {
+        let error = self.end_stopped(stop, dropped);
+        self.supervisor.note_dropped(self.key, error);
+    }
+
     /// The body was dropped on `stop`; if that panicked, the panic is the outcome.
     pub(super) fn end_stopped(&mut self, stop: &Stop, dropped: Result<(), Panic>) -> TaskError {
         if let Err(panic) = dropped {
@@ -221,9 +242,10 @@ impl Frame {
                 self.end(&Outcome::TimedOut);
                 TaskError::TimedOut
             }
-            Stop::Cancelled(cause) => {
-                self.end(&Outcome::Cancelled(cause));
-                TaskError::Cancelled(Cause::clone(cause))
+            Stop::Cancelled(_) | Stop::Shutdown | Stop::RuntimeStopped => {
+                let cause = stop.cause();
+                self.end(&Outcome::Cancelled(&cause));
+                TaskError::Cancelled(cause)
             }
             Stop::StartTimedOut => self.end_rejected(Reason::StartTimedOut),
             Stop::Displaced => self.end_rejected(Reason::Displaced),
@@ -242,7 +264,8 @@ impl Frame {
         self.has_ended = true;
         // A subscriber that panics when it is asked must not keep the task's place.
         let _ = panics::catch(|| self.report(outcome));
-        let entry = self.supervisor.roster().remove(self.key, outcome.kind(), now);
+        let supervisor = &self.supervisor;
+        let entry = supervisor.roster().remove(self.key, outcome, || supervisor.now());
         if let Some(place) = self.rare.as_mut().and_then(|rare| rare.place.take()) {
             let was_waiting = entry.as_ref().is_some_and(|entry| entry.was_waiting);
             place.leave(was_waiting, self.supervisor.roster());
@@ -257,8 +280,11 @@ impl Frame {
     #[inline]
     fn report(&mut self, outcome: &Outcome<'_>) {
         // Where the task has a subscriber of its own, only in there it can be asked whether it listens.
-        if self.trace.is_none() && !report::is_heard(&self.supervisor, self.function, outcome) {
-            return telemetry::log(self.function, outcome, || self.info());
+        if self.trace.is_none() {
+            let stop = self.supervisor.roster().stopped(self.key);
+            if !report::is_heard(&self.supervisor, self.function, outcome, stop.as_ref()) {
+                return telemetry::log(self.function, outcome, stop.as_ref(), || self.info());
+            }
         }
         if let Some(task) = self.info() {
             let supervisor = self.supervisor.clone();
@@ -268,7 +294,7 @@ impl Frame {
 
     fn info(&self) -> Option<TaskInfo> {
         let supervisor = &self.supervisor;
-        let (epoch, now) = (supervisor.epoch(), now());
+        let (epoch, now) = (supervisor.epoch(), supervisor.now());
         let mut task = supervisor.roster().with(self.key, |entry| TaskInfo::of_entry(entry, epoch, now))?;
         if self.has_started() {
             task.set_started(epoch, self.started, self.deadline(), now);

@@ -7,10 +7,9 @@ use std::task::{Context as PollContext, Poll, ready};
 
 use tokio::task::JoinHandle;
 
-use super::error::TaskError;
 use crate::context::{Cause, TaskKey};
 use crate::function::Function;
-use crate::outcome::Reason;
+use crate::outcome::{Reason, TaskError};
 use crate::roster::TaskId;
 use crate::supervisor::Supervisor;
 
@@ -168,12 +167,12 @@ impl<T> Future for Task<T> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Self::Output> {
         match &mut self.state {
             State::Rejected(rejected) => Poll::Ready(Err(TaskError::Rejected(rejected.1.clone()))),
-            State::Spawned { handle, .. } => {
+            State::Spawned { handle, supervisor, key } => {
                 let joined = ready!(Pin::new(handle).poll(cx));
                 // A task catches its panics, so what tokio reports as an error is the runtime's end.
                 Poll::Ready(match joined {
                     Ok(ended) => ended.map_err(|error| *error),
-                    Err(_) => Err(TaskError::Cancelled(Cause::Shutdown)),
+                    Err(_) => Err(supervisor.end_of_dropped(*key)),
                 })
             }
         }

@@ -4,7 +4,6 @@
 
 mod builder;
 mod call;
-mod error;
 mod frame;
 mod handle;
 mod report;
@@ -14,6 +13,5 @@ mod spawn;
 
 pub use builder::{Bounded, Returns, TaskBuilder, Unbounded, task};
 pub use call::Call;
-pub use error::TaskError;
 pub use handle::Task;
 pub use returned::{Returned, by_type};

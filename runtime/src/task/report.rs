@@ -3,19 +3,24 @@
 use crate::function::Function;
 use crate::outcome::Outcome;
 use crate::panics;
-use crate::roster::TaskInfo;
+use crate::roster::{Stop, TaskInfo};
 use crate::supervisor::{Observer, Supervisor};
 use crate::telemetry::{self, TARGET};
 
 /// Whether a subscriber or an observer listens for the outcome, so that it is worth describing the task.
 #[inline]
-pub(super) fn is_heard(supervisor: &Supervisor, function: &'static Function, outcome: &Outcome<'_>) -> bool {
-    !supervisor.observers().is_empty() || telemetry::is_heard(function, outcome)
+pub(super) fn is_heard(
+    supervisor: &Supervisor,
+    function: &'static Function,
+    outcome: &Outcome<'_>,
+    stop: Option<&Stop>,
+) -> bool {
+    !supervisor.observers().is_empty() || telemetry::is_heard(function, outcome, stop)
 }
 
 /// Tells the subscriber and the observers of an outcome. Runs where the task ran, in its span and with its context.
 pub(super) fn end(supervisor: &Supervisor, task: &TaskInfo, outcome: &Outcome<'_>) {
-    telemetry::log(task.function, outcome, || Some(task.clone()));
+    telemetry::log(task.function, outcome, task.stop.as_ref(), || Some(task.clone()));
     telemetry::emit(task, outcome);
     for observer in supervisor.observers() {
         observe(observer.as_ref(), task, |observer| observer.on_end(task, outcome));

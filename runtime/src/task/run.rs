@@ -5,15 +5,13 @@
 
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::Arc;
 use std::task::{Context as PollContext, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::error::TaskError;
 use super::frame::{Classify, Frame};
-use crate::context::Cause;
-use crate::roster::{Stop, Verdict};
+use crate::outcome::TaskError;
+use crate::roster::Verdict;
 
 pin_project! {
     /// A task: the body, and the frame it runs in.
@@ -26,13 +24,13 @@ pin_project! {
     }
 
     impl<B: Future> PinnedDrop for Run<B> {
-        /// The runtime was shut down, or refused the task: that is an outcome too.
+        /// The runtime stopped, or had stopped before the call: that is an outcome too.
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
             if !this.frame.has_ended {
-                let stop = Stop::Cancelled(Arc::new(Cause::Shutdown));
+                let stop = this.frame.stop_with_runtime();
                 let dropped = this.frame.inside(|| this.body.set(None));
-                drop(this.frame.end_stopped(&stop, dropped));
+                this.frame.end_with_runtime(&stop, dropped);
             }
         }
     }

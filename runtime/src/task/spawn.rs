@@ -5,8 +5,8 @@ use std::future::Future;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
-use super::error::TaskError;
 use crate::function::Function;
+use crate::outcome::TaskError;
 
 #[cfg(not(all(tokio_unstable, feature = "tokio-console")))]
 pub(super) fn spawn<T, F>(runtime: &Handle, _: &Function, run: F) -> JoinHandle<F::Output>
@@ -30,6 +30,6 @@ where
     match tokio::task::Builder::new().name(function.name).spawn_on(run, runtime) {
         Ok(handle) => handle,
         // A run that tokio drops has reported this outcome.
-        Err(_) => runtime.spawn(async { Err(Box::new(TaskError::Cancelled(Cause::Shutdown))) }),
+        Err(_) => runtime.spawn(async { Err(Box::new(TaskError::Cancelled(Cause::RuntimeStopped))) }),
     }
 }

@@ -10,17 +10,17 @@ use crate::context::Cause;
 use crate::function::{Function, Level};
 use crate::outcome::{Outcome, OutcomeKind};
 use crate::panics;
-use crate::roster::TaskInfo;
+use crate::roster::{Stop, TaskInfo};
 
 /// Whether a subscriber listens for the outcome, so that it is worth describing the task.
 #[inline]
-pub(crate) fn is_heard(function: &'static Function, outcome: &Outcome<'_>) -> bool {
-    dispatcher::has_been_set() && site(function, level_of(function, outcome)).is_some()
+pub(crate) fn is_heard(function: &'static Function, outcome: &Outcome<'_>, stop: Option<&Stop>) -> bool {
+    dispatcher::has_been_set() && site(function, level_of(function, outcome, stop)).is_some()
 }
 
 /// Tells the subscriber of an outcome.
 pub(crate) fn emit(task: &TaskInfo, outcome: &Outcome<'_>) {
-    if let Some((site, callsites)) = site(task.function, level_of(task.function, outcome)) {
+    if let Some((site, callsites)) = site(task.function, level_of(task.function, outcome, task.stop.as_ref())) {
         // A panic in here is the subscriber's own; it is handed nothing that panics.
         let _ = panics::catch(|| emit_at(site, callsites, task, outcome));
     }
@@ -33,13 +33,16 @@ fn site(function: &'static Function, level: Level) -> Option<(&'static Site, &'s
     site.is_enabled().then_some((site, callsites))
 }
 
-/// The level of an outcome's event.
-pub(super) fn level_of(function: &Function, outcome: &Outcome<'_>) -> Level {
+/// The level of the event of an outcome; `stop` is what the task was told before it, if anything.
+pub(super) fn level_of(function: &Function, outcome: &Outcome<'_>, stop: Option<&Stop>) -> Level {
     match outcome {
+        Outcome::Completed | Outcome::Cancelled(_) if stop.is_some_and(|stop| stop.ends_resident(function)) => {
+            Level::Info
+        }
         Outcome::Completed => Level::Debug,
         Outcome::Failed(_) | Outcome::TimedOut => function.options.level,
         Outcome::Panicked(_) | Outcome::Rejected(_) => Level::Error,
-        Outcome::Cancelled(Cause::Shutdown) => Level::Warn,
+        Outcome::Cancelled(Cause::Shutdown | Cause::RuntimeStopped) => Level::Warn,
         Outcome::Cancelled(_) => Level::Info,
     }
 }

@@ -9,18 +9,23 @@ use super::callsites::TARGET;
 use super::event::{level_of, message_of};
 use crate::function::{Function, Level};
 use crate::outcome::Outcome;
-use crate::roster::TaskInfo;
+use crate::roster::{Stop, TaskInfo};
 
 /// For programs that use the `log` crate through tracing's `log` feature, which listens while no subscriber is set.
 /// Only tracing's own macro knows whether it does, and it asks for the line only then.
-pub(crate) fn log(function: &Function, outcome: &Outcome<'_>, task: impl Fn() -> Option<TaskInfo>) {
+pub(crate) fn log(
+    function: &Function,
+    outcome: &Outcome<'_>,
+    stop: Option<&Stop>,
+    task: impl Fn() -> Option<TaskInfo>,
+) {
     if dispatcher::has_been_set() {
         return;
     }
     let line = Lazy(|f: &mut fmt::Formatter<'_>| {
         task().map_or(Ok(()), |task| fmt::Display::fmt(&Line { task: &task, outcome }, f))
     });
-    match level_of(function, outcome) {
+    match level_of(function, outcome, stop) {
         Level::Error => tracing::error!(target: TARGET, "{line}"),
         Level::Warn => tracing::warn!(target: TARGET, "{line}"),
         Level::Info => tracing::info!(target: TARGET, "{line}"),

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
+use super::reason::Reason;
 use crate::context::Cause;
-use crate::outcome::Reason;
 
 /// Why awaiting a task gave no value.
 ///
@@ -30,7 +30,7 @@ pub enum TaskError {
     TimedOut,
     /// The body panicked; the event of the outcome says what and where.
     Panicked,
-    /// The task was cancelled, or the tokio runtime was shut down, before the body ended.
+    /// The task was cancelled, or its tokio runtime stopped ([`Cause::RuntimeStopped`]), before the body ended.
     Cancelled(Cause),
     /// The body was never started.
     Rejected(Reason),

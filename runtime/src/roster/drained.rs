@@ -1,0 +1,101 @@
+//! The tasks of a drain's report: each by name, and only counted where they are too many for that.
+
+use std::collections::BTreeMap;
+use std::panic::Location;
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+use super::entry::Entry;
+use super::task_id::TaskId;
+
+/// One task of a [`DrainReport`](crate::DrainReport).
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let report = detached::Supervisor::new().drain(std::time::Duration::ZERO).await;
+/// for task in &report.abandoned {
+///     eprintln!("{} (task {}) is stuck after {:?}, called at {}", task.name, task.id, task.age, task.caller);
+/// }
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Drained {
+    /// The task's number.
+    pub id: TaskId,
+    /// The function's name, or what its `name` option says.
+    pub name: &'static str,
+    /// The module of the function.
+    pub module: &'static str,
+    /// The time from the call to the task's end, or to the report.
+    pub age: Duration,
+    /// Where the call was made.
+    pub caller: &'static Location<'static>,
+    /// Whether its work was lost.
+    pub(crate) is_lost: bool,
+}
+
+impl Drained {
+    pub(crate) fn of(entry: &Entry, is_lost: bool, now: Instant) -> Self {
+        Self {
+            id: entry.task_id(),
+            name: entry.function.name,
+            module: entry.function.module,
+            age: now.saturating_duration_since(entry.called),
+            caller: entry.caller,
+            is_lost,
+        }
+    }
+}
+
+/// Tasks of a [`DrainReport`](crate::DrainReport) that its lists have no room for: those of one function that were called
+/// at one place.
+///
+/// ```
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let report = detached::Supervisor::new().drain(std::time::Duration::ZERO).await;
+/// for more in &report.counted {
+///     eprintln!("{} more tasks of {} {}, called at {}", more.tasks, more.name, more.list, more.caller);
+/// }
+/// # }
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct CountedTasks {
+    /// The list that they would be in, as the report's table calls it: `"stopped"`.
+    pub list: &'static str,
+    /// The function's name, or what its `name` option says.
+    pub name: &'static str,
+    /// Where the calls were made.
+    pub caller: &'static Location<'static>,
+    /// How many there are.
+    pub tasks: u64,
+    /// The longest time from a call to its task's end.
+    pub oldest: Duration,
+}
+
+/// A list that may grow without end: the first tasks by name, and how many there were of the others.
+#[derive(Clone, Default)]
+pub(crate) struct Roll {
+    pub(crate) named: Vec<Drained>,
+    counted: BTreeMap<(&'static str, &'static Location<'static>), (u64, Duration)>,
+}
+
+impl Roll {
+    /// Adds a task: by name, where there are less than `most` so far.
+    pub(crate) fn push(&mut self, task: Drained, most: usize) {
+        if self.named.len() < most {
+            return self.named.push(task);
+        }
+        let (tasks, oldest) = self.counted.entry((task.name, task.caller)).or_default();
+        *tasks += 1;
+        *oldest = task.age.max(*oldest);
+    }
+
+    /// Those that were only counted; `list` is what the list is called.
+    pub(crate) fn counted(&self, list: &'static str) -> impl Iterator<Item = CountedTasks> {
+        let counted = self.counted.iter();
+        counted.map(move |(&(name, caller), &(tasks, oldest))| CountedTasks { list, name, caller, tasks, oldest })
+    }
+}
