@@ -8,7 +8,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use detached::testing::{TestSupervisor, disconnect_at};
-use detached::{OutcomeKind, Reason, Supervisor, background};
+use detached::{Context, OutcomeKind, Reason, Supervisor, background};
 use tokio::time::{Instant, sleep};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -69,7 +69,8 @@ fn what_fails_or_panics_unexpectedly_fails_the_test_by_name_outcome_and_caller()
         test.run(calls).await;
     });
     let lines: Vec<_> = message.lines().collect();
-    assert_eq!((lines.len(), lines[0]), (3, "background tasks did not end as expected:"));
+    assert_eq!((lines.len(), lines[0]), (4, "background tasks did not end as expected:"));
+    assert_eq!(lines[3], format!("  in the run at {}:{}:14", file!(), line + 4));
     let (exploded, failed) = (lines[1], lines[2]);
     assert!(failed.starts_with("  save (task ") && failed.contains(") failed: disk full, called at "), "{message}");
     assert!(failed.ends_with(&format!("{}:{line}:13", file!())), "{message}");
@@ -91,21 +92,46 @@ fn timeouts_and_rejections_fail_the_test_too() {
 
 #[test]
 fn tasks_that_go_on_fail_the_test_by_name() {
+    let line = line!() + 2;
     let message = failure(async |test| {
         test.run(async { drop(watch()) }).await;
     });
     assert!(message.starts_with("background tasks still run after 60s:\n  watch (task "), "{message}");
     assert!(message.contains("running for 60s, called at "), "{message}");
+    assert!(message.ends_with(&format!("\n  in the run at {}:{line}:14", file!())), "{message}");
 }
 
 #[test]
 fn an_expectation_that_is_not_met_fails_the_test() {
+    let line = line!() + 3;
     let message = failure(async |test| {
         test.expect("save", OutcomeKind::Failed);
         test.run(async { drop(save(true)) }).await;
     });
     let expected = "background tasks did not end as expected:\n  no task of `save` ended as expected: failed";
-    assert_eq!(message, expected);
+    assert_eq!(message, format!("{expected}\n  in the run at {}:{line}:14", file!()));
+}
+
+#[test]
+fn a_disconnected_run_that_goes_wrong_is_told_with_the_tests_line() {
+    let line = line!() + 2;
+    let message = failure(async |test| {
+        test.disconnect_everywhere(|_| async { drop(explode()) }).await;
+    });
+    assert!(message.ends_with(&format!("\n  in the run at {}:{line}:14", file!())), "{message}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outcome_has_the_values_that_the_task_inherited() {
+    let test = TestSupervisor::new();
+    let request = Context::new().with("user_id", 7_u64).with("tenant", "acme").with_sensitive("token", "secret");
+    test.run(request.scope(async {
+        let task = detached::task("inherits").inherit(["user_id", "tenant", "token", "absent?"]);
+        let _detached = task.no_timeout().spawn(async {});
+    }))
+    .await;
+    let outcome = test.outcomes().remove(0);
+    assert_eq!(outcome.values, [("user_id", "7".to_owned()), ("tenant", "\"acme\"".to_owned())]);
 }
 
 #[test]

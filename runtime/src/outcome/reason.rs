@@ -61,6 +61,8 @@ pub enum Reason {
     Displaced,
     /// A carrier panicked while it captured its value.
     CarrierPanicked,
+    /// The call would have been the global supervisor's, which a test has refuse all calls (`testing::refuse_global`).
+    GlobalRefused,
 }
 
 impl fmt::Display for Reason {
@@ -82,6 +84,7 @@ impl fmt::Display for Reason {
             Self::StartTimedOut => "it waited for its `start_timeout` and could not start",
             Self::Displaced => "a newer call took its place in the queue",
             Self::CarrierPanicked => "a carrier panicked while it captured its value",
+            Self::GlobalRefused => "a test refuses all calls of the global supervisor",
         };
         f.write_str(text)
     }

@@ -11,6 +11,8 @@ mod last_words;
 mod limiter;
 mod observer;
 mod owner;
+#[cfg(feature = "testing")]
+mod refusals;
 #[allow(clippy::module_inception)] // the room is named for what it is about, and so is that file
 mod supervisor;
 
@@ -22,4 +24,6 @@ pub(crate) use gate::{Gate, Refused};
 pub(crate) use limiter::Limiter;
 pub(crate) use limiter::{Place, Turn};
 pub use observer::Observer;
+#[cfg(feature = "testing")]
+pub(crate) use refusals::Refusals;
 pub use supervisor::Supervisor;

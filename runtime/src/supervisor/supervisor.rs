@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 use std::fmt;
+#[cfg(feature = "testing")]
+use std::panic::Location;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -14,6 +16,8 @@ use super::gate::{Gate, Refused};
 use super::last_words::LastWords;
 use super::limiter::Limiter;
 use super::observer::Observer;
+#[cfg(feature = "testing")]
+use super::refusals;
 use crate::context::{Cause, Context, OwnerRef, TaskKey, TaskScope};
 use crate::function::Function;
 use crate::now::now;
@@ -169,6 +173,13 @@ impl Supervisor {
 
     pub(crate) fn cancel_task(&self, key: TaskKey, cause: Cause) {
         self.inner().cancel_task(key, cause);
+    }
+
+    /// Whether this is the global supervisor, and a test has it refuse all calls.
+    #[cfg(feature = "testing")]
+    #[inline]
+    pub(crate) fn refuses(&self, function: &Function, caller: &'static Location<'static>) -> bool {
+        matches!(self.held, Held::Global(_)) && refusals::refuse(function.name, caller)
     }
 
     /// Lets a call in. `callers` are the tasks of this supervisor that it may have come from.

@@ -89,6 +89,10 @@ impl Call {
             timeout: function.options.timeout,
             refused: None,
         };
+        #[cfg(feature = "testing")]
+        if call.supervisor.refuses(function, caller) {
+            call.refuse(Reason::GlobalRefused);
+        }
         match &context {
             Some(context) => call.take_snapshot(Some(context)),
             None => ambient::look_at_current(|context| call.take_snapshot(context)),

@@ -29,12 +29,16 @@
 //! # }
 //! ```
 //!
+//! A call that is made where no supervisor is in place goes to the global one, past the test. [`refuse_global`] shows those.
+//!
 //! Stands on all other rooms and is known to none of them.
 
 mod disconnect;
 mod record;
+mod refuse_global;
 mod test_supervisor;
 
 pub use disconnect::disconnect_at;
 pub use record::TestOutcome;
+pub use refuse_global::{RefuseGlobal, refuse_global};
 pub use test_supervisor::TestSupervisor;

@@ -32,11 +32,13 @@ pub struct TestOutcome {
     pub detail: String,
     /// Where the call was made.
     pub caller: &'static Location<'static>,
+    /// The inherited values by name, as their `Debug` shows them. Sensitive ones are left out.
+    pub values: Vec<(&'static str, String)>,
 }
 
 impl fmt::Display for TestOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { id, name, kind, detail, caller } = self;
+        let Self { id, name, kind, detail, caller, values: _ } = self;
         let kind = kind.name().replace('_', " ");
         let colon = if detail.is_empty() { "" } else { ": " };
         write!(f, "{name} (task {id}) {kind}{colon}{detail}, called at {caller}")
@@ -69,8 +71,9 @@ impl Observer for Record {
             Outcome::Cancelled(cause) => cause.to_string(),
             Outcome::Rejected(reason) => reason.to_string(),
         };
-        let (name, caller) = (task.name(), task.caller());
-        self.lock().outcomes.push(TestOutcome { id: task.id(), name, kind: outcome.kind(), detail, caller });
+        let (id, name, caller) = (task.id(), task.name(), task.caller());
+        let values = task.values().map(|(name, value)| (name, format!("{value:?}"))).collect();
+        self.lock().outcomes.push(TestOutcome { id, name, kind: outcome.kind(), detail, caller, values });
     }
 }
 

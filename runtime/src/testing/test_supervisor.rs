@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::panic::Location;
 use std::time::Duration;
 
 use super::disconnect::disconnect_at;
@@ -15,7 +16,8 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// A supervisor for one test: it records every outcome, and fails the test on one that went wrong.
 ///
 /// It takes the calls made in [`run`](Self::run), by the code there and by the tasks it starts. A function that names
-/// its own supervisor, and a call in a plain `tokio::spawn`, are not among them.
+/// its own supervisor, and a call in a plain `tokio::spawn`, are not among them;
+/// [`refuse_global`](super::refuse_global) shows what goes past it.
 ///
 /// ```
 /// use detached::testing::TestSupervisor;
@@ -105,13 +107,14 @@ impl TestSupervisor {
         self.record.lock().expected.push((name, kind));
     }
 
-    /// Runs the code under test, waits until the tasks it started have ended, and checks their outcomes.
+    /// Runs the code under test, waits until the tasks it started have ended, and checks their outcomes. Residents, the
+    /// tasks of functions with `shutdown = "cancel"`, are not waited for and go on.
     ///
     /// # Panics
     ///
     /// When a task failed, timed out, panicked or was rejected, or a call was, that was not [expected](Self::expect)
     /// to; when one that was expected to did not; when tasks still run after the [`patience`](Self::patience). The
-    /// message names each task, its outcome and its caller. Also when the tokio runtime has no time driver.
+    /// message names each task, its outcome and its caller, and where this was called. Also when the tokio runtime has no time driver.
     ///
     /// ```should_panic
     /// use detached::testing::TestSupervisor;
@@ -121,23 +124,29 @@ impl TestSupervisor {
     /// test.run(async { ping(); }).await; // panics: ping (task 17) panicked: no answer at …, called at …
     /// # }
     /// ```
-    pub async fn run<F: Future>(&self, future: F) -> F::Output {
+    #[track_caller]
+    pub fn run<F: Future>(&self, future: F) -> impl Future<Output = F::Output> {
+        // Here and not in the future, which is polled by no line of the test's.
+        self.run_at(Location::caller(), future)
+    }
+
+    async fn run_at<F: Future>(&self, place: &'static Location<'static>, future: F) -> F::Output {
         let output = self.supervisor.scope(future).await;
-        self.settle().await;
+        self.settle(place).await;
         output
     }
 
-    /// Waits until the tasks have ended, and checks their outcomes.
-    async fn settle(&self) {
+    /// Waits until the tasks of the run at `place` have ended, and checks their outcomes.
+    async fn settle(&self, place: &'static Location<'static>) {
         if tokio::time::timeout(self.patience, self.supervisor.idle()).await.is_err() {
             let mut tasks = self.supervisor.tasks();
             tasks.retain(|task| !task.function.is_resident());
             let tasks = lines(&tasks);
-            panic!("background tasks still run after {:?}:{tasks}", self.patience);
+            panic!("background tasks still run after {:?}:{tasks}\n  in the run at {place}", self.patience);
         }
         let wrong = self.record.lock().check();
         if let Some(wrong) = wrong {
-            panic!("background tasks did not end as expected:{wrong}");
+            panic!("background tasks did not end as expected:{wrong}\n  in the run at {place}");
         }
     }
 
@@ -167,14 +176,21 @@ impl TestSupervisor {
     /// assert_eq!(test.supervisor().counts().completed, came_of.len() as u64 - 2);
     /// # }
     /// ```
-    pub async fn disconnect_everywhere<F: Future>(&self, mut make: impl FnMut(usize) -> F) -> Vec<Option<F::Output>> {
-        let mut came_of = Vec::new();
-        while !matches!(came_of.last(), Some(Some(_))) {
-            let polls = came_of.len();
-            // Made in the scope too: a handler may call before its first wait.
-            came_of.push(self.run(async { disconnect_at(polls, make(polls)).await }).await);
+    #[track_caller]
+    pub fn disconnect_everywhere<F: Future>(
+        &self,
+        mut make: impl FnMut(usize) -> F,
+    ) -> impl Future<Output = Vec<Option<F::Output>>> {
+        let place = Location::caller();
+        async move {
+            let mut came_of = Vec::new();
+            while !matches!(came_of.last(), Some(Some(_))) {
+                let polls = came_of.len();
+                // Made in the scope too: a handler may call before its first wait.
+                came_of.push(self.run_at(place, async { disconnect_at(polls, make(polls)).await }).await);
+            }
+            came_of
         }
-        came_of
     }
 
     /// Every outcome so far, in the order of the ends.
