@@ -47,6 +47,7 @@
 //! | supervisor | [`Supervisor`]: the owner of tasks; it admits, lists, counts and drains them |
 //! | outcome | how a call ended: completed, failed, timed out, panicked, cancelled or rejected; [`Outcome`], a closed set |
 //! | drain | [`Supervisor::drain`]: close admission, wait, cancel what is left, and a [`DrainReport`] |
+//! | resident | a task that lives as long as the process (`shutdown = "cancel"`): nobody waits for it |
 //!
 //! [`task`](fn@task) runs a closure or a future made on the spot in the same way, without the attribute.
 //!
@@ -80,6 +81,7 @@
 //! | wait for a task, or cancel one | [`Task`] |
 //! | know what runs now | [`Supervisor::tasks`], [`Supervisor::counts`] |
 //! | shut down in good order | [`Supervisor::drain`] |
+//! | serve with a runtime for each worker, as actix-web does | [`SupervisorBuilder::runtime`] |
 //! | send failures to an error tracker | [`Observer`] |
 //! | inherit a `tokio::task_local!` or another library's state | [`Inherit`] |
 //! | understand a log line, a trace, a metric | [`guide::telemetry`] |

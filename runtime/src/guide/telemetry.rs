@@ -99,8 +99,10 @@
 //! | failed | the `level` option's, ERROR by default | `task failed` |
 //! | timed out | the `level` option's, ERROR by default | `task timed out` |
 //! | panicked | ERROR | `task panicked` |
-//! | cancelled | WARN by a shutdown, else INFO | `task cancelled` |
+//! | cancelled | WARN by a drain or by the end of its runtime, else INFO | `task cancelled` |
 //! | rejected | ERROR | `task rejected` |
+//!
+//! A resident (`shutdown = "cancel"`) that ends as a drain has asked it to, cancelled or completed, is INFO.
 //!
 //! | field | what | when |
 //! |---|---|---|

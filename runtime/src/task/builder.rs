@@ -164,7 +164,7 @@ impl<State> TaskBuilder<State> {
         self
     }
 
-    /// Cancels the task at once when a drain begins.
+    /// Cancels the task at once when a drain begins, and has nobody else wait for it: it is a resident.
     ///
     /// ```
     /// let task = detached::task("refresh").cancel_at_shutdown();
