@@ -106,14 +106,16 @@ impl Roster {
         let State { entries, counters, ledger, .. } = &mut *state;
         entries.release(key.slot, |entry| {
             counters.of(entry.function).end(entry.waiting, outcome.kind());
-            if let (Some(Stop::RuntimeStopped), Outcome::Cancelled(_)) = (&entry.stop, outcome) {
+            let mut ended_with_runtime = false;
+            if let Some(stop) = &entry.stop {
+                // Relaxed: the count only spares a look under the lock, which is what orders the rest.
+                shard.stops.fetch_sub(1, Ordering::Relaxed);
+                ended_with_runtime = matches!((stop, outcome), (Stop::RuntimeStopped, Outcome::Cancelled(_)));
+            }
+            if ended_with_runtime {
                 lock(&self.stopped).push(Drained::of(entry, true, now()), STOPPED);
             } else if let Some(ledger) = ledger {
                 ledger.end(entry, outcome, now());
-            }
-            if entry.stop.is_some() {
-                // Relaxed: the count only spares a look under the lock, which is what orders the rest.
-                shard.stops.fetch_sub(1, Ordering::Relaxed);
             }
             entry.clear()
         })

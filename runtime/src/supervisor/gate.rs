@@ -1,8 +1,8 @@
 //! The gate: one word that counts the tasks inside and says whether more may enter.
 //!
 //! Closing and counting share the word, so there is no moment between them: a call that entered before the close is
-//! counted, and one after it sees the close. The drain relies on that. Residents are counted in a half of their own, for
-//! who waits until idle does not wait for them.
+//! counted, and one after it sees the close. The drain relies on that. Residents are counted apart as well, for who waits until
+//! idle does not wait for them.
 
 use crate::context::TaskKey;
 use crate::roster::Roster;
@@ -12,24 +12,25 @@ use crate::sync::{AtomicU64, Ordering};
 const CLOSED: u64 = 1;
 /// Someone waits for one of the counts to be zero.
 const AWAITED: u64 = 2;
-/// One task inside that is no resident.
+/// One task inside.
 const ONE: u64 = 1 << 2;
-/// One resident inside.
+/// One of them that is a resident: the upper half counts those once more.
 const RESIDENT: u64 = 1 << 33;
 /// So many have room in each count, and no machine has so many.
 const MOST: usize = (1 << 31) - 1;
 
 #[inline]
 fn unit(is_resident: bool) -> u64 {
-    if is_resident { RESIDENT } else { ONE }
+    if is_resident { ONE + RESIDENT } else { ONE }
+}
+
+#[inline]
+fn all(state: u64) -> u64 {
+    state % RESIDENT / ONE
 }
 
 fn residents(state: u64) -> u64 {
     state / RESIDENT
-}
-
-fn others(state: u64) -> u64 {
-    state % RESIDENT / ONE
 }
 
 /// Why the gate let nobody in.
@@ -70,7 +71,7 @@ impl Gate {
             if state & barred != 0 {
                 return Err(Refused::Closed);
             }
-            if residents(state) + others(state) >= self.max {
+            if all(state) >= self.max {
                 return Err(Refused::Full);
             }
             // Acquire: whoever enters after a close sees what was written before it.
@@ -88,8 +89,7 @@ impl Gate {
     pub(crate) fn leave(&self, is_resident: bool) -> bool {
         // AcqRel: whoever finds the place empty sees all that the tasks wrote before they left.
         let left = self.state.fetch_sub(unit(is_resident), Ordering::AcqRel) - unit(is_resident);
-        let is_last = others(left) == 0 && (!is_resident || residents(left) == 0);
-        is_last && left & AWAITED != 0
+        left & AWAITED != 0 && (all(left) == 0 || (!is_resident && all(left) == residents(left)))
     }
 
     /// Closes the gate for good.
@@ -105,13 +105,13 @@ impl Gate {
 
     /// Says that someone waits from now on; `true` when nobody is inside already.
     pub(crate) fn await_empty(&self) -> bool {
-        let state = self.await_change();
-        residents(state) + others(state) == 0
+        all(self.await_change()) == 0
     }
 
     /// Says that someone waits from now on; `true` when nobody but residents is inside already.
     pub(crate) fn await_idle(&self) -> bool {
-        others(self.await_change()) == 0
+        let state = self.await_change();
+        all(state) == residents(state)
     }
 
     fn await_change(&self) -> u64 {
@@ -121,8 +121,7 @@ impl Gate {
 
     /// How many are inside, residents included.
     pub(crate) fn inside(&self) -> usize {
-        let state = self.state.load(Ordering::Acquire);
         // No more than `max`, which came from a `usize`.
-        usize::try_from(residents(state) + others(state)).unwrap_or(usize::MAX)
+        usize::try_from(all(self.state.load(Ordering::Acquire))).unwrap_or(usize::MAX)
     }
 }

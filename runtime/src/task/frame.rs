@@ -281,7 +281,8 @@ impl Frame {
     fn report(&mut self, outcome: &Outcome<'_>) {
         // Where the task has a subscriber of its own, only in there it can be asked whether it listens.
         if self.trace.is_none() {
-            let stop = self.supervisor.roster().stopped(self.key);
+            // It matters of a resident only, whose end a drain may have asked for.
+            let stop = self.function.is_resident().then(|| self.supervisor.roster().stopped(self.key)).flatten();
             if !report::is_heard(&self.supervisor, self.function, outcome, stop.as_ref()) {
                 return telemetry::log(self.function, outcome, stop.as_ref(), || self.info());
             }
