@@ -50,7 +50,7 @@ fn calls(supervisor: &Supervisor) -> Vec<Task<()>> {
 }
 
 fn calls_end_in_one_outcome_each(runtime: &Runtime) {
-    let witness = Witness::of(Supervisor::builder().runtime_handle(runtime.handle().clone()));
+    let witness = Witness::of(Supervisor::builder().runtime(runtime.handle().clone()));
     let supervisor = witness.supervisor.clone();
     let tasks = in_teardown(move || calls(&supervisor));
     for task in tasks {
