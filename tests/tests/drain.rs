@@ -419,6 +419,30 @@ async fn a_waiting_task_that_is_displaced_or_late_during_a_drain_is_a_rejected_c
     assert_eq!(rows, [(2, Reason::Displaced), (1, Reason::StartTimedOut)]);
 }
 
+/// A drain may be long, and its report is kept in memory all the while.
+#[tokio::test(start_paused = true)]
+async fn beyond_ten_thousand_of_a_list_tasks_are_counted() {
+    let supervisor = Supervisor::new();
+    let caller = task(&supervisor, "caller").spawn(async {
+        Context::current().draining().await;
+        for _ in 0..10_500 {
+            assert_eq!(detached::task("short").no_timeout().spawn(async {}).await, Ok(()));
+        }
+    });
+    settle().await;
+    let _cut = task(&supervisor, "cut").spawn(std::future::pending::<()>());
+    let report = supervisor.drain(seconds(1)).await;
+    assert_eq!(caller.await, Ok(()));
+    let counted: Vec<_> = report.counted.iter().map(|more| (more.list, more.name, more.tasks)).collect();
+    assert_eq!(
+        (report.completed.len(), counted),
+        (10_000, vec![("completed", "caller", 1), ("completed", "short", 500)])
+    );
+    // What was lost has its name all the same, and what was only counted is not lost.
+    assert_eq!((names(&report.lost().cancelled), report.lost().counted), (vec!["cut"], vec![]));
+    assert!(report.to_string().contains("\ncompleted  short     10500 "), "{report}");
+}
+
 // Callers.
 
 #[tokio::test(start_paused = true)]

@@ -63,7 +63,7 @@ impl Drained {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct CountedTasks {
-    /// The list that they would be in, as the report's table calls it: `"stopped"`.
+    /// The list that they would be in, as the report's table calls it: `"completed"`, `"stopped"`.
     pub list: &'static str,
     /// The function's name, or what its `name` option says.
     pub name: &'static str,
@@ -73,29 +73,55 @@ pub struct CountedTasks {
     pub tasks: u64,
     /// The longest time from a call to its task's end.
     pub oldest: Duration,
+    /// Whether their work was lost.
+    pub(crate) is_lost: bool,
 }
 
 /// A list that may grow without end: the first tasks by name, and how many there were of the others.
 #[derive(Clone, Default)]
 pub(crate) struct Roll {
     pub(crate) named: Vec<Drained>,
-    counted: BTreeMap<(&'static str, &'static Location<'static>), (u64, Duration)>,
+    counted: BTreeMap<Kind, (u64, Duration)>,
 }
+
+/// What tasks are counted together by: their function, the place of the call, and whether their work was lost.
+type Kind = (&'static str, &'static Location<'static>, bool);
 
 impl Roll {
     /// Adds a task: by name, where there are less than `most` so far.
-    pub(crate) fn push(&mut self, task: Drained, most: usize) {
+    pub(super) fn push(&mut self, task: Drained, most: usize) {
         if self.named.len() < most {
-            return self.named.push(task);
+            self.named.push(task);
+        } else {
+            self.count((task.name, task.caller, task.is_lost), 1, task.age);
         }
-        let (tasks, oldest) = self.counted.entry((task.name, task.caller)).or_default();
-        *tasks += 1;
-        *oldest = task.age.max(*oldest);
+    }
+
+    pub(super) fn add(&mut self, other: &Self, most: usize) {
+        for task in &other.named {
+            self.push(task.clone(), most);
+        }
+        for (kind, (tasks, oldest)) in &other.counted {
+            self.count(*kind, *tasks, *oldest);
+        }
+    }
+
+    fn count(&mut self, kind: Kind, tasks: u64, age: Duration) {
+        let (sum, oldest) = self.counted.entry(kind).or_default();
+        *sum += tasks;
+        *oldest = age.max(*oldest);
     }
 
     /// Those that were only counted; `list` is what the list is called.
     pub(crate) fn counted(&self, list: &'static str) -> impl Iterator<Item = CountedTasks> {
         let counted = self.counted.iter();
-        counted.map(move |(&(name, caller), &(tasks, oldest))| CountedTasks { list, name, caller, tasks, oldest })
+        counted.map(move |(&(name, caller, is_lost), &(tasks, oldest))| CountedTasks {
+            list,
+            name,
+            caller,
+            tasks,
+            oldest,
+            is_lost,
+        })
     }
 }

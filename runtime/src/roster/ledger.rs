@@ -5,11 +5,14 @@ use std::panic::Location;
 
 use tokio::time::Instant;
 
-use super::drained::Drained;
+use super::drained::{Drained, Roll};
 use super::entry::Entry;
 use super::stop::Stop;
 use crate::function::Function;
 use crate::outcome::{Outcome, Reason};
+
+/// How many tasks of one list are remembered by name: a drain may be long, and tasks may go on calling others all the while.
+const NAMED: usize = 10_000;
 
 /// The lists that a task may end in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -20,6 +23,22 @@ pub(crate) enum List {
     Panicked,
     Cancelled,
     Residents,
+    Stopped,
+}
+
+impl List {
+    /// What a report's table calls it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::TimedOut => "timed out",
+            Self::Panicked => "panicked",
+            Self::Cancelled => "cancelled",
+            Self::Residents => "resident",
+            Self::Stopped => "stopped",
+        }
+    }
 }
 
 /// A function, a place that calls it, and why such a call was rejected.
@@ -28,7 +47,7 @@ type Rejection = (&'static str, &'static Location<'static>, Reason);
 /// What ended in one shard since a drain began.
 #[derive(Default)]
 pub(crate) struct Ledger {
-    pub(crate) ended: BTreeMap<List, Vec<Drained>>,
+    pub(crate) ended: BTreeMap<List, Roll>,
     /// There may be any number of calls, and only so many places and reasons.
     rejected: HashMap<Rejection, u64>,
 }
@@ -46,7 +65,7 @@ impl Ledger {
             Outcome::Rejected(reason) => return self.reject(entry.function, entry.caller, reason),
         };
         let is_lost = list == List::Cancelled && matches!(entry.stop, Some(Stop::Shutdown));
-        self.ended.entry(list).or_default().push(Drained::of(entry, is_lost, now));
+        self.ended.entry(list).or_default().push(Drained::of(entry, is_lost, now), NAMED);
     }
 
     pub(crate) fn reject(&mut self, function: &Function, caller: &'static Location<'static>, reason: &Reason) {
@@ -55,7 +74,7 @@ impl Ledger {
 
     pub(crate) fn add(&mut self, other: &Self) {
         for (list, ended) in &other.ended {
-            self.ended.entry(*list).or_default().extend_from_slice(ended);
+            self.ended.entry(*list).or_default().add(ended, NAMED);
         }
         for (rejection, calls) in &other.rejected {
             *self.rejected.entry(rejection.clone()).or_default() += calls;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::timeout;
 
-use super::drain_report::{DrainReport, STOPPED};
+use super::drain_report::DrainReport;
 use super::supervisor::Supervisor;
 use crate::roster::{Drained, Ledger, List, Stop};
 
@@ -86,11 +86,12 @@ fn report(supervisor: &Supervisor) -> DrainReport {
     roster.for_each(|entry| abandoned.extend([(entry.task_id(), Drained::of(entry, true, now))]));
     let mut ledger = Ledger::default();
     roster.add_ledgers(&mut ledger);
-    let stopped = roster.stopped_with_runtime();
-    for ended in ledger.ended.values().flatten().chain(&stopped.named) {
+    ledger.ended.insert(List::Stopped, roster.stopped_with_runtime());
+    for ended in ledger.ended.values().flat_map(|roll| &roll.named) {
         abandoned.remove(&ended.id);
     }
-    let mut take = |list| ledger.ended.remove(&list).unwrap_or_default();
+    let counted = ledger.ended.iter().flat_map(|(list, roll)| roll.counted(list.name())).collect();
+    let mut take = |list| ledger.ended.remove(&list).unwrap_or_default().named;
     DrainReport {
         completed: take(List::Completed),
         failed: take(List::Failed),
@@ -98,10 +99,10 @@ fn report(supervisor: &Supervisor) -> DrainReport {
         panicked: take(List::Panicked),
         cancelled: take(List::Cancelled),
         residents: take(List::Residents),
+        stopped: take(List::Stopped),
         abandoned: abandoned.into_values().collect(),
         rejected: ledger.rejected(),
-        counted: stopped.counted(STOPPED).collect(),
-        stopped: stopped.named,
+        counted,
         is_part: false,
     }
 }

@@ -6,7 +6,7 @@ use std::panic::Location;
 use std::time::Duration;
 
 use crate::outcome::Reason;
-use crate::roster::{CountedTasks, Drained, RejectedCalls};
+use crate::roster::{CountedTasks, Drained, List, RejectedCalls};
 
 /// What became of the tasks that were live when a drain began, or were called since; and of those that a stopped tokio
 /// runtime had cut off before.
@@ -51,7 +51,7 @@ pub struct DrainReport {
     pub abandoned: Vec<Drained>,
     /// Calls that were rejected since the drain began, for whatever reason: one row for each function, place and reason.
     pub rejected: Vec<RejectedCalls>,
-    /// How many tasks there are beyond those listed, where a list has no room for all.
+    /// How many tasks there are beyond those listed, where a list has no room for all: it has the first ten thousand.
     pub counted: Vec<CountedTasks>,
     /// It is the part of another one that was lost.
     pub(super) is_part: bool,
@@ -93,7 +93,7 @@ impl DrainReport {
             stopped: lost(&self.stopped),
             abandoned: lost(&self.abandoned),
             rejected: self.rejected.clone(),
-            counted: self.counted.clone(),
+            counted: self.counted.iter().filter(|counted| counted.is_lost).cloned().collect(),
             is_part: true,
             ..Self::default()
         }
@@ -110,25 +110,22 @@ impl DrainReport {
     #[must_use]
     pub fn is_clean(&self) -> bool {
         let is_lost = self.lists().iter().any(|(_, list)| list.iter().any(|task| task.is_lost));
-        !is_lost && self.rejected.is_empty() && self.counted.is_empty()
+        !is_lost && self.rejected.is_empty() && !self.counted.iter().any(|counted| counted.is_lost)
     }
 
     fn lists(&self) -> [(&'static str, &[Drained]); 8] {
         [
-            ("completed", &self.completed),
-            ("failed", &self.failed),
-            ("timed out", &self.timed_out),
-            ("panicked", &self.panicked),
-            ("cancelled", &self.cancelled),
-            ("resident", &self.residents),
-            (STOPPED, &self.stopped),
+            (List::Completed.name(), &self.completed),
+            (List::Failed.name(), &self.failed),
+            (List::TimedOut.name(), &self.timed_out),
+            (List::Panicked.name(), &self.panicked),
+            (List::Cancelled.name(), &self.cancelled),
+            (List::Residents.name(), &self.residents),
+            (List::Stopped.name(), &self.stopped),
             ("abandoned", &self.abandoned),
         ]
     }
 }
-
-/// What the table calls the tasks that ended with their runtimes.
-pub(super) const STOPPED: &str = "stopped";
 
 /// One row of the table.
 struct Row<'a> {
