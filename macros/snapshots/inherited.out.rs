@@ -14,15 +14,8 @@ fn values(page: String) -> ::detached::Task<()> {
             );
         FUNCTION.begin_call()
     };
-    let __captured_0 = ::detached::private::Call::capture(
-        &mut __call,
-        "REQUEST_ID",
-        &REQUEST_ID,
-    );
-    let __captured_1 = ::detached::private::Call::capture_optional(
-        &mut __call,
-        &trace::PARENT,
-    );
+    ::detached::private::Call::capture(&mut __call, "REQUEST_ID", &REQUEST_ID);
+    ::detached::private::Call::capture_optional(&mut __call, &trace::PARENT);
     let ::core::option::Option::Some(user_id) = ::detached::private::Call::value::<
         UserId,
     >(&mut __call, "user_id") else {
@@ -40,16 +33,6 @@ fn values(page: String) -> ::detached::Task<()> {
         ::detached::private::return_type!(());
         ({})
     };
-    let __body = ::detached::private::Inherit::__around(
-        &REQUEST_ID,
-        __captured_0,
-        __body,
-    );
-    let __body = ::detached::private::Inherit::__around(
-        &trace::PARENT,
-        __captured_1,
-        __body,
-    );
     return __call.spawn(::detached::private::classify!(__body), __body);
 }
 

@@ -118,7 +118,7 @@ mod telemetry;
 pub mod testing;
 
 pub use ambient::Scope;
-pub use context::{Capture, Cause, Context, Inherit, Key, Origin, ValueError};
+pub use context::{Capture, Cause, Context, Inherit, Key, Optional, Origin, SetsValue, ValueError, ValueName};
 #[doc(inline)]
 pub use detached_macros::background;
 pub use function::{Level, Overflow, Trace};

@@ -81,7 +81,7 @@ fn timeouts_and_rejections_fail_the_test_too() {
     let message = failure(async |test| {
         let calls = async {
             hang();
-            let _detached = detached::task("refused").inherit(["user_id"]).no_timeout().spawn(async {});
+            let _detached = detached::task("refused").inherit(&"user_id").no_timeout().spawn(async {});
         };
         test.run(calls).await;
     });

@@ -12,7 +12,7 @@ use super::handle::Task;
 use super::run::Run;
 use super::{report, spawn};
 use crate::ambient;
-use crate::context::{Capture, Cause, Context, Inherit, Origin, Snapshot, TaskKey};
+use crate::context::{Capture, Carried, Cause, Context, Inherit, Origin, Snapshot, TaskKey, ValueError, ValueName};
 use crate::function::Function;
 use crate::now::now;
 use crate::outcome::{Outcome, OutcomeKind, Reason};
@@ -36,6 +36,7 @@ pub struct Call {
     context: Option<Context>,
     origin: Option<Origin>,
     values: Snapshot,
+    carried: Carried,
     /// The names the carriers go by; gathered only until the function has its callsites.
     names: Vec<&'static str>,
     timeout: Option<Duration>,
@@ -86,6 +87,7 @@ impl Call {
             context: None,
             origin: None,
             values: Snapshot::new(),
+            carried: Carried::default(),
             names: Vec::new(),
             timeout: function.options.timeout,
             refused: None,
@@ -102,8 +104,8 @@ impl Call {
     fn take_snapshot(&mut self, context: Option<&Context>) {
         self.origin = context.map(Context::as_origin);
         for name in self.function.options.inherit {
-            self.note_name(Some(name.text));
-            let found = Capture { origin: context, snapshot: &mut self.values }.carry(name.text);
+            self.note_name(name.text);
+            let found = Capture::new(context, &mut self.values, !name.required).carry(name.text);
             if !found && name.required {
                 self.refuse(Reason::MissingValue { name: name.text });
             }
@@ -118,57 +120,52 @@ impl Call {
     }
 
     /// `inherit = [KEY]`; `label` names the carrier if it has no name of its own.
-    pub fn capture<K: Inherit>(&mut self, label: &'static str, carrier: &'static K) -> Option<K::Captured> {
-        self.capture_by(carrier, Some(label))
+    pub fn capture<K: Inherit>(&mut self, label: &'static str, carrier: &'static K) {
+        self.capture_by(carrier, label, false);
     }
 
     /// `inherit = [KEY?]`.
-    pub fn capture_optional<K: Inherit>(&mut self, carrier: &'static K) -> Option<K::Captured> {
-        self.capture_by(carrier, None)
+    pub fn capture_optional<K: Inherit>(&mut self, carrier: &'static K) {
+        self.capture_by(carrier, "", true);
     }
 
-    fn capture_by<K: Inherit>(
-        &mut self,
-        carrier: &'static K,
-        required_as: Option<&'static str>,
-    ) -> Option<K::Captured> {
+    fn capture_by<K: Inherit>(&mut self, carrier: &'static K, label: &'static str, is_optional: bool) {
         let context = self.context.clone().or_else(ambient::current);
         let caught = panics::catch(|| {
-            let name = carrier.name();
-            self.note_name(name);
-            let mut capture = Capture { origin: context.as_ref(), snapshot: &mut self.values };
-            carrier.capture(&mut capture).map(|captured| (name, captured))
+            if !Callsites::are_made(self.function) {
+                carrier.names(&mut |name| self.note_name(name));
+            }
+            Capture::new(context.as_ref(), &mut self.values, is_optional).take(carrier, label)
         });
-        let (name, captured) = match caught {
-            Ok(Ok(found)) => found,
-            Ok(Err(error)) => {
-                self.refuse(Reason::WrongType(error));
-                (None, None)
-            }
-            Err(_) => {
-                self.refuse(Reason::CarrierPanicked);
-                (None, None)
-            }
-        };
-        if let (None, Some(label)) = (&captured, required_as) {
-            self.refuse(Reason::MissingValue { name: name.unwrap_or(label) });
+        match caught {
+            Ok(Ok(Some(captured))) => self.carried.add(carrier, captured),
+            Ok(Ok(None)) => {}
+            Ok(Err(ValueError::Absent { name })) => self.refuse(Reason::MissingValue { name }),
+            Ok(Err(error @ ValueError::WrongType { .. })) => self.refuse(Reason::WrongType(error)),
+            Err(_) => self.refuse(Reason::CarrierPanicked),
         }
-        captured
     }
 
-    /// `#[inherit] name: T`: the value that was captured under the name. Without one the call is to be rejected.
-    pub fn value<T: Clone + 'static>(&mut self, name: &'static str) -> Option<T> {
-        let value = self.optional_value(name)?;
+    /// `#[inherit] name: T` or `#[inherit(KEY)] name: T`: the value that was captured under the name. Without one the
+    /// call is to be rejected.
+    pub fn value<T: Clone + 'static>(&mut self, name: impl ValueName<T>) -> Option<T> {
+        let name = name.text();
+        let value = self.value_of(name)?;
         if value.is_none() {
             self.refuse(Reason::MissingValue { name });
         }
         value
     }
 
-    /// `#[inherit] name: Option<T>`: the value that was captured under the name, if any. `None` when it is of another
-    /// type: the call is to be rejected.
+    /// `#[inherit] name: Option<T>` or `#[inherit(KEY)] name: Option<T>`: the value that was captured under the name, if
+    /// any. `None` when it is of another type: the call is to be rejected.
     #[allow(clippy::option_option)] // The outer one says whether to go on, the inner one is the parameter.
-    pub fn optional_value<T: Clone + 'static>(&mut self, name: &'static str) -> Option<Option<T>> {
+    pub fn optional_value<T: Clone + 'static>(&mut self, name: impl ValueName<T>) -> Option<Option<T>> {
+        self.value_of(name.text())
+    }
+
+    #[allow(clippy::option_option)] // As above.
+    fn value_of<T: Clone + 'static>(&mut self, name: &'static str) -> Option<Option<T>> {
         let Some(held) = self.values.iter().find(|held| held.name() == name).cloned() else { return Some(None) };
         match panics::catch(|| held.get::<T>()) {
             Ok(Ok(value)) => return Some(Some(value)),
@@ -258,7 +255,7 @@ impl Call {
             supervisor.cancel_task(key, Cause::Shutdown);
         }
         let trace = self.trace(key);
-        let rare = Rare::new(place, follow);
+        let rare = Rare::new(place, follow, std::mem::take(&mut self.carried));
         let frame = Frame::new(supervisor.clone(), key, function, self.timeout, trace, rare);
         frame.report_call();
         Ok((runtime, key, frame))
@@ -349,14 +346,14 @@ impl Call {
             report::end(&self.supervisor, &task, &Outcome::Rejected(&reason));
         });
         // The last holder of a value runs its drop, which is user code.
-        let _ = panics::catch(|| drop((task, self.context)));
+        let _ = panics::catch(|| drop((task, self.context, self.carried)));
         Task::rejected(self.function, id, reason)
     }
 
     #[inline]
-    fn note_name(&mut self, name: Option<&'static str>) {
-        if !Callsites::are_made(self.function) {
-            self.names.extend(name.filter(|name| !self.names.contains(name)));
+    fn note_name(&mut self, name: &'static str) {
+        if !Callsites::are_made(self.function) && !self.names.contains(&name) {
+            self.names.push(name);
         }
     }
 

@@ -13,6 +13,7 @@ use pin_project_lite::pin_project;
 use super::error::TaskError;
 use super::frame::{Classify, Frame};
 use crate::context::Cause;
+use crate::panics::Panic;
 use crate::roster::{Stop, Verdict};
 
 pin_project! {
@@ -31,7 +32,7 @@ pin_project! {
             let mut this = this.project();
             if !this.frame.has_ended {
                 let stop = Stop::Cancelled(Arc::new(Cause::Shutdown));
-                let dropped = this.frame.inside(|| this.body.set(None));
+                let dropped = drop_body(this.frame, this.body.as_mut());
                 drop(this.frame.end_stopped(&stop, dropped));
             }
         }
@@ -73,13 +74,17 @@ impl<B: Future> Future for Run<B> {
                     },
                     Err(panic) => {
                         // The body cannot be polled again; a second panic, of its drop, adds nothing to the first.
-                        let _ = frame.inside(|| this.body.set(None));
+                        let _ = drop_body(frame, this.body.as_mut());
                         return Poll::Ready(Err(Box::new(frame.end_panicked(&panic))));
                     }
                 }
             }
         };
-        let dropped = frame.inside(|| this.body.set(None));
+        let dropped = drop_body(frame, this.body.as_mut());
         Poll::Ready(Err(Box::new(frame.end_stopped(&stop, dropped))))
     }
+}
+
+fn drop_body<B>(frame: &mut Frame, mut body: Pin<&mut Option<B>>) -> Result<(), Panic> {
+    frame.surely_inside(|| body.set(None))
 }
