@@ -37,6 +37,39 @@ fn values(page: String) -> ::detached::Task<()> {
 }
 
 #[track_caller]
+fn keys() -> ::detached::Task<()> {
+    let mut __call = {
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
+            "keys"
+        )
+            .timeout(::core::time::Duration::new(5u64, 0u32));
+        FUNCTION.begin_call()
+    };
+    let user = ::detached::private::Call::named::<UserId>(&mut __call, USER_ID);
+    let __arg1 = ::detached::private::Call::optional_named::<
+        Tenant,
+    >(&mut __call, keys::TENANT);
+    let ::core::option::Option::Some(user) = ::detached::private::Call::value::<
+        UserId,
+    >(&mut __call, user) else {
+        return __call.reject();
+    };
+    let ::core::option::Option::Some(__arg1) = ::detached::private::Call::optional_value::<
+        Tenant,
+    >(&mut __call, __arg1) else {
+        return __call.reject();
+    };
+    let __body = async move {
+        let user = user;
+        let mut __arg1 = __arg1;
+        let Tenant(id) = __arg1;
+        ::detached::private::return_type!(());
+        ({})
+    };
+    return __call.spawn(::detached::private::classify!(__body), __body);
+}
+
+#[track_caller]
 fn context(ctx: Context, owner: Arc<Supervisor>) -> ::detached::Task<()> {
     let __supervisor: &::detached::Supervisor = &owner;
     let __call = {

@@ -3,9 +3,9 @@
 use std::cell::RefCell;
 use std::sync::Arc;
 
-use detached::{Capture, Context, Inherit, OutcomeKind, Reason, TaskError, ValueError, background};
+use detached::{Capture, Context, Inherit, OutcomeKind, Reason, Task, TaskError, ValueError, background};
 use detached_tests::witness::{Seen, Witness};
-use tokio::task::yield_now;
+use tokio::task::{LocalKey, yield_now};
 
 tokio::task_local! {
     static REQUEST_ID: u32;
@@ -253,4 +253,39 @@ async fn a_clone_that_panics_at_the_call_never_reaches_the_caller() {
     let request = Context::new().with("value", Uncopied);
     assert_eq!(request.scope(async { by_parameter().await }).await, Err(TaskError::Rejected(Reason::CarrierPanicked)));
     assert_eq!(request.scope(async { by_name().await }).await, Ok(()), "a snapshot shares values, it clones none");
+}
+
+#[tokio::test(start_paused = true)]
+async fn drops_that_panic_of_what_carriers_captured_hurt_nobody() {
+    struct PanicsInDrop {
+        is_copy: bool,
+    }
+    impl Clone for PanicsInDrop {
+        fn clone(&self) -> Self {
+            Self { is_copy: true }
+        }
+    }
+    impl Drop for PanicsInDrop {
+        fn drop(&mut self) {
+            assert!(!self.is_copy, "in the drop of a copy");
+        }
+    }
+    tokio::task_local! {
+        static FIRST: PanicsInDrop;
+        static SECOND: PanicsInDrop;
+    }
+    static BOTH: (&LocalKey<PanicsInDrop>, &LocalKey<PanicsInDrop>) = (&FIRST, &SECOND);
+
+    #[background(timeout = "1h", inherit = [BOTH, FIRST, SECOND])]
+    async fn run() {}
+    #[background(timeout = "1h", inherit = [BOTH, FIRST, SECOND, "absent"])]
+    async fn rejected() {}
+
+    let witness = Witness::new();
+    let original = || PanicsInDrop { is_copy: false };
+    let call = |call: fn() -> Task<()>| FIRST.sync_scope(original(), || SECOND.sync_scope(original(), call));
+    assert_eq!(witness.supervisor.scope(async { call(run) }).await.await, Ok(()));
+    assert!(witness.supervisor.scope(async { call(rejected) }).await.await.is_err());
+    let counts = witness.check();
+    assert_eq!((counts.completed, counts.rejected, counts.live()), (1, 1, 0));
 }

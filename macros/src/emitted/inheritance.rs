@@ -2,8 +2,8 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote_spanned};
+use syn::Path;
 use syn::spanned::Spanned as _;
-use syn::{Attribute, Path};
 
 use super::runtime_path::RuntimePath;
 use crate::attributed::{BackgroundFunction, InheritedBy, InheritedParameter, Parameter};
@@ -12,16 +12,16 @@ use crate::written::{Inherited, Options};
 
 /// Whether anything is taken out of the call after it began, which has to be mutable then.
 pub(crate) fn takes_snapshot(function: &BackgroundFunction, options: &Options) -> bool {
-    inherited_parameters(function).next().is_some() || carriers(function, options).next().is_some()
+    inherited_parameters(function).next().is_some() || carriers(options).next().is_some()
 }
 
-/// What the carriers capture; before anything can reject the call, so that its first report knows the names and values of
-/// all of them. At the carrier, which may be of a type that is none.
+/// What is captured by a path, of the list and of the parameters; before anything can reject the call, so that its first
+/// report knows the names and values of all. At the path, which may be of the wrong type.
 ///
 /// Not by a method call, which a trait of the user's could answer with a method of the same name; where there is one in
 /// generated code, it is by value, or of an unlikely name.
 pub(crate) fn captured(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
-    let captured = carriers(function, options).map(|Carrier { path, optional, cfg }| {
+    let listed = carriers(options).map(|(path, optional)| {
         let place = generated_at(path.span());
         let runtime = runtime.at(place);
         let label = printed(path);
@@ -30,12 +30,24 @@ pub(crate) fn captured(function: &BackgroundFunction, options: &Options, runtime
         } else {
             quote_spanned!(place=> capture(&mut __call, #label, &#path))
         };
-        quote_spanned!(place=> #(#cfg)* #runtime::private::Call::#capture;)
+        quote_spanned!(place=> #runtime::private::Call::#capture;)
     });
-    captured.collect()
+    let parameters =
+        inherited_parameters(function).filter_map(|(parameter, InheritedParameter { by, value, optional })| {
+            let InheritedBy::Key(path) = by else {
+                return None;
+            };
+            let place = generated_at(path.span());
+            let runtime = runtime.at(place);
+            let (everywhere, outer) = (&parameter.attributes.everywhere, &parameter.outer);
+            let named = if *optional { quote_spanned!(place=> optional_named) } else { quote_spanned!(place=> named) };
+            let name = quote_spanned!(place=> #runtime::private::Call::#named::<#value>(&mut __call, #path));
+            Some(quote_spanned!(place=> #(#everywhere)* let #outer = #name;))
+        });
+    listed.chain(parameters).collect()
 }
 
-/// The inherited parameters, out of the snapshot.
+/// The inherited parameters, out of the snapshot. One that goes by a key has been given the key's name.
 pub(crate) fn inherited(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
     let parameters = inherited_parameters(function).map(|(parameter, inherited)| {
         let place = generated_at(parameter.ty.span());
@@ -44,7 +56,7 @@ pub(crate) fn inherited(function: &BackgroundFunction, runtime: &RuntimePath<'_>
         let InheritedParameter { by, value, optional } = inherited;
         let name = match by {
             InheritedBy::Name(name) => name.to_token_stream(),
-            InheritedBy::Key(path) => path.to_token_stream(),
+            InheritedBy::Key(_) => outer.to_token_stream(),
         };
         let lookup = if *optional { quote_spanned!(place=> optional_value) } else { quote_spanned!(place=> value) };
         let found = quote_spanned!(place=> #runtime::private::Call::#lookup::<#value>(&mut __call, #name));
@@ -62,24 +74,11 @@ fn inherited_parameters(function: &BackgroundFunction) -> impl Iterator<Item = (
     function.parameters.iter().filter_map(|parameter| Some((parameter, parameter.role.inherited()?)))
 }
 
-/// What is inherited by its path.
-struct Carrier<'a> {
-    path: &'a Path,
-    optional: bool,
-    cfg: &'a [Attribute],
-}
-
-/// Those of the list, then those of the parameters.
-fn carriers<'a>(function: &'a BackgroundFunction, options: &'a Options) -> impl Iterator<Item = Carrier<'a>> {
-    let listed = options.inherit.value().into_iter().flatten().filter_map(|entry| match entry {
-        Inherited::Key { path, optional } => Some(Carrier { path, optional: *optional, cfg: &[] }),
+/// The paths of the list, and whether what each carries may be absent.
+fn carriers(options: &Options) -> impl Iterator<Item = (&Path, bool)> {
+    let listed = options.inherit.value().into_iter().flatten();
+    listed.filter_map(|entry| match entry {
+        Inherited::Key { path, optional } => Some((path, *optional)),
         Inherited::Name(_) => None,
-    });
-    let parameters = inherited_parameters(function).filter_map(|(parameter, inherited)| match &inherited.by {
-        InheritedBy::Key(path) => {
-            Some(Carrier { path, optional: inherited.optional, cfg: &parameter.attributes.everywhere })
-        }
-        InheritedBy::Name(_) => None,
-    });
-    listed.chain(parameters)
+    })
 }

@@ -104,11 +104,16 @@ impl Call {
     fn take_snapshot(&mut self, context: Option<&Context>) {
         self.origin = context.map(Context::as_origin);
         for name in self.function.options.inherit {
-            self.note_name(name.text);
-            let found = Capture::new(context, &mut self.values, !name.required).carry(name.text);
-            if !found && name.required {
-                self.refuse(Reason::MissingValue { name: name.text });
-            }
+            self.carry(context, name.text, name.required);
+        }
+    }
+
+    #[inline]
+    fn carry(&mut self, context: Option<&Context>, name: &'static str, is_required: bool) {
+        self.note_name(name);
+        let found = Capture::new(context, &mut self.values, !is_required).carry(name);
+        if !found && is_required {
+            self.refuse(Reason::MissingValue { name });
         }
     }
 
@@ -146,26 +151,35 @@ impl Call {
         }
     }
 
-    /// `#[inherit] name: T` or `#[inherit(KEY)] name: T`: the value that was captured under the name. Without one the
-    /// call is to be rejected.
-    pub fn value<T: Clone + 'static>(&mut self, name: impl ValueName<T>) -> Option<T> {
-        let name = name.text();
-        let value = self.value_of(name)?;
+    /// `#[inherit(KEY)] name: T`: captures the value, and gives the name that it was captured under.
+    pub fn named<T>(&mut self, key: impl ValueName<T>) -> &'static str {
+        self.capture_named(key.text(), true)
+    }
+
+    /// `#[inherit(KEY)] name: Option<T>`.
+    pub fn optional_named<T>(&mut self, key: impl ValueName<T>) -> &'static str {
+        self.capture_named(key.text(), false)
+    }
+
+    fn capture_named(&mut self, name: &'static str, is_required: bool) -> &'static str {
+        let context = self.context.clone().or_else(ambient::current);
+        self.carry(context.as_ref(), name, is_required);
+        name
+    }
+
+    /// `#[inherit] name: T`: the value that was captured under the name. Without one the call is to be rejected.
+    pub fn value<T: Clone + 'static>(&mut self, name: &'static str) -> Option<T> {
+        let value = self.optional_value(name)?;
         if value.is_none() {
             self.refuse(Reason::MissingValue { name });
         }
         value
     }
 
-    /// `#[inherit] name: Option<T>` or `#[inherit(KEY)] name: Option<T>`: the value that was captured under the name, if
-    /// any. `None` when it is of another type: the call is to be rejected.
+    /// `#[inherit] name: Option<T>`: the value that was captured under the name, if any. `None` when it is of another
+    /// type: the call is to be rejected.
     #[allow(clippy::option_option)] // The outer one says whether to go on, the inner one is the parameter.
-    pub fn optional_value<T: Clone + 'static>(&mut self, name: impl ValueName<T>) -> Option<Option<T>> {
-        self.value_of(name.text())
-    }
-
-    #[allow(clippy::option_option)] // As above.
-    fn value_of<T: Clone + 'static>(&mut self, name: &'static str) -> Option<Option<T>> {
+    pub fn optional_value<T: Clone + 'static>(&mut self, name: &'static str) -> Option<Option<T>> {
         let Some(held) = self.values.iter().find(|held| held.name() == name).cloned() else { return Some(None) };
         match panics::catch(|| held.get::<T>()) {
             Ok(Ok(value)) => return Some(Some(value)),
