@@ -50,9 +50,10 @@ impl Inherit for HubCarrier {
     }
 }
 
-/// A key, a text, a reference, an optional one and a nested group.
-static REQUEST: (&Key<u64>, &str, (&LocalKey<&'static str>, Optional<&LocalKey<&'static str>>)) =
-    (&USER_ID, "tenant?", (&LOCALE, Optional::new(&REGION)));
+type Locals = (&'static LocalKey<&'static str>, Optional<&'static LocalKey<&'static str>>);
+
+/// A reference to a key, a text, and a nested group.
+static REQUEST: (&Key<u64>, &str, Locals) = (&USER_ID, "tenant?", (&LOCALE, Optional::new(&REGION)));
 
 /// One of each kind, as it is here; `-` for what is not.
 fn seen() -> String {

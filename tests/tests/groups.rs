@@ -15,13 +15,14 @@ tokio::task_local! {
     static LOCALE: &'static str;
 }
 
-static WHO: (Key<UserId>, Optional<Key<String>>) = (USER_ID, TENANT.optional());
-static REQUEST: ((Key<UserId>, Optional<Key<String>>), &LocalKey<&'static str>, &str, Key<&str>) =
-    ((USER_ID, TENANT.optional()), &LOCALE, "page?", TOKEN);
-static BY_REFERENCE: (&(Key<UserId>, Optional<Key<String>>), Optional<&LocalKey<&'static str>>) =
-    (&WHO, Optional::new(&LOCALE));
+type Who = (Key<UserId>, Optional<Key<String>>);
+type Locale = LocalKey<&'static str>;
+
+static WHO: Who = (USER_ID, TENANT.optional());
+static REQUEST: (Who, &Locale, &str, Key<&str>) = ((USER_ID, TENANT.optional()), &LOCALE, "page?", TOKEN);
+static BY_REFERENCE: (&Who, Optional<&Locale>) = (&WHO, Optional::new(&LOCALE));
 static SINGLE: (Key<UserId>,) = (USER_ID,);
-static IF_KNOWN: Optional<&(Key<UserId>, Optional<Key<String>>)> = Optional::new(&WHO);
+static IF_KNOWN: Optional<&Who> = Optional::new(&WHO);
 
 type Seen = (Vec<&'static str>, Option<&'static str>);
 
@@ -80,7 +81,7 @@ async fn a_required_part_that_is_missing_is_named() {
     assert_eq!(in_locale(user.clone().with(TOKEN, "t0ken")).await, Ok((vec!["user_id", "token"], Some("fr"))));
 
     // tokio gives a task-local no name; its type says which part is missing.
-    let local = std::any::type_name::<&'static LocalKey<&'static str>>();
+    let local = std::any::type_name::<&'static Locale>();
     assert_eq!(user.with(TOKEN, "t0ken").scope(async { whole().await }).await, missing(local));
 }
 

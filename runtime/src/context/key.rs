@@ -54,7 +54,7 @@ impl<T> Copy for Key<T> {}
 impl<T> Sealed for Key<T> {}
 
 impl<T: Clone + Send + Sync + 'static> ValueName<T> for Key<T> {
-    fn text(&self) -> &'static str {
+    fn text(self) -> &'static str {
         self.name
     }
 }

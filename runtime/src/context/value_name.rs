@@ -19,10 +19,10 @@ use super::value::Named;
 /// assert_eq!(context.get::<u64>("user_id"), Ok(7));
 /// ```
 #[diagnostic::on_unimplemented(message = "`{Self}` does not name a `{T}`", label = "neither a text nor a `Key<{T}>`")]
-pub trait ValueName<T>: sealed::Sealed {
+pub trait ValueName<T>: Copy + sealed::Sealed {
     /// The text.
     #[doc(hidden)]
-    fn text(&self) -> &'static str;
+    fn text(self) -> &'static str;
 }
 
 /// What a value of type `T` can be set by, which says how it is shown: a text, by the value's `Debug`, or a
@@ -52,7 +52,7 @@ pub(super) mod sealed {
 impl sealed::Sealed for &'static str {}
 
 impl<T> ValueName<T> for &'static str {
-    fn text(&self) -> &'static str {
+    fn text(self) -> &'static str {
         self
     }
 }

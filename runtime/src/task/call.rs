@@ -84,7 +84,7 @@ impl Call {
             function,
             caller,
             supervisor: supervisor.unwrap_or_else(ambient::supervisor),
-            context: None,
+            context,
             origin: None,
             values: Snapshot::new(),
             carried: Carried::default(),
@@ -92,11 +92,7 @@ impl Call {
             timeout: function.options.timeout,
             refused: None,
         };
-        match &context {
-            Some(context) => call.take_snapshot(Some(context)),
-            None => ambient::look_at_current(|context| call.take_snapshot(context)),
-        }
-        call.context = context;
+        call.look_at_origin(Self::take_snapshot);
         call
     }
 
@@ -135,19 +131,40 @@ impl Call {
     }
 
     fn capture_by<K: Inherit>(&mut self, carrier: &'static K, label: &'static str, is_optional: bool) {
-        let context = self.context.clone().or_else(ambient::current);
-        let caught = panics::catch(|| {
-            if !Callsites::are_made(self.function) {
-                carrier.names(&mut |name| self.note_name(name));
-            }
-            Capture::new(context.as_ref(), &mut self.values, is_optional).take(carrier, label)
-        });
+        let capture = |call: &mut Self, context: Option<&Context>| {
+            panics::catch(|| {
+                if !Callsites::are_made(call.function) {
+                    carrier.names(&mut |name| call.note_name(name));
+                }
+                Capture::new(context, &mut call.values, is_optional).take(carrier, label)
+            })
+        };
+        let caught = if K::HAS_PLACE {
+            // It may be the user's code.
+            let context = self.context.clone().or_else(ambient::current);
+            capture(self, context.as_ref())
+        } else {
+            self.look_at_origin(capture)
+        };
         match caught {
             Ok(Ok(Some(captured))) => self.carried.add(carrier, captured),
             Ok(Ok(None)) => {}
             Ok(Err(ValueError::Absent { name })) => self.refuse(Reason::MissingValue { name }),
             Ok(Err(error @ ValueError::WrongType { .. })) => self.refuse(Reason::WrongType(error)),
             Err(_) => self.refuse(Reason::CarrierPanicked),
+        }
+    }
+
+    /// Looks at the context that the call is made in. `look` must run no user code.
+    #[inline]
+    fn look_at_origin<R>(&mut self, look: impl FnOnce(&mut Self, Option<&Context>) -> R) -> R {
+        match self.context.take() {
+            None => ambient::look_at_current(|context| look(self, context)),
+            given => {
+                let looked = look(self, given.as_ref());
+                self.context = given;
+                looked
+            }
         }
     }
 
@@ -162,8 +179,7 @@ impl Call {
     }
 
     fn capture_named(&mut self, name: &'static str, is_required: bool) -> &'static str {
-        let context = self.context.clone().or_else(ambient::current);
-        self.carry(context.as_ref(), name, is_required);
+        self.look_at_origin(|call, context| call.carry(context, name, is_required));
         name
     }
 
