@@ -13,7 +13,7 @@ use super::run::Run;
 use super::{report, spawn};
 use crate::ambient;
 use crate::context::{Capture, Carried, Cause, Context, Inherit, Origin, Snapshot, TaskKey, ValueError, ValueName};
-use crate::function::Function;
+use crate::function::{Function, Name};
 use crate::now::now;
 use crate::outcome::{Outcome, OutcomeKind, Reason};
 use crate::panics;
@@ -99,17 +99,16 @@ impl Call {
     #[inline]
     fn take_snapshot(&mut self, context: Option<&Context>) {
         self.origin = context.map(Context::as_origin);
-        for name in self.function.options.inherit {
-            self.carry(context, name.text, name.required);
-        }
+        self.take_values(context, self.function.options.inherit);
     }
 
-    #[inline]
-    fn carry(&mut self, context: Option<&Context>, name: &'static str, is_required: bool) {
-        self.note_name(name);
-        let found = Capture::new(context, &mut self.values, !is_required).carry(name);
-        if !found && is_required {
-            self.refuse(Reason::MissingValue { name });
+    fn take_values(&mut self, context: Option<&Context>, names: &[Name]) {
+        for name in names {
+            self.note_name(name.text);
+            let found = Capture::new(context, &mut self.values, !name.required).carry(name.text);
+            if !found && name.required {
+                self.refuse(Reason::MissingValue { name: name.text });
+            }
         }
     }
 
@@ -170,17 +169,17 @@ impl Call {
 
     /// `#[inherit(KEY)] name: T`: captures the value, and gives the name that it was captured under.
     pub fn named<T>(&mut self, key: impl ValueName<T>) -> &'static str {
-        self.capture_named(key.text(), true)
+        self.take_named(Name::required(key.text()))
     }
 
     /// `#[inherit(KEY)] name: Option<T>`.
     pub fn optional_named<T>(&mut self, key: impl ValueName<T>) -> &'static str {
-        self.capture_named(key.text(), false)
+        self.take_named(Name::optional(key.text()))
     }
 
-    fn capture_named(&mut self, name: &'static str, is_required: bool) -> &'static str {
-        self.look_at_origin(|call, context| call.carry(context, name, is_required));
-        name
+    fn take_named(&mut self, name: Name) -> &'static str {
+        self.look_at_origin(|call, context| call.take_values(context, &[name]));
+        name.text
     }
 
     /// `#[inherit] name: T`: the value that was captured under the name. Without one the call is to be rejected.
@@ -382,7 +381,14 @@ impl Call {
 
     #[inline]
     fn note_name(&mut self, name: &'static str) {
-        if !Callsites::are_made(self.function) && !self.names.contains(&name) {
+        if !Callsites::are_made(self.function) {
+            self.note_new_name(name);
+        }
+    }
+
+    #[cold]
+    fn note_new_name(&mut self, name: &'static str) {
+        if !self.names.contains(&name) {
             self.names.push(name);
         }
     }
