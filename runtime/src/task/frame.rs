@@ -113,8 +113,9 @@ impl Frame {
         caught
     }
 
-    /// Does inside what has to be done, whatever becomes of the carriers: where one fails, without them.
-    pub(super) fn surely_inside(&mut self, mut done: impl FnMut()) -> Result<(), Panic> {
+    /// Does inside what has to be done, whatever becomes of the carriers: where one fails, without them. Of any body, so
+    /// that it is compiled once.
+    pub(super) fn surely_inside(&mut self, done: &mut dyn FnMut()) -> Result<(), Panic> {
         let mut is_begun = false;
         let caught = self.inside(|| {
             is_begun = true;
@@ -189,7 +190,7 @@ impl Frame {
         if !self.supervisor.observers().is_empty() {
             if let Some(task) = self.info() {
                 let supervisor = self.supervisor.clone();
-                let _ = self.surely_inside(|| report::start(&supervisor, &task));
+                let _ = self.surely_inside(&mut || report::start(&supervisor, &task));
             }
         }
     }
@@ -294,13 +295,13 @@ impl Frame {
         }
         if let Some(task) = self.info() {
             let supervisor = self.supervisor.clone();
-            let _ = self.surely_inside(|| report::end(&supervisor, &task, outcome));
+            let _ = self.surely_inside(&mut || report::end(&supervisor, &task, outcome));
         }
         // Its end is the subscriber's code. It comes before the task is let out: whoever waits until idle may shut the
         // exporter of spans down next.
         let mut trace = self.trace.take();
         if trace.is_some() {
-            let _ = self.surely_inside(|| drop(trace.take()));
+            let _ = self.surely_inside(&mut || drop(trace.take()));
         }
     }
 

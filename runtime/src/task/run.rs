@@ -86,5 +86,5 @@ impl<B: Future> Future for Run<B> {
 }
 
 fn drop_body<B>(frame: &mut Frame, mut body: Pin<&mut Option<B>>) -> Result<(), Panic> {
-    frame.surely_inside(|| body.set(None))
+    frame.surely_inside(&mut || body.set(None))
 }
