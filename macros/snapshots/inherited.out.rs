@@ -14,15 +14,8 @@ fn values(page: String) -> ::detached::Task<()> {
             );
         FUNCTION.begin_call()
     };
-    let __captured_0 = ::detached::private::Call::capture(
-        &mut __call,
-        "REQUEST_ID",
-        &REQUEST_ID,
-    );
-    let __captured_1 = ::detached::private::Call::capture_optional(
-        &mut __call,
-        &trace::PARENT,
-    );
+    ::detached::private::Call::capture(&mut __call, "REQUEST_ID", &REQUEST_ID);
+    ::detached::private::Call::capture_optional(&mut __call, &trace::PARENT);
     let ::core::option::Option::Some(user_id) = ::detached::private::Call::value::<
         UserId,
     >(&mut __call, "user_id") else {
@@ -40,16 +33,39 @@ fn values(page: String) -> ::detached::Task<()> {
         ::detached::private::return_type!(());
         ({})
     };
-    let __body = ::detached::private::Inherit::__around(
-        &REQUEST_ID,
-        __captured_0,
-        __body,
-    );
-    let __body = ::detached::private::Inherit::__around(
-        &trace::PARENT,
-        __captured_1,
-        __body,
-    );
+    return __call.spawn(::detached::private::classify!(__body), __body);
+}
+
+#[track_caller]
+fn keys() -> ::detached::Task<()> {
+    let mut __call = {
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
+            "keys"
+        )
+            .timeout(::core::time::Duration::new(5u64, 0u32));
+        FUNCTION.begin_call()
+    };
+    let user = ::detached::private::Call::named::<UserId>(&mut __call, USER_ID);
+    let __arg1 = ::detached::private::Call::optional_named::<
+        Tenant,
+    >(&mut __call, keys::TENANT);
+    let ::core::option::Option::Some(user) = ::detached::private::Call::value::<
+        UserId,
+    >(&mut __call, user) else {
+        return __call.reject();
+    };
+    let ::core::option::Option::Some(__arg1) = ::detached::private::Call::optional_value::<
+        Tenant,
+    >(&mut __call, __arg1) else {
+        return __call.reject();
+    };
+    let __body = async move {
+        let user = user;
+        let mut __arg1 = __arg1;
+        let Tenant(id) = __arg1;
+        ::detached::private::return_type!(());
+        ({})
+    };
     return __call.spawn(::detached::private::classify!(__body), __body);
 }
 

@@ -20,19 +20,21 @@ use proc_macro::TokenStream;
 /// there is none. `timeout` has to be written, because work that nobody waits for has to end.
 ///
 /// ```
-/// use detached::{Context, TaskError, background};
+/// use detached::{Context, Key, TaskError, background};
+///
+/// static USER_ID: Key<u64> = Key::new("user_id");
 ///
 /// #[derive(Clone)]
 /// struct Db;
 /// # impl Db { async fn insert(&self, page: &str, user: u64) -> Result<usize, std::io::Error> { Ok(page.len() + user as usize) } }
 ///
 /// #[background(timeout = "5s", inherit = ["tenant?"])]
-/// async fn record_visit(db: &Db, page: &str, #[inherit] user_id: u64) -> Result<usize, std::io::Error> {
-///     db.insert(page, user_id).await
+/// async fn record_visit(db: &Db, page: &str, #[inherit(USER_ID)] user: u64) -> Result<usize, std::io::Error> {
+///     db.insert(page, user).await
 /// }
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-/// let request = Context::new().with("user_id", 7_u64);
+/// let request = Context::new().with(USER_ID, 7);
 /// let rows = request.scope(async {
 ///     record_visit(&Db, "/pricing"); // starts, and goes on
 ///     record_visit(&Db, "/").await // or is waited for
@@ -63,7 +65,7 @@ use proc_macro::TokenStream;
 /// | option | values | default | meaning |
 /// |---|---|---|---|
 /// | `timeout` | `"5s"`, `"1m 30s"`, `"none"`, or an expression of type `Duration` | **required** | bound on the run time, from the first poll on; an expression may name parameters, and zero rejects the call |
-/// | `inherit` | list of `"name"`, `"name?"`, `KEY`, `KEY?` | `[]` | values of the caller's context that the task keeps; without one that has no `?` the call is rejected |
+/// | `inherit` | list of `KEY`, `KEY?`, `"name"`, `"name?"` | `[]` | what the task keeps of the caller's: the values of keys, of names, of any other carrier, such as a `tokio::task_local!` or a group; without one that has no `?` the call is rejected |
 /// | `name` | text | the function's name | what spans, events, lists and reports call the task |
 /// | `grace` | duration | `"0s"` | after a timeout or a cancellation, how long the body may go on once it was told |
 /// | `origin` | `"ignore"`, `"follow"` | `"ignore"` | `follow`: the cancellation of the caller's context cancels the task |
@@ -94,7 +96,8 @@ use proc_macro::TokenStream;
 /// | `&'static T`, and `&'a T` with `'a: 'static` | as it is | nothing |
 /// | `f: impl Fn(&str)`, `T: Trait`, `Box<dyn Trait>` | moved; has to be `Send` and `'static`, as everything here | a move |
 /// | `(a, b): (A, B)`, `mut n: u64`, `_: Permit`, any pattern | the whole value lives until the end of the task | as its type |
-/// | `#[inherit] user_id: UserId` | the value of that name in the caller's context; no part of the call | a look-up and a `clone` |
+/// | `#[inherit(USER_ID)] user: UserId` | the value of that key in the caller's context; no part of the call, and not listed in `inherit` | a look-up and a `clone` |
+/// | `#[inherit] user_id: UserId` | the value of that name | the same |
 /// | `#[inherit] tenant: Option<Tenant>` | the same, `None` if there is none | the same |
 /// | `#[context] ctx: Context` | the caller passes its context instead of the ambient one; the body has the task's own | a reference count |
 /// | `&mut T`, `Option<&T>`, `Cow<'_, T>`, `&dyn Trait`, ... | an error that says what to write | |

@@ -3,18 +3,19 @@
 //! time, and always says how it ended.
 //!
 //! ```
-//! use detached::{Cause, Context, Supervisor, background};
+//! use detached::{Cause, Context, Key, Supervisor, background};
 //! use std::time::Duration;
+//!
+//! static USER_ID: Key<u64> = Key::new("user_id");
 //!
 //! # #[derive(Debug)] struct DbError;
 //! # impl std::fmt::Display for DbError { fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str("db") } }
 //! # impl std::error::Error for DbError {}
 //! # #[derive(Clone)] struct Db;
 //! # impl Db { async fn insert(&self, user: u64, page: &str) -> Result<(), DbError> { println!("{user} {page}"); Ok(()) } }
-//! #[background(timeout = "5s", inherit = ["user_id"])]
+//! #[background(timeout = "5s", inherit = [USER_ID])]
 //! async fn record_visit(db: &Db, page: &str) -> Result<(), DbError> {
-//!     let user = Context::current().get::<u64>("user_id").expect("required by `inherit`");
-//!     db.insert(user, page).await
+//!     db.insert(USER_ID.get(), page).await
 //! }
 //!
 //! async fn handler(db: Db) -> &'static str {
@@ -25,7 +26,7 @@
 //! #[tokio::main]
 //! async fn main() {
 //!     // what a middleware does for each request
-//!     let request = Context::new().with("user_id", 7_u64);
+//!     let request = Context::new().with(USER_ID, 7);
 //!     request.scope(handler(Db)).await;
 //!     request.cancel(Cause::Completed);
 //!
@@ -84,6 +85,7 @@
 //! | serve with a runtime for each worker, as actix-web does | [`SupervisorBuilder::runtime`] |
 //! | send failures to an error tracker | [`Observer`] |
 //! | inherit a `tokio::task_local!` or another library's state | [`Inherit`] |
+//! | write one list for many functions | [groups](Inherit#groups), [`Optional`] |
 //! | understand a log line, a trace, a metric | [`guide::telemetry`] |
 //!
 //! # Features
@@ -120,7 +122,7 @@ mod telemetry;
 pub mod testing;
 
 pub use ambient::Scope;
-pub use context::{Capture, Cause, Context, Inherit, Key, Origin, ValueError};
+pub use context::{Capture, Cause, Context, Inherit, Key, Optional, Origin, SetsValue, ValueError, ValueName};
 #[doc(inline)]
 pub use detached_macros::background;
 pub use function::{Level, Overflow, Trace};

@@ -187,7 +187,7 @@ async fn what_a_future_still_holds_after_its_panic_is_dropped_in_its_context() {
     }
 
     let (held, told) = TellsUser::new();
-    let task = detached::task("panics").no_timeout().inherit(["user_id"]).context(&of_user(7));
+    let task = detached::task("panics").no_timeout().inherit(&"user_id").context(&of_user(7));
     assert_eq!(task.spawn(PanicsHolding { _held: held }).await, Err(TaskError::Panicked));
     assert_eq!(told.recv(), Ok(Some(7)));
 }

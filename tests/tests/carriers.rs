@@ -1,11 +1,11 @@
 //! What can be listed in `inherit` besides names and keys: a `tokio::task_local!`, and a carrier of one's own.
 
 use std::cell::RefCell;
-use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::sync::Arc;
 
-use detached::{Capture, Context, Inherit, Reason, TaskError, ValueError, background};
-use tokio::task::yield_now;
+use detached::{Capture, Context, Inherit, OutcomeKind, Reason, Task, TaskError, ValueError, background};
+use detached_tests::witness::{Seen, Witness};
+use tokio::task::{LocalKey, yield_now};
 
 tokio::task_local! {
     static REQUEST_ID: u32;
@@ -90,30 +90,20 @@ impl Inherit for HubCarrier {
         Ok(hub())
     }
 
-    fn apply<F>(&'static self, captured: String, task: F) -> impl Future<Output = F::Output> + Send + 'static
-    where
-        F: Future + Send + 'static,
-        F::Output: Send,
-    {
+    fn enter<R>(&'static self, captured: &String, run: impl FnOnce() -> R) -> R {
         struct Restore(Option<String>);
         impl Drop for Restore {
             fn drop(&mut self) {
                 HUB.set(self.0.take());
             }
         }
-        async move {
-            let mut task = pin!(task);
-            poll_fn(|cx| {
-                let _restore = Restore(HUB.replace(Some(captured.clone())));
-                task.as_mut().poll(cx)
-            })
-            .await
-        }
+        let _restore = Restore(HUB.replace(Some(captured.clone())));
+        run()
     }
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_carrier_of_ones_own_is_captured_at_the_call_and_applied_around_each_poll() {
+async fn a_carrier_of_ones_own_is_captured_at_the_call_and_entered_at_each_poll() {
     #[background(timeout = "1h", inherit = [HUB_OF_CALLER])]
     async fn look_twice() -> [Option<String>; 2] {
         let first = hub();
@@ -142,8 +132,8 @@ static USER_OF_CALLER: UserCarrier = UserCarrier;
 impl Inherit for UserCarrier {
     type Captured = bool;
 
-    fn name(&self) -> Option<&'static str> {
-        Some("user_id")
+    fn names(&'static self, each: &mut dyn FnMut(&'static str)) {
+        each("user_id");
     }
 
     fn capture(&'static self, call: &mut Capture<'_>) -> Result<Option<bool>, ValueError> {
@@ -152,12 +142,8 @@ impl Inherit for UserCarrier {
         Ok(is_known.then_some(true))
     }
 
-    fn apply<F>(&'static self, _: bool, task: F) -> impl Future<Output = F::Output> + Send + 'static
-    where
-        F: Future + Send + 'static,
-        F::Output: Send,
-    {
-        task
+    fn enter<R>(&'static self, _: &bool, run: impl FnOnce() -> R) -> R {
+        run()
     }
 }
 
@@ -175,21 +161,22 @@ async fn a_carrier_can_carry_values_of_the_context() {
 /// PanicsIn in one of its steps.
 #[derive(Clone, Copy, PartialEq)]
 enum PanicsIn {
-    Name,
+    Names,
     Capture,
-    Apply,
+    Enter,
+    Leave,
 }
 
-static IN_NAME: PanicsIn = PanicsIn::Name;
+static IN_NAMES: PanicsIn = PanicsIn::Names;
 static IN_CAPTURE: PanicsIn = PanicsIn::Capture;
-static IN_APPLY: PanicsIn = PanicsIn::Apply;
+static AT_THE_ENTRY: PanicsIn = PanicsIn::Enter;
+static AT_THE_EXIT: PanicsIn = PanicsIn::Leave;
 
 impl Inherit for PanicsIn {
     type Captured = ();
 
-    fn name(&self) -> Option<&'static str> {
-        assert!(*self != Self::Name, "in the name");
-        None
+    fn names(&'static self, _: &mut dyn FnMut(&'static str)) {
+        assert!(*self != Self::Names, "in the names");
     }
 
     fn capture(&'static self, _: &mut Capture<'_>) -> Result<Option<()>, ValueError> {
@@ -197,28 +184,48 @@ impl Inherit for PanicsIn {
         Ok(Some(()))
     }
 
-    fn apply<F>(&'static self, (): (), task: F) -> impl Future<Output = F::Output> + Send + 'static
-    where
-        F: Future + Send + 'static,
-        F::Output: Send,
-    {
-        assert!(*self != Self::Apply, "in the application");
-        task
+    fn enter<R>(&'static self, (): &(), run: impl FnOnce() -> R) -> R {
+        assert!(*self != Self::Enter, "at the entry");
+        let left = run();
+        assert!(*self != Self::Leave, "at the exit");
+        left
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_carriers_panic_never_reaches_the_caller() {
-    #[background(timeout = "1h", inherit = [IN_NAME])]
-    async fn name() {}
+    #[background(timeout = "1h", inherit = [IN_NAMES])]
+    async fn names() {}
     #[background(timeout = "1h", inherit = [IN_CAPTURE?])]
     async fn capture() {}
-    #[background(timeout = "1h", inherit = [IN_APPLY])]
-    async fn apply() {}
 
-    assert_eq!(name().await, Err(TaskError::Rejected(Reason::CarrierPanicked)));
+    assert_eq!(names().await, Err(TaskError::Rejected(Reason::CarrierPanicked)));
     assert_eq!(capture().await, Err(TaskError::Rejected(Reason::CarrierPanicked)));
-    assert_eq!(apply().await, Err(TaskError::Panicked), "it runs in the task");
+    let built = detached::task("built").no_timeout().inherit(&IN_NAMES).spawn(async {});
+    assert_eq!(built.await, Err(TaskError::Rejected(Reason::CarrierPanicked)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_carriers_panic_in_the_task_is_its_outcome_and_starves_nobody() {
+    #[background(timeout = "1h", inherit = [AT_THE_ENTRY])]
+    async fn enter(held: Arc<()>) {
+        let _ = held;
+    }
+    #[background(timeout = "1h", inherit = [AT_THE_EXIT])]
+    async fn leave(held: Arc<()>) {
+        let _ = held;
+    }
+
+    let witness = Witness::new();
+    let held = Arc::new(());
+    for call in [enter, leave] {
+        let task = witness.supervisor.scope(async { call(Arc::clone(&held)) }).await;
+        assert_eq!(task.await, Err(TaskError::Panicked));
+        assert_eq!(Arc::strong_count(&held), 1, "the body is dropped all the same");
+    }
+    let end = |name| [Seen::Start(name), Seen::End(name, OutcomeKind::Panicked)];
+    assert_eq!(witness.seen(), [end("enter"), end("leave")].concat());
+    assert_eq!(witness.check().panicked, 2);
 }
 
 #[tokio::test(start_paused = true)]
@@ -246,4 +253,39 @@ async fn a_clone_that_panics_at_the_call_never_reaches_the_caller() {
     let request = Context::new().with("value", Uncopied);
     assert_eq!(request.scope(async { by_parameter().await }).await, Err(TaskError::Rejected(Reason::CarrierPanicked)));
     assert_eq!(request.scope(async { by_name().await }).await, Ok(()), "a snapshot shares values, it clones none");
+}
+
+#[tokio::test(start_paused = true)]
+async fn drops_that_panic_of_what_carriers_captured_hurt_nobody() {
+    struct PanicsInDrop {
+        is_copy: bool,
+    }
+    impl Clone for PanicsInDrop {
+        fn clone(&self) -> Self {
+            Self { is_copy: true }
+        }
+    }
+    impl Drop for PanicsInDrop {
+        fn drop(&mut self) {
+            assert!(!self.is_copy, "in the drop of a copy");
+        }
+    }
+    tokio::task_local! {
+        static FIRST: PanicsInDrop;
+        static SECOND: PanicsInDrop;
+    }
+    static BOTH: (&LocalKey<PanicsInDrop>, &LocalKey<PanicsInDrop>) = (&FIRST, &SECOND);
+
+    #[background(timeout = "1h", inherit = [BOTH, FIRST, SECOND])]
+    async fn run() {}
+    #[background(timeout = "1h", inherit = [BOTH, FIRST, SECOND, "absent"])]
+    async fn rejected() {}
+
+    let witness = Witness::new();
+    let original = || PanicsInDrop { is_copy: false };
+    let call = |call: fn() -> Task<()>| FIRST.sync_scope(original(), || SECOND.sync_scope(original(), call));
+    assert_eq!(witness.supervisor.scope(async { call(run) }).await.await, Ok(()));
+    assert!(witness.supervisor.scope(async { call(rejected) }).await.await.is_err());
+    let counts = witness.check();
+    assert_eq!((counts.completed, counts.rejected, counts.live()), (1, 1, 0));
 }

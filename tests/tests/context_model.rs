@@ -261,9 +261,8 @@ async fn abandon(steps: Piece<'_>, polls: u8) {
 fn call(run: &Arc<Run>, model: Option<&Model>, listed: Listed, steps: Vec<Step>) -> Option<Task<()>> {
     let none = Model::default();
     let snapshot = model.unwrap_or(&none).snapshot(&listed);
-    let required = listed.iter().filter(|(_, required)| *required).map(|(name, _)| *name);
-    let optional = listed.iter().filter(|(_, required)| !required).map(|(name, _)| optional(name));
-    let task = detached::task("piece").no_timeout().inherit(required.chain(optional));
+    let carriers = listed.iter().map(|(name, required)| carrier(name, *required));
+    let task = carriers.fold(detached::task("piece").no_timeout(), |task, carrier| task.inherit(carrier));
     match snapshot {
         Ok(snapshot) => {
             // What it inherited is the task's as long as it runs, for its reports, whatever it sets over it.
@@ -283,8 +282,10 @@ fn call(run: &Arc<Run>, model: Option<&Model>, listed: Listed, steps: Vec<Step>)
     }
 }
 
-fn optional(name: &str) -> &'static str {
-    ["a?", "b?", "c?", "d?", "e?", "f?"].into_iter().find(|text| text.starts_with(name)).expect("one of `NAMES`")
+fn carrier(name: &str, required: bool) -> &'static &'static str {
+    static CARRIERS: [[&str; 2]; 6] = [["a?", "a"], ["b?", "b"], ["c?", "c"], ["d?", "d"], ["e?", "e"], ["f?", "f"]];
+    let texts = CARRIERS.iter().find(|[_, text]| *text == name).expect("one of `NAMES`");
+    &texts[usize::from(required)]
 }
 
 /// Starts the requests as bare tokio tasks, which have no context.

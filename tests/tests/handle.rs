@@ -184,7 +184,7 @@ async fn the_drops_of_a_body_that_is_cut_off_see_the_tasks_context() {
     let saw = Arc::new(AtomicBool::new(false));
     let looks = Looks(Arc::clone(&saw));
     let request = Context::new().with("user_id", 7_u64);
-    let task = bounded(&witness, "cut off").inherit(["user_id"]).context(&request).spawn(async move {
+    let task = bounded(&witness, "cut off").inherit(&"user_id").context(&request).spawn(async move {
         let _looks = looks;
         endless().await;
     });

@@ -110,3 +110,96 @@ async fn a_sensitive_key_is_carried_and_shown_nowhere() {
     assert!(shown.contains("login") && shown.contains("in the task"), "something was recorded: {shown}");
     assert!(!shown.contains("t0ken") && !shown.contains("passw0rd"), "{shown}");
 }
+
+#[tokio::test]
+async fn a_parameter_is_inherited_by_a_key() {
+    #[background(timeout = "1h")]
+    async fn by_key(
+        page: &str,
+        #[inherit(USER_ID)] user: UserId,
+        #[inherit(TENANT)] tenant: Option<String>,
+        #[inherit(self::PASSWORD)] Password(password): Password,
+    ) -> (String, UserId, Option<String>, &'static str, Vec<&'static str>) {
+        (page.to_owned(), user, tenant, password, Context::current().names())
+    }
+
+    let recording = Recording::new();
+    let _set = recording.set_default();
+    let request = Context::new().with(USER_ID, UserId(7)).with(PASSWORD, Password("passw0rd"));
+    let seen = request.scope(async { by_key("/").await }).await;
+    let names = vec!["user_id", "password"];
+    assert_eq!(seen, Ok(("/".to_owned(), UserId(7), None, "passw0rd", names)));
+
+    let request = request.with(TENANT, "acme".to_owned());
+    let seen = request.scope(async { by_key("/").await }).await;
+    let names = vec!["user_id", "tenant", "password"];
+    assert_eq!(seen, Ok(("/".to_owned(), UserId(7), Some("acme".to_owned()), "passw0rd", names)));
+
+    let end = recording.outcomes("by_key").pop().unwrap();
+    assert_eq!(
+        [end.field("user_id"), end.field("tenant"), end.field("password")],
+        [Some("UserId(7)"), Some("acme"), None]
+    );
+}
+
+#[tokio::test]
+async fn a_parameter_by_a_key_that_is_missing_or_of_another_type_rejects_the_call() {
+    #[background(timeout = "1h", inherit = ["page?"])]
+    async fn by_key(#[inherit(USER_ID)] _user: UserId, #[inherit(TENANT)] _tenant: Option<String>) {}
+
+    let recording = Recording::new();
+    let _set = recording.set_default();
+    let tenant = Context::new().with(TENANT, "acme".to_owned()).with("page", "/");
+    let missing = Err(TaskError::Rejected(Reason::MissingValue { name: "user_id" }));
+    assert_eq!(tenant.scope(async { by_key().await }).await, missing);
+    let end = recording.outcomes("by_key").pop().unwrap();
+    assert_eq!([end.field("page"), end.field("tenant")], [Some("/"), Some("acme")], "what is there is told");
+
+    let wrong = Context::new().with(USER_ID, UserId(7)).with("tenant", 4_u32);
+    let (asked, held) = (std::any::type_name::<String>(), "u32");
+    let wrong_type = Reason::WrongType(ValueError::WrongType { name: "tenant", asked, held });
+    assert_eq!(wrong.scope(async { by_key().await }).await, Err(TaskError::Rejected(wrong_type)));
+}
+
+#[tokio::test]
+async fn a_key_may_be_a_parameters_and_in_the_list_and_in_a_group() {
+    static WHO: (Key<UserId>, detached::Optional<Key<String>>) = (USER_ID, TENANT.optional());
+
+    #[background(timeout = "1h", inherit = [WHO, USER_ID])]
+    async fn twice(#[inherit(USER_ID)] user: UserId) -> (UserId, Vec<&'static str>) {
+        (user, Context::current().names())
+    }
+
+    let request = Context::new().with(USER_ID, UserId(7));
+    assert_eq!(request.scope(async { twice().await }).await, Ok((UserId(7), vec!["user_id"])));
+}
+
+#[test]
+fn a_key_goes_wherever_a_name_goes() {
+    let context = Context::new().with(USER_ID, UserId(7)).with("page", "/");
+    context.insert(TENANT, "acme".to_owned());
+    // Types that have no `Debug`, of sensitive keys.
+    context.insert(PASSWORD, Password("passw0rd"));
+    let context = context.with(PASSWORD, Password("passw0rd")).with(TOKEN, "t0ken".to_owned());
+
+    assert_eq!(context.get(USER_ID), Ok(UserId(7)));
+    assert_eq!(context.get::<UserId>("user_id"), Ok(UserId(7)));
+    assert_eq!(context.get::<UserId>(USER_ID), Ok(UserId(7)));
+    assert_eq!(context.get(TENANT).as_deref(), Ok("acme"));
+    assert_eq!(context.get(PASSWORD).unwrap().0, "passw0rd");
+    assert_eq!(context.get::<Password>("password").unwrap().0, "passw0rd");
+    assert_eq!(Context::new().get(USER_ID), Err(ValueError::Absent { name: "user_id" }));
+    let shown = format!("{context:?}");
+    assert!(shown.contains("UserId(7)") && shown.contains("acme"), "{shown}");
+    assert!(!shown.contains("passw0rd") && !shown.contains("t0ken"), "{shown}");
+
+    // A key says how its value is shown; a call may still say that one is not.
+    let context = Context::new().with_sensitive(TENANT, "acme".to_owned());
+    context.insert_sensitive(USER_ID, UserId(7));
+    assert_eq!((context.get(USER_ID), context.get(TENANT).as_deref()), (Ok(UserId(7)), Ok("acme")));
+    assert!(!format!("{context:?}").contains("acme"));
+    // One type parameter, as it always was.
+    let context = Context::new().with::<u64>("n", 1);
+    context.insert::<i8>("m", -1);
+    assert_eq!((context.get::<u64>("n"), context.get::<i8>("m")), (Ok(1), Ok(-1)));
+}

@@ -43,7 +43,7 @@ async fn all_are_told_in_order_with_the_tasks_context_and_span_in_place() {
     let notes = |name| Notes(name, Arc::clone(&log));
     let supervisor = Supervisor::builder().observer(notes("first")).observer(notes("second")).build();
     let request = Context::new().with("user_id", 7_u64);
-    let called = |name| detached::task(name).supervisor(&supervisor).context(&request).inherit(["user_id"]);
+    let called = |name| detached::task(name).supervisor(&supervisor).context(&request).inherit(&"user_id");
 
     let body = Arc::clone(&log);
     let task = called("writes").timeout(SECOND).spawn(async move {
@@ -76,7 +76,7 @@ async fn of_a_call_that_is_rejected_they_are_told_in_the_caller() {
     let request = Context::new().with("user_id", 7_u64);
     let task = request
         .scope(async {
-            detached::task("rejected").supervisor(&supervisor).inherit(["tenant"]).no_timeout().spawn(async {})
+            detached::task("rejected").supervisor(&supervisor).inherit(&"tenant").no_timeout().spawn(async {})
         })
         .await;
     assert!(matches!(task.await, Err(TaskError::Rejected(_))));
@@ -131,7 +131,7 @@ async fn what_they_are_told_of_a_task_is_what_it_was() {
     let supervisor = Supervisor::builder().observer(Keeps(Arc::clone(&kept))).build();
     let request = Context::new().with("user_id", 7_u64).with_sensitive("token", "s3cret".to_owned());
     let line = line!() + 1;
-    let task = detached::task("kept").supervisor(&supervisor).context(&request).inherit(["user_id", "token"]);
+    let task = detached::task("kept").supervisor(&supervisor).context(&request).inherit(&"user_id").inherit(&"token");
     let task = task.timeout(5 * SECOND).spawn(tokio::time::sleep(2 * SECOND));
     let id = task.id();
     assert_eq!(task.await, Ok(()));

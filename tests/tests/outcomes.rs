@@ -38,7 +38,7 @@ async fn each_outcome_is_counted_told_and_recorded_once() {
     let cancelled = bounded("cancelled").spawn(endless());
     cancelled.cancel(Cause::Disconnected);
     assert_eq!(cancelled.await, Err(TaskError::Cancelled(Cause::Disconnected)));
-    let rejected = bounded("rejected").inherit(["user_id"]).spawn(async {});
+    let rejected = bounded("rejected").inherit(&"user_id").spawn(async {});
     assert_eq!(rejected.await, Err(TaskError::Rejected(Reason::MissingValue { name: "user_id" })));
 
     let counts = witness.check();
@@ -145,7 +145,7 @@ async fn panics_of_values_whose_last_holder_is_the_task_change_nothing() {
     }
     let witness = Witness::new();
     let request = Context::new().with("value", Value(Arc::new(Bomb)));
-    let task = witness.task("last holder").inherit(["value"]).context(&request).timeout(SECOND);
+    let task = witness.task("last holder").inherit(&"value").context(&request).timeout(SECOND);
     let task = task.spawn(sleep(SECOND / 2));
     // The task holds it now, and nobody else.
     drop(request);
@@ -172,17 +172,13 @@ async fn a_carrier_that_panics_rejects_the_call() {
         fn capture(&'static self, _: &mut detached::Capture<'_>) -> Result<Option<()>, detached::ValueError> {
             panic!("while it captures")
         }
-        fn apply<F>(&'static self, (): (), task: F) -> impl Future<Output = F::Output> + Send + 'static
-        where
-            F: Future + Send + 'static,
-            F::Output: Send,
-        {
-            task
+        fn enter<R>(&'static self, (): &(), run: impl FnOnce() -> R) -> R {
+            run()
         }
     }
     static PANICS: Panics = Panics;
     let witness = Witness::new();
-    let task = witness.task("carried").timeout(SECOND).spawn_inheriting(&PANICS, async {});
+    let task = witness.task("carried").timeout(SECOND).inherit(&PANICS).spawn(async {});
     assert_eq!(task.await, Err(TaskError::Rejected(Reason::CarrierPanicked)));
     witness.check();
 }
@@ -192,7 +188,7 @@ async fn a_value_of_another_type_rejects_the_call() {
     static USER_ID: Key<u64> = Key::new("user_id");
     let witness = Witness::new();
     let request = Context::new().with("user_id", "seven");
-    let task = witness.task("typed").timeout(SECOND).context(&request).spawn_inheriting(&USER_ID, async {});
+    let task = witness.task("typed").timeout(SECOND).context(&request).inherit(&USER_ID).spawn(async {});
     let Err(TaskError::Rejected(reason)) = task.await else { panic!("it is rejected") };
     assert_eq!(reason.to_string(), "the value `user_id` is a `&str`, not a `u64`");
     witness.check();

@@ -176,7 +176,7 @@ async fn more_values_than_the_snapshot_has_room_for_are_all_carried_in_order() {
 #[tokio::test(start_paused = true)]
 async fn a_name_that_is_listed_twice_is_carried_once() {
     let request = Context::new().with("user_id", 7_u64);
-    let task = detached::task("twice").no_timeout().inherit(["user_id", "user_id?"]).context(&request);
+    let task = detached::task("twice").no_timeout().inherit(&"user_id").inherit(&"user_id?").context(&request);
     let names = task.spawn(async { Ok::<_, String>(Context::current().names()) });
     assert_eq!(names.await, Ok(Ok(vec!["user_id"])));
 }

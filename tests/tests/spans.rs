@@ -454,7 +454,7 @@ async fn a_task_without_the_attribute_tells_the_same() {
     let request = Context::new().with("user_id", 7_u64);
     let task = info_span!("request").in_scope(|| {
         let task = detached::task("warm cache").timeout(Duration::from_secs(5)).context(&request);
-        task.inherit(["user_id"]).trace(Trace::Child).level(detached::Level::Warn).spawn(std::future::pending::<()>())
+        task.inherit(&"user_id").trace(Trace::Child).level(detached::Level::Warn).spawn(std::future::pending::<()>())
     });
     task.await.unwrap_err();
     let span = recording.span("warm cache");

@@ -82,7 +82,7 @@ fn timeouts_and_rejections_fail_the_test_too() {
     let message = failure(async |test| {
         let calls = async {
             hang();
-            let _detached = detached::task("refused").inherit(["user_id"]).no_timeout().spawn(async {});
+            let _detached = detached::task("refused").inherit(&"user_id").no_timeout().spawn(async {});
         };
         test.run(calls).await;
     });
@@ -126,7 +126,7 @@ async fn an_outcome_has_the_values_that_the_task_inherited() {
     let test = TestSupervisor::new();
     let request = Context::new().with("user_id", 7_u64).with("tenant", "acme").with_sensitive("token", "secret");
     test.run(request.scope(async {
-        let task = detached::task("inherits").inherit(["user_id", "tenant", "token", "absent?"]);
+        let task = detached::task("inherits").inherit(&"user_id").inherit(&"tenant").inherit(&"token").inherit(&"absent?");
         let _detached = task.no_timeout().spawn(async {});
     }))
     .await;

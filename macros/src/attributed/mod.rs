@@ -20,4 +20,4 @@ pub(crate) use async_function::{AsyncFunction, parse};
 pub(crate) use background_function::{BackgroundFunction, check};
 pub(crate) use parameter::Parameter;
 pub(crate) use receiver::Receiver;
-pub(crate) use role::{InheritedParameter, Role};
+pub(crate) use role::{InheritedBy, InheritedParameter, Role};

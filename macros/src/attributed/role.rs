@@ -1,31 +1,39 @@
 //! What becomes of a parameter: what its attribute says, else its type.
 
 use proc_macro2::Ident;
-use syn::{Attribute, GenericArgument, Meta, PatType, PathArguments, Type};
+use syn::{Attribute, Expr, ExprPath, GenericArgument, Meta, PatType, Path, PathArguments, Type};
 
 use super::borrow::{Lasting, borrows};
 use super::lending::is_lent;
 use super::owned_form::owned_form;
 use super::parameter_attributes::Marker;
 use crate::diagnostics::Diagnostics;
-use crate::tokens::ungrouped_type;
+use crate::tokens::{ungrouped_expression, ungrouped_type};
 
 pub(crate) enum Role {
     /// Moved into the task.
     Owned,
     /// A reference: the task owns a copy, and the body sees a reference to that.
     Borrowed,
-    /// `#[inherit]`: filled from the origin.
+    /// `#[inherit]`, `#[inherit(KEY)]`: filled from the origin.
     Inherited(Box<InheritedParameter>),
     /// `#[context]`: the caller passes the origin, the body sees the task's own.
     Context,
 }
 
 pub(crate) struct InheritedParameter {
-    pub(crate) name: String,
+    pub(crate) by: InheritedBy,
     /// The type of the value: `T` for an `Option<T>`.
     pub(crate) value: Type,
     pub(crate) optional: bool,
+}
+
+/// How the value of an inherited parameter is found.
+pub(crate) enum InheritedBy {
+    /// `#[inherit] user_id: UserId`.
+    Name(String),
+    /// `#[inherit(USER_ID)] user: UserId`.
+    Key(Path),
 }
 
 impl Role {
@@ -49,6 +57,13 @@ impl Role {
             Some(Marker::Context(attribute)) => context(&attribute, diagnostics),
         }
     }
+
+    pub(crate) fn inherited(&self) -> Option<&InheritedParameter> {
+        match self {
+            Self::Inherited(inherited) => Some(inherited),
+            _ => None,
+        }
+    }
 }
 
 fn inherited(
@@ -58,35 +73,53 @@ fn inherited(
     lasting: &Lasting,
     diagnostics: &mut Diagnostics,
 ) -> Role {
-    expect_bare("inherit", attribute, diagnostics);
     if borrows(&written.ty, lasting) {
         let owned = owned_form(&written.ty);
         diagnostics.error(&written.ty, format!("an inherited parameter is a value of its own; write `{owned}`"));
     }
-    let Some(name) = plain_name else {
-        diagnostics.error(
-            &written.pat,
-            "an inherited parameter is found by its name; write a plain name, as in `#[inherit] user_id: UserId`",
-        );
-        return Role::Owned;
-    };
     let inside = inside_option(&written.ty);
     Role::Inherited(Box::new(InheritedParameter {
-        name: syn::ext::IdentExt::unraw(name).to_string(),
+        by: inherited_by(written, plain_name, attribute, diagnostics),
         optional: inside.is_some(),
         value: inside.unwrap_or(&written.ty).clone(),
     }))
 }
 
-fn context(attribute: &Attribute, diagnostics: &mut Diagnostics) -> Role {
-    expect_bare("context", attribute, diagnostics);
-    Role::Context
+fn inherited_by(
+    written: &PatType,
+    plain_name: Option<&Ident>,
+    attribute: &Attribute,
+    diagnostics: &mut Diagnostics,
+) -> InheritedBy {
+    match &attribute.meta {
+        Meta::Path(_) if plain_name.is_none() => diagnostics.error(
+            &written.pat,
+            "an inherited parameter is found by its name or by a key; write a plain name, as in `#[inherit] user_id: \
+             UserId`, or a key, as in `#[inherit(USER_ID)]`",
+        ),
+        Meta::Path(_) => {}
+        Meta::List(list) => match list.parse_args().map(ungrouped_expression) {
+            Ok(Expr::Path(ExprPath { qself: None, path, .. })) => return InheritedBy::Key(path),
+            Ok(Expr::Try(asked)) => {
+                diagnostics
+                    .error(asked.question_token, "a parameter is optional by its type; write `Option<..>` there");
+            }
+            _ if list.tokens.is_empty() => diagnostics.error(attribute, NO_KEY),
+            _ => diagnostics.error(&list.tokens, NO_KEY),
+        },
+        Meta::NameValue(_) => diagnostics.error(attribute, NO_KEY),
+    }
+    InheritedBy::Name(plain_name.map(|name| syn::ext::IdentExt::unraw(name).to_string()).unwrap_or_default())
 }
 
-fn expect_bare(name: &str, attribute: &Attribute, diagnostics: &mut Diagnostics) {
+const NO_KEY: &str = "expected the path of a key, as in `#[inherit(USER_ID)]`, or no argument, as in `#[inherit] user_id: \
+                      UserId`, which goes by the parameter's name";
+
+fn context(attribute: &Attribute, diagnostics: &mut Diagnostics) -> Role {
     if !matches!(attribute.meta, Meta::Path(_)) {
-        diagnostics.error(attribute, format!("`#[{name}]` takes no arguments; write `#[{name}]`"));
+        diagnostics.error(attribute, "`#[context]` takes no arguments; write `#[context]`");
     }
+    Role::Context
 }
 
 /// The `T` of a type written as `Option<T>`.

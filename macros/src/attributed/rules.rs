@@ -5,7 +5,7 @@ use syn::{Attribute, ReturnType, Signature};
 use super::borrow::{Lasting, borrows};
 use super::owned_form::owned_form;
 use super::parameter::Parameter;
-use super::role::Role;
+use super::role::{InheritedBy, Role};
 use crate::diagnostics::Diagnostics;
 use crate::tokens::printed;
 use crate::written::{Inherited, Options};
@@ -50,12 +50,13 @@ pub(crate) fn check_contexts(parameters: &[Parameter], diagnostics: &mut Diagnos
 
 pub(crate) fn check_inherited_once(parameters: &[Parameter], options: &Options, diagnostics: &mut Diagnostics) {
     for parameter in parameters {
-        let Role::Inherited(inherited) = &parameter.role else {
+        // Two paths may be of one key, and a group may hold it: those are for the compiler to see, and do no harm.
+        let Some(InheritedBy::Name(inherited)) = parameter.role.inherited().map(|inherited| &inherited.by) else {
             continue;
         };
         for entry in options.inherit.value().into_iter().flatten() {
             match entry {
-                Inherited::Name(listed) if listed.name == inherited.name => {
+                Inherited::Name(listed) if listed.name == *inherited => {
                     let name = &listed.name;
                     let message =
                         format!("the parameter `{name}` inherits this value already; leave it out of the list");

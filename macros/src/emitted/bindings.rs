@@ -82,7 +82,7 @@ fn bind_parameter(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStre
     };
     // A pattern may leave parts of its value behind, or all of it; they last as long as the parameter. It may borrow
     // mutably from it.
-    let whole = (matches!(role, Role::Owned) && parameter.plain_name().is_none())
+    let whole = (matches!(role, Role::Owned | Role::Inherited(_)) && parameter.plain_name().is_none())
         .then(|| quote_spanned!(place=> #(#everywhere)* let mut #outer = #outer;));
     quote_spanned!(place=> #whole #(#everywhere)* #(#levels)* let #pattern = #value;)
 }

@@ -8,7 +8,7 @@ use quote::{format_ident, quote_spanned};
 use syn::ext::IdentExt as _;
 
 use super::runtime_path::RuntimePath;
-use crate::attributed::{BackgroundFunction, Role};
+use crate::attributed::{BackgroundFunction, InheritedBy};
 use crate::tokens::generated_at;
 use crate::written::{Inherited, Options, Origin, Shutdown, Timeout};
 
@@ -80,16 +80,19 @@ fn admission(options: &Options, runtime: &RuntimePath<'_>, place: Span) -> Token
     quote_spanned!(place=> #limit #overflow #queue #start_timeout)
 }
 
-/// The names of the list, then those of the inherited parameters.
+/// The names of the list, then those of the parameters that are inherited by name.
 fn names(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>, place: Span) -> Vec<TokenStream> {
     let path = runtime.at(place);
     let listed = options.inherit.value().into_iter().flatten().filter_map(|entry| match entry {
         Inherited::Name(name) => Some((&name.name, name.optional, &[][..])),
         Inherited::Key { .. } => None,
     });
-    let parameters = function.parameters.iter().filter_map(|parameter| match &parameter.role {
-        Role::Inherited(inherited) => Some((&inherited.name, inherited.optional, &parameter.attributes.everywhere[..])),
-        _ => None,
+    let parameters = function.parameters.iter().filter_map(|parameter| {
+        let inherited = parameter.role.inherited()?;
+        match &inherited.by {
+            InheritedBy::Name(name) => Some((name, inherited.optional, &parameter.attributes.everywhere[..])),
+            InheritedBy::Key(_) => None,
+        }
     });
     let names = listed.chain(parameters).map(|(name, optional, cfg)| {
         if optional {

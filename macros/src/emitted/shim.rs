@@ -41,13 +41,12 @@ pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenS
     let head = signature::head(function, runtime);
 
     let call = call(function, options, runtime);
-    let captured = inheritance::captured(options, runtime);
+    let captured = inheritance::captured(function, options, runtime);
     let inherited = inheritance::inherited(function, runtime);
     let owned = bindings::own(function, runtime);
     let bound = bindings::bind(function, runtime);
     let pin = return_type::pin(function, runtime);
     let body = bindings::body(function);
-    let carried = inheritance::carried(function, options, runtime);
     let private = runtime.at(place);
     let shim = signature::braced(
         function,
@@ -61,7 +60,6 @@ pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenS
                 #pin
                 #body
             };
-            #carried
             return __call.spawn(#private::private::classify!(__body), __body);
         },
     );

@@ -10,7 +10,7 @@ use detached::{Cause, Context};
 
 use crate::app::App;
 use crate::traffic::Traffic;
-use crate::user::UserId;
+use crate::user::{USER_ID, UserId};
 
 /// The header that says who asks. A real server would take it from a session.
 pub(crate) const USER_HEADER: &str = "x-user-id";
@@ -22,7 +22,7 @@ pub(crate) async fn for_each_request(
     next: Next,
 ) -> Result<Response, StatusCode> {
     let user = user_of(&request).ok_or(StatusCode::UNAUTHORIZED)?;
-    let context = Context::new().with("user_id", user);
+    let context = Context::new().with(USER_ID, user);
 
     app.traffic.announce_arrival(user);
     let _guard = DisconnectGuard { context: context.clone(), traffic: app.traffic };

@@ -7,6 +7,7 @@ use detached::background;
 
 use crate::app::App;
 use crate::recording::record_visit;
+use crate::user::USER_ID;
 
 /// The handler: one request starts all three. Its answer is fine: nothing that happens to the tasks reaches it.
 pub(crate) async fn start(State(app): State<App>) -> StatusCode {
@@ -17,12 +18,12 @@ pub(crate) async fn start(State(app): State<App>) -> StatusCode {
     StatusCode::ACCEPTED
 }
 
-#[background(timeout = "100ms", inherit = ["user_id"])]
+#[background(timeout = "100ms", inherit = [USER_ID])]
 async fn notify_partner(_partner: &str) {
     std::future::pending::<()>().await;
 }
 
-#[background(timeout = "1s", inherit = ["user_id"])]
+#[background(timeout = "1s", inherit = [USER_ID])]
 async fn count_words(text: &str) -> usize {
     assert!(!text.is_empty(), "there is no text");
     text.split_whitespace().count()

@@ -8,7 +8,7 @@ use detached::{Context, background};
 
 use crate::app::App;
 use crate::database::Db;
-use crate::user::UserId;
+use crate::user::{USER_ID, UserId};
 
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Mode {
@@ -57,7 +57,7 @@ pub(crate) async fn background(State(app): State<App>, page: Uri) -> String {
     render(page.path()).await
 }
 
-#[background(timeout = "5s", inherit = ["user_id"])]
+#[background(timeout = "5s", inherit = [USER_ID])]
 pub(crate) async fn record_visit(db: &Db, page: &str) -> Result<(), RecordError> {
     write_visit(db, page).await
 }

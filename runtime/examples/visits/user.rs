@@ -1,14 +1,16 @@
 //! The users. Who asks is a value of the context, so each layer of the program can know it.
 
-use detached::Context;
+use detached::{Key, ValueError};
+
+pub(crate) static USER_ID: Key<UserId> = Key::new("user_id");
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct UserId(pub(crate) u32);
 
 impl UserId {
     /// The user for whom the running code works, in a handler as in a background function.
-    pub(crate) fn current() -> Result<Self, detached::ValueError> {
-        Context::current().get("user_id")
+    pub(crate) fn current() -> Result<Self, ValueError> {
+        USER_ID.try_get()
     }
 
     /// Each of them makes one request.

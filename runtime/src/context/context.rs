@@ -11,6 +11,7 @@ use super::cause::Cause;
 use super::origin::Origin;
 use super::owner::TaskScope;
 use super::value::{Named, ValueError};
+use super::value_name::{SetsValue, ValueName};
 use super::values::Values;
 use crate::now::now;
 
@@ -27,13 +28,16 @@ use crate::now::now;
 /// [The guide](crate::guide::context) compares a request's context, a task's, and Go's ways to detach one.
 ///
 /// ```
-/// use detached::Context;
+/// use detached::{Context, Key};
+///
+/// static USER_ID: Key<u64> = Key::new("user_id");
+/// static TOKEN: Key<String> = Key::new("token").sensitive();
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-/// let request = Context::new().with("user_id", 7_u64).with_sensitive("token", "s3cret".to_owned());
+/// let request = Context::new().with(USER_ID, 7).with(TOKEN, "s3cret".to_owned());
 /// request.scope(async {
 ///     let context = Context::current();
-///     assert_eq!(context.get::<u64>("user_id"), Ok(7));
+///     assert_eq!(context.get(USER_ID), Ok(7));
 ///     assert_eq!(format!("{context:?}"), r#"Context { values: {"user_id": 7}, cause: None, deadline: None }"#);
 /// }).await;
 /// # }
@@ -81,27 +85,29 @@ impl Context {
         Self { inner: Arc::new(Inner { values, cancellation, origin, task }) }
     }
 
-    /// Adds a value, which is shown with `Debug` in spans, events and lists.
+    /// Adds a value, under a key or a name.
+    ///
+    /// It is shown in spans, events and lists: as its key says, or with `Debug` under a name.
     ///
     /// Other handles of this context do not see it: with any alive, this gives a [`child`](Self::child) instead.
     /// A value of the same name is replaced.
     ///
     /// ```
-    /// # use detached::Context;
-    /// let context = Context::new().with("user_id", 7_u64);
-    /// let other = context.clone().with("user_id", 8_u64);
-    /// assert_eq!(context.get::<u64>("user_id"), Ok(7));
-    /// assert_eq!(other.get::<u64>("user_id"), Ok(8));
+    /// # use detached::{Context, Key};
+    /// static USER_ID: Key<u64> = Key::new("user_id");
+    ///
+    /// let context = Context::new().with(USER_ID, 7).with("page", "/pricing");
+    /// let other = context.clone().with(USER_ID, 8);
+    /// assert_eq!(context.get(USER_ID), Ok(7));
+    /// assert_eq!(other.get(USER_ID), Ok(8));
     /// ```
     #[must_use = "`with` gives the context back"]
-    pub fn with<T>(self, name: &'static str, value: T) -> Self
-    where
-        T: Clone + fmt::Debug + Send + Sync + 'static,
-    {
-        self.with_named(Named::shown(name, value))
+    pub fn with<T>(self, name: impl SetsValue<T>, value: T) -> Self {
+        self.with_named(name.named(value))
     }
 
-    /// Adds a value that is carried and never shown: in no span, event, list or report. It needs no `Debug`.
+    /// Adds a value that is carried and never shown: in no span, event, list or report. It needs no `Debug`. A
+    /// [sensitive key](crate::Key::sensitive) says it once for all.
     ///
     /// ```
     /// # use detached::Context;
@@ -113,14 +119,14 @@ impl Context {
     /// assert_eq!(context.get::<Token>("token").unwrap().0, "s3cret");
     /// ```
     #[must_use = "`with_sensitive` gives the context back"]
-    pub fn with_sensitive<T>(self, name: &'static str, value: T) -> Self
+    pub fn with_sensitive<T>(self, name: impl ValueName<T>, value: T) -> Self
     where
         T: Clone + Send + Sync + 'static,
     {
-        self.with_named(Named::sensitive(name, value))
+        self.with_named(Named::sensitive(name.text(), value))
     }
 
-    pub(crate) fn with_named(mut self, value: Arc<Named>) -> Self {
+    fn with_named(mut self, value: Arc<Named>) -> Self {
         // A handle nobody shares is changed in place; a shared one must not change under the others.
         if Arc::get_mut(&mut self.inner).is_none() {
             self = self.child();
@@ -131,7 +137,7 @@ impl Context {
         self
     }
 
-    /// Sets a value on this very context: every handle of it sees the value from now on.
+    /// Sets a value on this very context, under a key or a name: every handle of it sees the value from now on.
     ///
     /// For code that runs inside a request and cannot wrap it, such as an extractor. The store is live, a task's
     /// snapshot is not: tasks that were called before do not see the value. A value of the same name is replaced; one
@@ -139,18 +145,17 @@ impl Context {
     /// on [`current`](Self::current) is gone with that handle.
     ///
     /// ```
-    /// # use detached::Context;
+    /// # use detached::{Context, Key};
+    /// static USER_ID: Key<u64> = Key::new("user_id");
+    ///
     /// # #[tokio::main(flavor = "current_thread")] async fn main() {
     /// let request = Context::new();
-    /// request.scope(async { Context::current().insert("user_id", 7_u64) }).await;
-    /// assert_eq!(request.get::<u64>("user_id"), Ok(7));
+    /// request.scope(async { Context::current().insert(USER_ID, 7) }).await;
+    /// assert_eq!(request.get(USER_ID), Ok(7));
     /// # }
     /// ```
-    pub fn insert<T>(&self, name: &'static str, value: T)
-    where
-        T: Clone + fmt::Debug + Send + Sync + 'static,
-    {
-        self.insert_named(Named::shown(name, value));
+    pub fn insert<T>(&self, name: impl SetsValue<T>, value: T) {
+        self.insert_named(name.named(value));
     }
 
     /// Sets a value as [`insert`](Self::insert) does, one that is never shown.
@@ -162,30 +167,34 @@ impl Context {
     /// assert_eq!(context.get::<&str>("token"), Ok("s3cret"));
     /// assert!(!format!("{context:?}").contains("s3cret"));
     /// ```
-    pub fn insert_sensitive<T>(&self, name: &'static str, value: T)
+    pub fn insert_sensitive<T>(&self, name: impl ValueName<T>, value: T)
     where
         T: Clone + Send + Sync + 'static,
     {
-        self.insert_named(Named::sensitive(name, value));
+        self.insert_named(Named::sensitive(name.text(), value));
     }
 
-    pub(crate) fn insert_named(&self, value: Arc<Named>) {
+    fn insert_named(&self, value: Arc<Named>) {
         drop(self.inner.values.insert(value));
     }
 
-    /// The value under `name`, cloned.
+    /// The value under a key or a name, cloned. A key knows its type, a name is told it.
     ///
     /// # Errors
     ///
     /// [`ValueError::Absent`] when there is none, [`ValueError::WrongType`], which names both types, when it is no `T`.
     ///
     /// ```
-    /// # use detached::Context;
-    /// let context = Context::new().with("page", "/pricing");
+    /// # use detached::{Context, Key};
+    /// static PAGE: Key<&str> = Key::new("page");
+    ///
+    /// let context = Context::new().with(PAGE, "/pricing");
+    /// assert_eq!(context.get(PAGE), Ok("/pricing"));
     /// assert_eq!(context.get::<&str>("page"), Ok("/pricing"));
     /// assert!(context.get::<String>("page").is_err());
     /// ```
-    pub fn get<T: Clone + 'static>(&self, name: &'static str) -> Result<T, ValueError> {
+    pub fn get<T: Clone + 'static>(&self, name: impl ValueName<T>) -> Result<T, ValueError> {
+        let name = name.text();
         self.find(name).ok_or(ValueError::Absent { name })?.get()
     }
 

@@ -1,28 +1,19 @@
-//! Carriers: what can be listed in `inherit`, captured at the call and put in place around the task.
+//! Carriers: what can be listed in `inherit`, captured at the call and put in place around all that runs for the task.
 
-use std::future::Future;
-use std::marker::PhantomData;
-use std::pin::Pin;
-use std::sync::Arc;
-use std::task::{Context as PollContext, Poll};
-
-use pin_project_lite::pin_project;
-use tokio::task::LocalKey;
-
-use super::context::Context;
+use super::capture::Capture;
 use super::key::Key;
-use super::value::{Named, ValueError};
-use super::values::Snapshot;
+use super::value::ValueError;
 
 /// A carrier: something a task can inherit from where it was called.
 ///
-/// It captures a value at the call, in the caller, and puts it in place around the task's future. [`Key`] is one, a
-/// `tokio::task_local!` static is one, a name (`&'static str`) is one; implement the trait for a thread-bound state of
-/// another library, such as an error tracker's hub.
+/// It captures a value at the call, in the caller, and puts it in place around whatever runs for the task: the body's
+/// polls and its drop, observers, the event. A [`Key`] is one, a `tokio::task_local!` static is one, a name
+/// (`&'static str`, with `?` at its end if the value may be absent) is one, a `static` that refers to one is one, and so
+/// is a [group](#groups). Implement the trait for a thread-bound state of another library, such as an error
+/// tracker's hub.
 ///
 /// ```
 /// use detached::{background, Capture, Inherit, ValueError};
-/// use std::future::Future;
 ///
 /// tokio::task_local! { static LOCALE: &'static str; }
 ///
@@ -36,12 +27,8 @@ use super::values::Snapshot;
 ///         Ok(Some(LOCALE.try_with(|locale| *locale).unwrap_or("en")))
 ///     }
 ///
-///     fn apply<F>(&'static self, locale: &'static str, task: F) -> impl Future<Output = F::Output> + Send + 'static
-///     where
-///         F: Future + Send + 'static,
-///         F::Output: Send,
-///     {
-///         LOCALE.scope(locale, task)
+///     fn enter<R>(&'static self, locale: &&'static str, run: impl FnOnce() -> R) -> R {
+///         LOCALE.sync_scope(*locale, run)
 ///     }
 /// }
 ///
@@ -57,21 +44,52 @@ use super::values::Snapshot;
 /// assert_eq!(greet().await, Ok("en"));
 /// # }
 /// ```
+///
+/// # Groups
+///
+/// A tuple of up to twelve carriers is a carrier: one list for many functions, each of which lists it by its name. A
+/// part may be a group again, or be [optional](crate::Optional). Listed as `REQUEST?`, each part is.
+///
+/// ```
+/// use detached::{background, Context, Key, Optional};
+///
+/// static USER_ID: Key<u64> = Key::new("user_id");
+/// static TENANT: Key<String> = Key::new("tenant");
+/// tokio::task_local! { static LOCALE: &'static str; }
+///
+/// static REQUEST: (Key<u64>, Optional<Key<String>>, &tokio::task::LocalKey<&'static str>) =
+///     (USER_ID, TENANT.optional(), &LOCALE);
+///
+/// #[background(timeout = "5s", inherit = [REQUEST])]
+/// async fn greet() -> (u64, &'static str) {
+///     (USER_ID.get(), LOCALE.get())
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let request = Context::new().with(USER_ID, 7);
+/// assert_eq!(request.scope(LOCALE.scope("fr", async { greet().await })).await, Ok((7, "fr")));
+/// # }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be inherited by a task",
     label = "this is no carrier",
-    note = "list a name (`\"user_id\"`), a `static` of type `detached::Key<T>`, or a `tokio::task_local!` whose type \
-            is `Clone + Send`",
+    note = "list a name (`\"user_id\"`), a `static` of type `detached::Key<T>`, a `tokio::task_local!` whose type is \
+            `Clone + Send`, or a `static` tuple of such",
     note = "or implement `detached::Inherit` for the type"
 )]
 pub trait Inherit: Sync + 'static {
     /// What is carried from the call to the task.
     type Captured: Send + 'static;
 
-    /// The name of the value, in the messages that say it is missing and as a field of the task's span and events.
-    /// `None`, the default, for a carrier that puts nothing into the task's context. A panic rejects the call.
-    fn name(&self) -> Option<&'static str> {
-        None
+    /// Whether anything is to be put in place. What is in the task's context is in place with it.
+    #[doc(hidden)]
+    const HAS_PLACE: bool = true;
+
+    /// Gives `each` the names of the values: as fields of the task's span and events, and the first of them in the
+    /// message that says that it is missing. None, by default: for a carrier that puts nothing into the task's context.
+    /// A panic rejects the call.
+    fn names(&'static self, each: &mut dyn FnMut(&'static str)) {
+        let _ = each;
     }
 
     /// Takes the value from where the call is made; `Ok(None)` when there is none, which rejects the call unless the
@@ -80,108 +98,39 @@ pub trait Inherit: Sync + 'static {
     /// # Errors
     ///
     /// [`ValueError::WrongType`] when what is there is of another type: the call is rejected.
+    /// [`ValueError::Absent`] is as good as `Ok(None)`, and says the name of what is missing.
     fn capture(&'static self, call: &mut Capture<'_>) -> Result<Option<Self::Captured>, ValueError>;
 
-    /// Puts the value in place around the task's future: before each poll, and restored after it by a drop guard, so
-    /// that a panic restores it too. Called in the task, before its body is first polled; a panic ends the task.
-    fn apply<F>(&'static self, captured: Self::Captured, task: F) -> impl Future<Output = F::Output> + Send + 'static
-    where
-        F: Future + Send + 'static,
-        F::Output: Send;
+    /// Runs `run` with the value in place, and restores what was there by a drop guard, so that a panic restores it
+    /// too. Called for each step of the task, on whatever thread it is. Of a poll a panic is the task's outcome; all
+    /// else goes on without the task's carriers.
+    fn enter<R>(&'static self, captured: &Self::Captured, run: impl FnOnce() -> R) -> R;
 
-    /// Puts what was captured, if anything was, around the task. For generated code: as a method of this trait it is
-    /// silent where a `static` that is no carrier is listed, which the capture has said already.
-    #[doc(hidden)]
-    fn __around<F>(
-        &'static self,
-        captured: Option<Self::Captured>,
-        task: F,
-    ) -> impl Future<Output = F::Output> + Send + 'static
-    where
-        Self: Sized,
-        F: Future + Send + 'static,
-        F::Output: Send,
-    {
-        // With the first poll: `apply` is user code, and in the task its panic is an outcome.
-        match captured {
-            Some(value) => {
-                Around::Captured { parts: Some((self, value, task)), apply: Self::apply::<F>, applied: PhantomData }
-            }
-            None => Around::Plain { task },
-        }
+    /// Runs one step of the task: a poll of its body, its drop, or what is reported of it. They come one after the
+    /// other, so what a step changes can last: a `tokio::task_local!` is moved into its place and out again. By default
+    /// it is [`enter`](Self::enter).
+    fn around<R>(&'static self, captured: &mut Self::Captured, run: impl FnOnce() -> R) -> R {
+        self.enter(captured, run)
     }
 }
 
-/// What a carrier sees of a call: the caller's context, and the snapshot that the task will have.
-///
-/// ```
-/// # use detached::{Capture, ValueError};
-/// fn capture_user(call: &mut Capture<'_>) -> Result<Option<()>, ValueError> {
-///     Ok(call.carry("user_id").then_some(()))
-/// }
-/// ```
-pub struct Capture<'a> {
-    pub(crate) origin: Option<&'a Context>,
-    pub(crate) snapshot: &'a mut Snapshot,
-}
-
-impl Capture<'_> {
-    /// The context the call is made in; `None` where there is none.
-    ///
-    /// ```
-    /// # use detached::Capture;
-    /// fn is_in_request(call: &Capture<'_>) -> bool { call.origin().is_some() }
-    /// ```
-    #[must_use]
-    pub fn origin(&self) -> Option<&Context> {
-        self.origin
-    }
-
-    /// Copies the value named `name` from the origin into the task's context; `false` when there is none.
-    ///
-    /// ```
-    /// # use detached::Capture;
-    /// fn carry_user(call: &mut Capture<'_>) -> bool { call.carry("user_id") }
-    /// ```
-    #[inline]
-    pub fn carry(&mut self, name: &str) -> bool {
-        self.find(name).is_some_and(|value| {
-            self.add(value);
-            true
-        })
-    }
-
-    #[inline]
-    fn find(&self, name: &str) -> Option<Arc<Named>> {
-        self.origin.and_then(|origin| origin.find(name))
-    }
-
-    #[inline]
-    fn add(&mut self, value: Arc<Named>) {
-        if self.snapshot.iter().all(|held| held.name() != value.name()) {
-            self.snapshot.push(value);
-        }
-    }
-}
-
-/// Carries the value of that name.
+/// Carries the value of that name; one that ends in `?` may be absent.
 impl Inherit for &'static str {
     type Captured = ();
 
-    fn name(&self) -> Option<&'static str> {
-        Some(self)
+    const HAS_PLACE: bool = false;
+
+    fn names(&'static self, each: &mut dyn FnMut(&'static str)) {
+        each(self.strip_suffix('?').unwrap_or(self));
     }
 
     fn capture(&'static self, call: &mut Capture<'_>) -> Result<Option<()>, ValueError> {
-        Ok(call.carry(self).then_some(()))
+        let (name, optional) = self.strip_suffix('?').map_or((*self, false), |name| (name, true));
+        Ok((call.carry(name) || optional).then_some(()))
     }
 
-    fn apply<F>(&'static self, (): (), task: F) -> impl Future<Output = F::Output> + Send + 'static
-    where
-        F: Future + Send + 'static,
-        F::Output: Send,
-    {
-        task
+    fn enter<R>(&'static self, (): &(), run: impl FnOnce() -> R) -> R {
+        run()
     }
 }
 
@@ -190,73 +139,77 @@ impl Inherit for &'static str {
 impl<T: 'static> Inherit for Key<T> {
     type Captured = ();
 
-    fn name(&self) -> Option<&'static str> {
-        Some(Key::name(self))
+    const HAS_PLACE: bool = false;
+
+    fn names(&'static self, each: &mut dyn FnMut(&'static str)) {
+        each(self.name());
     }
 
     fn capture(&'static self, call: &mut Capture<'_>) -> Result<Option<()>, ValueError> {
-        let Some(value) = call.find(Key::name(self)) else { return Ok(None) };
+        let Some(value) = call.find(self.name()) else { return Ok(None) };
         value.expect_type::<T>()?;
         call.add(value);
         Ok(Some(()))
     }
 
-    fn apply<F>(&'static self, (): (), task: F) -> impl Future<Output = F::Output> + Send + 'static
-    where
-        F: Future + Send + 'static,
-        F::Output: Send,
-    {
-        task
+    fn enter<R>(&'static self, (): &(), run: impl FnOnce() -> R) -> R {
+        run()
     }
 }
 
-/// Carries a `tokio::task_local!`: the task finds in it what the caller had. tokio gives it no name, so it is not shown.
-impl<T: Clone + Send + 'static> Inherit for LocalKey<T> {
-    type Captured = T;
+/// What it refers to.
+impl<K: Inherit> Inherit for &'static K {
+    type Captured = K::Captured;
 
-    fn capture(&'static self, _: &mut Capture<'_>) -> Result<Option<T>, ValueError> {
-        Ok(self.try_with(T::clone).ok())
+    const HAS_PLACE: bool = K::HAS_PLACE;
+
+    fn names(&'static self, each: &mut dyn FnMut(&'static str)) {
+        K::names(self, each);
     }
 
-    fn apply<F>(&'static self, value: T, task: F) -> impl Future<Output = F::Output> + Send + 'static
-    where
-        F: Future + Send + 'static,
-        F::Output: Send,
-    {
-        self.scope(value, task)
+    fn capture(&'static self, call: &mut Capture<'_>) -> Result<Option<K::Captured>, ValueError> {
+        K::capture(self, call)
     }
-}
 
-pin_project! {
-    /// An enum, so that the body has one place in the task, whichever carrier is around it.
-    #[project = AroundPinned]
-    enum Around<P, M, A, F> {
-        Captured { parts: Option<P>, apply: M, applied: PhantomData<A> },
-        Applied { #[pin] task: A },
-        Plain { #[pin] task: F },
+    fn enter<R>(&'static self, captured: &K::Captured, run: impl FnOnce() -> R) -> R {
+        K::enter(self, captured, run)
+    }
+
+    fn around<R>(&'static self, captured: &mut K::Captured, run: impl FnOnce() -> R) -> R {
+        K::around(self, captured, run)
     }
 }
 
-impl<K, M, A, F> Future for Around<(&'static K, K::Captured, F), M, A, F>
-where
-    K: Inherit,
-    M: Fn(&'static K, K::Captured, F) -> A,
-    A: Future,
-    F: Future<Output = A::Output>,
-{
-    type Output = A::Output;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<A::Output> {
-        loop {
-            let applied = match self.as_mut().project() {
-                AroundPinned::Applied { task } => return task.poll(cx),
-                AroundPinned::Plain { task } => return task.poll(cx),
-                AroundPinned::Captured { parts, apply, .. } => {
-                    let (carrier, value, body) = parts.take().expect("applied with the first poll");
-                    apply(carrier, value, body)
-                }
-            };
-            self.set(Self::Applied { task: applied });
+/// How whoever asks several carriers asks one.
+impl Capture<'_> {
+    /// What the carrier captures; `None` only where that is optional. `label` stands in for the name of one that has none.
+    #[inline]
+    pub(crate) fn take<K: Inherit>(
+        &mut self,
+        carrier: &'static K,
+        label: &'static str,
+    ) -> Result<Option<K::Captured>, ValueError> {
+        match carrier.capture(self) {
+            Err(ValueError::Absent { .. }) if self.is_optional => Ok(None),
+            Ok(None) if !self.is_optional => Err(ValueError::Absent { name: name_of(carrier).unwrap_or(label) }),
+            captured => captured,
         }
     }
+
+    /// Captures what may be absent.
+    pub(super) fn optionally<R>(&mut self, capture: impl FnOnce(&mut Self) -> R) -> R {
+        let outer = std::mem::replace(&mut self.is_optional, true);
+        let captured = capture(self);
+        self.is_optional = outer;
+        captured
+    }
+}
+
+/// The first.
+fn name_of<K: Inherit>(carrier: &'static K) -> Option<&'static str> {
+    let mut first = None;
+    carrier.names(&mut |name| {
+        first.get_or_insert(name);
+    });
+    first
 }

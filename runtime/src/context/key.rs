@@ -6,11 +6,14 @@ use std::sync::Arc;
 
 use super::context::Context;
 use super::value::{Named, ValueError};
+use super::value_name::{SetsValue, ValueName, sealed::Sealed};
 
 /// A typed name of a context's value, for a `static`.
 ///
-/// It meets the by-name access in one store: what a key sets is found under its name, and the other way round.
-/// As `inherit = [KEY]` it is checked by the compiler, where a text is checked at the call.
+/// It goes wherever a name goes: [`with`](Context::with), [`insert`](Context::insert) and [`get`](Context::get) take
+/// one, and with it the type is the compiler's concern. Key and name meet in one store: what a key sets is found
+/// under its name, and the other way round. As `inherit = [KEY]`, or as `#[inherit(KEY)]` of a parameter, it is
+/// checked by the compiler, where a text is checked at the call.
 ///
 /// ```
 /// use detached::{background, Context, Key};
@@ -27,8 +30,7 @@ use super::value::{Named, ValueError};
 /// }
 ///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-/// let request = Context::new();
-/// USER_ID.set(&request, UserId(7));
+/// let request = Context::new().with(USER_ID, UserId(7));
 /// assert_eq!(request.scope(async { who().await }).await, Ok(UserId(7)));
 /// assert_eq!(request.get::<UserId>("user_id"), Ok(UserId(7)));
 /// # }
@@ -38,6 +40,29 @@ pub struct Key<T> {
     make: fn(&'static str, T) -> Arc<Named>,
     // Shared between threads whatever `T` is: a key holds none.
     of: PhantomData<fn() -> T>,
+}
+
+// By hand: a key holds no `T`, and is `Copy` whatever that is.
+impl<T> Clone for Key<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Key<T> {}
+
+impl<T> Sealed for Key<T> {}
+
+impl<T: Clone + Send + Sync + 'static> ValueName<T> for Key<T> {
+    fn text(self) -> &'static str {
+        self.name
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static> SetsValue<T> for Key<T> {
+    fn named(self, value: T) -> Arc<Named> {
+        (self.make)(self.name, value)
+    }
 }
 
 impl<T: Clone + fmt::Debug + Send + Sync + 'static> Key<T> {
@@ -91,10 +116,10 @@ impl<T: Clone + Send + Sync + 'static> Key<T> {
     /// ```
     /// # use detached::{Context, Key};
     /// static USER_ID: Key<u64> = Key::new("user_id");
-    /// assert_eq!(USER_ID.try_get_in(&Context::new().with("user_id", 7_u64)), Ok(7));
+    /// assert_eq!(USER_ID.try_get_in(&Context::new().with(USER_ID, 7)), Ok(7));
     /// ```
     pub fn try_get_in(&self, context: &Context) -> Result<T, ValueError> {
-        context.get(self.name)
+        context.get(*self)
     }
 
     /// Sets the value on `context`, as [`Context::insert`] does: every handle of it sees the value from now on.
@@ -107,7 +132,7 @@ impl<T: Clone + Send + Sync + 'static> Key<T> {
     /// assert_eq!(context.names(), ["user_id"]);
     /// ```
     pub fn set(&self, context: &Context, value: T) {
-        context.insert_named((self.make)(self.name, value));
+        context.insert(*self, value);
     }
 }
 

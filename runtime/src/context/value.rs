@@ -9,7 +9,7 @@ use crate::shown::Contained;
 /// A value under a name, shared by every context and task that holds it.
 ///
 /// The box inside the `Arc` keeps the pointer thin, so that a task's snapshot costs one word a value.
-pub(crate) struct Named {
+pub struct Named {
     name: &'static str,
     type_name: &'static str,
     /// How the value is shown; `None` for a sensitive one.

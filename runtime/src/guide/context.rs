@@ -5,21 +5,24 @@
 //! answers all, because its declaration says what crosses:
 //!
 //! ```
-//! use detached::{background, Cause, Context, ValueError};
+//! use detached::{background, Cause, Context, Key, ValueError};
 //! use std::time::Duration;
 //!
-//! #[background(timeout = "5s", inherit = ["user_id"])]
+//! static USER_ID: Key<u64> = Key::new("user_id");
+//! static BODY: Key<String> = Key::new("body");
+//!
+//! #[background(timeout = "5s", inherit = [USER_ID])]
 //! async fn audit() -> String {
 //!     let context = Context::current();
 //!     assert!(context.remaining().unwrap() <= Duration::from_secs(5)); // its own deadline
 //!     assert_eq!(context.cause(), None); // nothing has cancelled the task
-//!     assert!(matches!(context.get::<String>("body"), Err(ValueError::Absent { .. }))); // not listed
+//!     assert!(matches!(context.get(BODY), Err(ValueError::Absent { .. }))); // not listed
 //!     assert_eq!(context.origin().unwrap().cause(), Some(Cause::Disconnected)); // the request is over
-//!     format!("by user {}", context.get::<u64>("user_id").unwrap()) // listed
+//!     format!("by user {}", context.get(USER_ID).unwrap()) // listed
 //! }
 //!
 //! # #[tokio::main(flavor = "current_thread")] async fn main() {
-//! let request = Context::new().with("user_id", 7_u64).with("body", "large".to_owned());
+//! let request = Context::new().with(USER_ID, 7).with(BODY, "large".to_owned());
 //! let task = request.scope(async { audit() }).await;
 //! request.cancel(Cause::Disconnected);
 //! drop(request); // and with it its body
@@ -52,10 +55,12 @@
 //!
 //! # What crosses
 //!
-//! - A **value** by its name, `inherit = ["user_id"]`, or by a [`Key`](crate::Key), which the compiler checks. The
-//!   task shares the value as it was at the call; a later [`insert`](crate::Context::insert) on either side is not
-//!   seen by the other.
-//! - A `tokio::task_local!`, or what another library binds to a thread, by a [carrier](crate::Inherit).
+//! - A **value** by a [`Key`](crate::Key), `inherit = [USER_ID]`, which the compiler checks, or by its name,
+//!   `inherit = ["user_id"]`. The task shares the value as it was at the call; a later
+//!   [`insert`](crate::Context::insert) on either side is not seen by the other.
+//! - A `tokio::task_local!`, or what another library binds to a thread, by a [carrier](crate::Inherit). It is in place for
+//!   all that runs for the task: its body, its drop, observers, the event.
+//! - A **group** of these: a `static` tuple is a [carrier](crate::Inherit#groups), so one list serves many functions.
 //! - What a task calls inherits from the **task**, so each function lists what it needs itself.
 //!
 //! What is required and absent rejects the call: it is reported, and [`Reason`](crate::Reason) names what was missing.

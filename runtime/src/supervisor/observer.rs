@@ -6,9 +6,9 @@ use crate::roster::TaskInfo;
 /// Is told of every call, every start and every outcome of a supervisor's tasks.
 ///
 /// Each call gives one [`on_call`](Self::on_call), then one [`on_start`](Self::on_start) unless its body never starts,
-/// then one [`on_end`](Self::on_end). The last two run on the task's thread with the task's context and span in place,
-/// so [`Context::current`](crate::Context::current) gives what the task inherited; for a call that was rejected,
-/// `on_end` runs in the caller, as `on_call` always does. A panic in one is contained and reported with an event of its own. They delay the task's end: hand slow work
+/// then one [`on_end`](Self::on_end). The last two run on the task's thread with the task's context, carriers and span in
+/// place, so [`Context::current`](crate::Context::current) gives what the task inherited; for a call that was rejected,
+/// `on_end` runs in the caller, as `on_call` always does, where the caller's own are. A panic in one is contained and reported with an event of its own. They delay the task's end: hand slow work
 /// to somebody else.
 ///
 /// To send failures to an error tracker:

@@ -1,5 +1,6 @@
 //! The same run without the macro, for a closure or a future made on the spot.
 
+use std::any::type_name;
 use std::collections::HashMap;
 use std::fmt;
 use std::future::Future;
@@ -11,8 +12,9 @@ use std::time::Duration;
 use super::call::Call;
 use super::handle::Task;
 use crate::context::{Context, Inherit};
-use crate::function::{Function, Level, Limit, Name, Options, Overflow, Trace};
+use crate::function::{Function, Level, Limit, Options, Overflow, Trace};
 use crate::outcome::Failure;
+use crate::panics;
 use crate::supervisor::Supervisor;
 
 /// Begins a task without the attribute, for a future made on the spot.
@@ -28,11 +30,15 @@ use crate::supervisor::Supervisor;
 /// ```
 /// use std::time::Duration;
 ///
+/// use detached::{Context, Key};
+///
+/// static USER_ID: Key<u64> = Key::new("user_id");
+///
 /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-/// let request = detached::Context::new().with("user_id", 7_u64);
+/// let request = Context::new().with(USER_ID, 7);
 /// let task = request.scope(async {
-///     detached::task("warm cache").timeout(Duration::from_secs(5)).inherit(["user_id"]).spawn(async move {
-///         println!("warming");
+///     detached::task("warm cache").timeout(Duration::from_secs(5)).inherit(&USER_ID).spawn(async move {
+///         println!("warming for {}", USER_ID.get());
 ///     })
 /// });
 /// task.await.await.unwrap();
@@ -75,7 +81,7 @@ pub struct TaskBuilder<State = Unbounded> {
     name: &'static str,
     caller: &'static Location<'static>,
     options: Options,
-    inherit: Vec<Name>,
+    inherit: Vec<&'static dyn Carrier>,
     limit: Limit,
     bound: Option<Duration>,
     origin: Option<Context>,
@@ -110,16 +116,26 @@ impl TaskBuilder<Unbounded> {
 }
 
 impl<State> TaskBuilder<State> {
-    /// The values to inherit, by name: `"user_id"` is required, `"tenant?"` is not.
+    /// Inherits by a carrier, as a function that lists it: a key, a group, a `tokio::task_local!`, a name. Once for
+    /// each.
+    ///
+    /// A name that ends in `?` may be absent; of a key, [`Optional`](crate::Optional) says so.
     ///
     /// ```
-    /// let task = detached::task("refresh").inherit(["user_id", "tenant?"]);
+    /// # use std::time::Duration;
+    /// use detached::{Context, Key};
+    ///
+    /// static USER_ID: Key<u64> = Key::new("user_id");
+    ///
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let request = Context::new().with(USER_ID, 7);
+    /// let task = detached::task("refresh").timeout(Duration::from_secs(5)).context(&request);
+    /// let user = task.inherit(&USER_ID).inherit(&"tenant?").spawn(async { Ok::<_, std::fmt::Error>(USER_ID.get()) });
+    /// assert_eq!(user.await, Ok(Ok(7)));
+    /// # }
     /// ```
-    pub fn inherit(mut self, names: impl IntoIterator<Item = &'static str>) -> Self {
-        self.inherit.extend(names.into_iter().map(|text| match text.strip_suffix('?') {
-            Some(text) => Name::optional(text),
-            None => Name::required(text),
-        }));
+    pub fn inherit(mut self, carrier: &'static impl Inherit) -> Self {
+        self.inherit.push(carrier);
         self
     }
 
@@ -280,38 +296,42 @@ impl TaskBuilder<Bounded> {
         self.spawn(async move { make().await })
     }
 
-    /// Starts a task that inherits by a carrier too, such as a [`Key`](crate::Key) or a `tokio::task_local!`.
-    ///
-    /// ```
-    /// # use std::time::Duration;
-    /// # use detached::{Context, Key};
-    /// static USER_ID: Key<u64> = Key::new("user_id");
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-    /// let request = Context::new().with("user_id", 7_u64);
-    /// let task = detached::task("refresh").timeout(Duration::from_secs(5)).context(&request);
-    /// let user = task.spawn_inheriting(&USER_ID, async { Ok::<_, std::fmt::Error>(USER_ID.get()) });
-    /// assert_eq!(user.await, Ok(Ok(7)));
-    /// # }
-    /// ```
-    pub fn spawn_inheriting<K, F>(self, carrier: &'static K, future: F) -> Task<F::Output>
-    where
-        K: Inherit,
-        F: Future + Send + 'static,
-        F::Output: Returns + Send + 'static,
-    {
-        let mut call = self.call();
-        let captured = call.capture(std::any::type_name::<K>(), carrier);
-        call.spawn(F::Output::failure, carrier.__around(captured, future))
-    }
-
     fn call(self) -> Call {
-        let function = function(self.name, self.caller, self.options, self.inherit);
-        let call = Call::at(function, self.caller, self.origin, self.supervisor);
+        let function = function(self.name, self.caller, self.options, names(&self.inherit));
+        let mut call = Call::at(function, self.caller, self.origin, self.supervisor);
+        for carrier in self.inherit {
+            carrier.capture_into(&mut call);
+        }
         match self.bound {
             Some(bound) => call.timeout(bound),
             None => call,
         }
     }
+}
+
+/// A carrier of any type.
+trait Carrier: Sync {
+    fn each_name(&'static self, each: &mut dyn FnMut(&'static str));
+    fn capture_into(&'static self, call: &mut Call);
+}
+
+impl<K: Inherit> Carrier for K {
+    fn each_name(&'static self, each: &mut dyn FnMut(&'static str)) {
+        self.names(each);
+    }
+
+    fn capture_into(&'static self, call: &mut Call) {
+        call.capture(type_name::<K>(), self);
+    }
+}
+
+fn names(carriers: &[&'static dyn Carrier]) -> Vec<&'static str> {
+    let mut names = Vec::new();
+    for carrier in carriers {
+        // One that panics does so when it is captured, too, and that rejects the call.
+        let _ = panics::catch(|| carrier.each_name(&mut |name| names.push(name)));
+    }
+    names
 }
 
 impl<State> fmt::Debug for TaskBuilder<State> {
@@ -356,19 +376,19 @@ impl<T, E: fmt::Display> Returns for Result<T, E> {
     }
 }
 
-/// A place of call with its options: one function each, kept as long as the process, as a `static` is.
-type Place = (&'static str, &'static Location<'static>, Options, Vec<Name>);
+/// A place of call with its options and the names of what it inherits: one function each, kept as long as the process, as
+/// a `static` is.
+type Place = (&'static str, &'static Location<'static>, Options, Vec<&'static str>);
 
 fn function(
     name: &'static str,
     caller: &'static Location<'static>,
     options: Options,
-    inherit: Vec<Name>,
+    names: Vec<&'static str>,
 ) -> &'static Function {
     static FUNCTIONS: OnceLock<Mutex<HashMap<Place, &'static Function>>> = OnceLock::new();
     let mut functions = FUNCTIONS.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
-    functions.entry((name, caller, options, inherit)).or_insert_with_key(|(.., inherit)| {
-        let options = Options { inherit: Vec::leak(inherit.clone()), ..options };
+    functions.entry((name, caller, options, names)).or_insert_with(|| {
         Box::leak(Box::new(Function::new(name, "detached", caller.file(), caller.line()).options(options)))
     })
 }

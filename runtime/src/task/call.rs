@@ -12,8 +12,8 @@ use super::handle::Task;
 use super::run::Run;
 use super::{report, spawn};
 use crate::ambient;
-use crate::context::{Capture, Context, Inherit, Origin, Snapshot, TaskKey};
-use crate::function::Function;
+use crate::context::{Capture, Carried, Context, Inherit, Origin, Snapshot, TaskKey, ValueError, ValueName};
+use crate::function::{Function, Name};
 use crate::outcome::{Outcome, Reason};
 use crate::panics;
 use crate::roster::{NewEntry, Stop, TaskId, TaskInfo, TaskState};
@@ -35,6 +35,7 @@ pub struct Call {
     context: Option<Context>,
     origin: Option<Origin>,
     values: Snapshot,
+    carried: Carried,
     /// The names the carriers go by; gathered only until the function has its callsites.
     names: Vec<&'static str>,
     timeout: Option<Duration>,
@@ -82,9 +83,10 @@ impl Call {
             function,
             caller,
             supervisor: supervisor.unwrap_or_else(ambient::supervisor),
-            context: None,
+            context,
             origin: None,
             values: Snapshot::new(),
+            carried: Carried::default(),
             names: Vec::new(),
             timeout: function.options.timeout,
             refused: None,
@@ -93,20 +95,20 @@ impl Call {
         if call.supervisor.refuses(function, caller) {
             call.refuse(Reason::GlobalRefused);
         }
-        match &context {
-            Some(context) => call.take_snapshot(Some(context)),
-            None => ambient::look_at_current(|context| call.take_snapshot(context)),
-        }
-        call.context = context;
+        call.look_at_origin(Self::take_snapshot);
         call
     }
 
     #[inline]
     fn take_snapshot(&mut self, context: Option<&Context>) {
         self.origin = context.map(Context::as_origin);
-        for name in self.function.options.inherit {
-            self.note_name(Some(name.text));
-            let found = Capture { origin: context, snapshot: &mut self.values }.carry(name.text);
+        self.take_values(context, self.function.options.inherit);
+    }
+
+    fn take_values(&mut self, context: Option<&Context>, names: &[Name]) {
+        for name in names {
+            self.note_name(name.text);
+            let found = Capture::new(context, &mut self.values, !name.required).carry(name.text);
             if !found && name.required {
                 self.refuse(Reason::MissingValue { name: name.text });
             }
@@ -121,42 +123,66 @@ impl Call {
     }
 
     /// `inherit = [KEY]`; `label` names the carrier if it has no name of its own.
-    pub fn capture<K: Inherit>(&mut self, label: &'static str, carrier: &'static K) -> Option<K::Captured> {
-        self.capture_by(carrier, Some(label))
+    pub fn capture<K: Inherit>(&mut self, label: &'static str, carrier: &'static K) {
+        self.capture_by(carrier, label, false);
     }
 
     /// `inherit = [KEY?]`.
-    pub fn capture_optional<K: Inherit>(&mut self, carrier: &'static K) -> Option<K::Captured> {
-        self.capture_by(carrier, None)
+    pub fn capture_optional<K: Inherit>(&mut self, carrier: &'static K) {
+        self.capture_by(carrier, "", true);
     }
 
-    fn capture_by<K: Inherit>(
-        &mut self,
-        carrier: &'static K,
-        required_as: Option<&'static str>,
-    ) -> Option<K::Captured> {
-        let context = self.context.clone().or_else(ambient::current);
-        let caught = panics::catch(|| {
-            let name = carrier.name();
-            self.note_name(name);
-            let mut capture = Capture { origin: context.as_ref(), snapshot: &mut self.values };
-            carrier.capture(&mut capture).map(|captured| (name, captured))
-        });
-        let (name, captured) = match caught {
-            Ok(Ok(found)) => found,
-            Ok(Err(error)) => {
-                self.refuse(Reason::WrongType(error));
-                (None, None)
-            }
-            Err(_) => {
-                self.refuse(Reason::CarrierPanicked);
-                (None, None)
-            }
+    fn capture_by<K: Inherit>(&mut self, carrier: &'static K, label: &'static str, is_optional: bool) {
+        let capture = |call: &mut Self, context: Option<&Context>| {
+            panics::catch(|| {
+                if !Callsites::are_made(call.function) {
+                    carrier.names(&mut |name| call.note_name(name));
+                }
+                Capture::new(context, &mut call.values, is_optional).take(carrier, label)
+            })
         };
-        if let (None, Some(label)) = (&captured, required_as) {
-            self.refuse(Reason::MissingValue { name: name.unwrap_or(label) });
+        let caught = if K::HAS_PLACE {
+            // It may be the user's code.
+            let context = self.context.clone().or_else(ambient::current);
+            capture(self, context.as_ref())
+        } else {
+            self.look_at_origin(capture)
+        };
+        match caught {
+            Ok(Ok(Some(captured))) => self.carried.add(carrier, captured),
+            Ok(Ok(None)) => {}
+            Ok(Err(ValueError::Absent { name })) => self.refuse(Reason::MissingValue { name }),
+            Ok(Err(error @ ValueError::WrongType { .. })) => self.refuse(Reason::WrongType(error)),
+            Err(_) => self.refuse(Reason::CarrierPanicked),
         }
-        captured
+    }
+
+    /// Looks at the context that the call is made in. `look` must run no user code.
+    #[inline]
+    fn look_at_origin<R>(&mut self, look: impl FnOnce(&mut Self, Option<&Context>) -> R) -> R {
+        match self.context.take() {
+            None => ambient::look_at_current(|context| look(self, context)),
+            given => {
+                let looked = look(self, given.as_ref());
+                self.context = given;
+                looked
+            }
+        }
+    }
+
+    /// `#[inherit(KEY)] name: T`: captures the value, and gives the name that it was captured under.
+    pub fn named<T>(&mut self, key: impl ValueName<T>) -> &'static str {
+        self.take_named(Name::required(key.text()))
+    }
+
+    /// `#[inherit(KEY)] name: Option<T>`.
+    pub fn optional_named<T>(&mut self, key: impl ValueName<T>) -> &'static str {
+        self.take_named(Name::optional(key.text()))
+    }
+
+    fn take_named(&mut self, name: Name) -> &'static str {
+        self.look_at_origin(|call, context| call.take_values(context, &[name]));
+        name.text
     }
 
     /// `#[inherit] name: T`: the value that was captured under the name. Without one the call is to be rejected.
@@ -261,7 +287,7 @@ impl Call {
             supervisor.roster().stop(key, Stop::Shutdown);
         }
         let trace = self.trace(key);
-        let rare = Rare::new(place, follow);
+        let rare = Rare::new(place, follow, std::mem::take(&mut self.carried));
         let frame = Frame::new(supervisor.clone(), key, function, self.timeout, trace, rare);
         frame.report_call();
         Ok((runtime, key, frame))
@@ -356,14 +382,21 @@ impl Call {
             report::end(&self.supervisor, &task, &Outcome::Rejected(&reason));
         });
         // The last holder of a value runs its drop, which is user code.
-        let _ = panics::catch(|| drop((task, self.context)));
+        let _ = panics::catch(|| drop((task, self.context, self.carried)));
         Task::rejected(self.function, id, reason)
     }
 
     #[inline]
-    fn note_name(&mut self, name: Option<&'static str>) {
+    fn note_name(&mut self, name: &'static str) {
         if !Callsites::are_made(self.function) {
-            self.names.extend(name.filter(|name| !self.names.contains(name)));
+            self.note_new_name(name);
+        }
+    }
+
+    #[cold]
+    fn note_new_name(&mut self, name: &'static str) {
+        if !self.names.contains(&name) {
+            self.names.push(name);
         }
     }
 

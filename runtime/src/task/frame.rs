@@ -1,6 +1,7 @@
 //! All of a task but its body: what does not depend on the body's type, compiled once.
 
 use std::future::Future;
+use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as PollContext, Poll};
@@ -8,7 +9,7 @@ use std::time::Duration;
 
 use super::report;
 use crate::ambient::{self, Ambient, Current};
-use crate::context::{Cause, Context, Origin, TaskKey};
+use crate::context::{Carried, Cause, Context, Origin, TaskKey};
 use crate::function::Function;
 use crate::outcome::{Failure, Outcome, Reason, TaskError};
 use crate::panics::{self, Panic};
@@ -41,12 +42,14 @@ pub(super) struct Rare {
     place: Option<Place>,
     /// Of a function with `origin = "follow"`: ready once the origin is cancelled.
     follow: Option<Pin<Box<dyn Future<Output = Cause> + Send>>>,
+    /// Of a function that inherits by a carrier with a place of its own.
+    carried: Carried,
 }
 
 impl Rare {
     #[inline]
-    pub(super) fn new(place: Option<Place>, follow: Option<Origin>) -> Option<Box<Self>> {
-        if place.is_none() && follow.is_none() {
+    pub(super) fn new(place: Option<Place>, follow: Option<Origin>, carried: Carried) -> Option<Box<Self>> {
+        if place.is_none() && follow.is_none() && carried.is_empty() {
             return None;
         }
         let follow = follow.map(|origin| -> Pin<Box<dyn Future<Output = Cause> + Send>> {
@@ -55,7 +58,7 @@ impl Rare {
                 origin.cause().unwrap_or(Cause::Completed)
             })
         });
-        Some(Box::new(Self { place, follow }))
+        Some(Box::new(Self { place, follow, carried }))
     }
 }
 
@@ -83,7 +86,8 @@ impl Frame {
         }
     }
 
-    /// Runs user code where the task's context, supervisor, subscriber and span are in place, and catches its panics.
+    /// Runs user code where the task's context, supervisor, subscriber, span and carriers are in place, and catches its
+    /// panics.
     #[inline]
     pub(super) fn inside<R>(&mut self, run: impl FnOnce() -> R) -> Result<R, Panic> {
         let current = match self.context.take() {
@@ -92,8 +96,13 @@ impl Frame {
         };
         let outer =
             ambient::exchange(Ambient { current, supervisor: Some(self.supervisor.clone()), inside: Some(self.key) });
+        let (trace, rare) = (&self.trace, &mut self.rare);
+        let run = || match rare {
+            None => run(),
+            Some(rare) => rare.carried.around(run),
+        };
         // Nothing between the two exchanges can unwind: what runs in there is caught.
-        let caught = panics::catch(|| match &self.trace {
+        let caught = panics::catch(|| match trace {
             None => run(),
             Some(trace) => trace.run(run),
         });
@@ -101,6 +110,31 @@ impl Frame {
             self.context = Some(context);
         }
         caught
+    }
+
+    /// Does inside what has to be done, whatever becomes of the carriers: where one fails, without them. Of any body, so
+    /// that it is compiled once.
+    pub(super) fn surely_inside(&mut self, done: &mut dyn FnMut()) -> Result<(), Panic> {
+        let mut is_begun = false;
+        let caught = self.inside(|| {
+            is_begun = true;
+            done();
+        });
+        if is_begun || !self.has_place() {
+            return caught;
+        }
+        let failing = self.exchange_carried(Carried::default());
+        let caught = self.inside(done);
+        self.exchange_carried(failing);
+        caught
+    }
+
+    fn exchange_carried(&mut self, carried: Carried) -> Carried {
+        self.rare.as_mut().map(|rare| mem::replace(&mut rare.carried, carried)).unwrap_or_default()
+    }
+
+    fn has_place(&self) -> bool {
+        self.rare.as_ref().is_some_and(|rare| !rare.carried.is_empty())
     }
 
     #[inline]
@@ -155,7 +189,7 @@ impl Frame {
         if !self.supervisor.observers().is_empty() {
             if let Some(task) = self.info() {
                 let supervisor = self.supervisor.clone();
-                let _ = self.inside(|| report::start(&supervisor, &task));
+                let _ = self.surely_inside(&mut || report::start(&supervisor, &task));
             }
         }
     }
@@ -270,17 +304,16 @@ impl Frame {
             let was_waiting = entry.as_ref().is_some_and(|entry| entry.was_waiting);
             place.leave(was_waiting, self.supervisor.roster());
         }
-        // The last holder of an inherited value runs its drop, which is user code; so may the end of the span. Both come
-        // before the task is let out: whoever waits until idle may shut the exporter of spans down next.
-        let held = (entry, self.context.take(), self.trace.take());
+        // The last holder of an inherited value runs its drop, which is user code.
+        let held = (entry, self.context.take(), self.rare.take());
         let _ = panics::catch(|| drop(held));
         self.supervisor.leave(self.function);
     }
 
     #[inline]
     fn report(&mut self, outcome: &Outcome<'_>) {
-        // Where the task has a subscriber of its own, only in there it can be asked whether it listens.
-        if self.trace.is_none() {
+        // Where the task has a subscriber or a place of its own, only in there it can be asked who listens.
+        if self.trace.is_none() && !self.has_place() {
             // It matters of a resident only, whose end a drain may have asked for.
             let stop = self.function.is_resident().then(|| self.supervisor.roster().stopped(self.key)).flatten();
             if !report::is_heard(&self.supervisor, self.function, outcome, stop.as_ref()) {
@@ -289,7 +322,13 @@ impl Frame {
         }
         if let Some(task) = self.info() {
             let supervisor = self.supervisor.clone();
-            let _ = self.inside(|| report::end(&supervisor, &task, outcome));
+            let _ = self.surely_inside(&mut || report::end(&supervisor, &task, outcome));
+        }
+        // Its end is the subscriber's code. It comes before the task is let out: whoever waits until idle may shut the
+        // exporter of spans down next.
+        let mut trace = self.trace.take();
+        if trace.is_some() {
+            let _ = self.surely_inside(&mut || drop(trace.take()));
         }
     }
 

@@ -11,6 +11,7 @@ use pin_project_lite::pin_project;
 
 use super::frame::{Classify, Frame};
 use crate::outcome::TaskError;
+use crate::panics::Panic;
 use crate::roster::Verdict;
 
 pin_project! {
@@ -29,7 +30,7 @@ pin_project! {
             let mut this = this.project();
             if !this.frame.has_ended {
                 let stop = this.frame.stop_with_runtime();
-                let dropped = this.frame.inside(|| this.body.set(None));
+                let dropped = drop_body(this.frame, this.body.as_mut());
                 this.frame.end_with_runtime(&stop, dropped);
             }
         }
@@ -71,13 +72,17 @@ impl<B: Future> Future for Run<B> {
                     },
                     Err(panic) => {
                         // The body cannot be polled again; a second panic, of its drop, adds nothing to the first.
-                        let _ = frame.inside(|| this.body.set(None));
+                        let _ = drop_body(frame, this.body.as_mut());
                         return Poll::Ready(Err(Box::new(frame.end_panicked(&panic))));
                     }
                 }
             }
         };
-        let dropped = frame.inside(|| this.body.set(None));
+        let dropped = drop_body(frame, this.body.as_mut());
         Poll::Ready(Err(Box::new(frame.end_stopped(&stop, dropped))))
     }
+}
+
+fn drop_body<B>(frame: &mut Frame, mut body: Pin<&mut Option<B>>) -> Result<(), Panic> {
+    frame.surely_inside(&mut || body.set(None))
 }

@@ -31,14 +31,9 @@
 //! # }
 //! ```
 
-use std::future::Future;
-use std::pin::Pin;
-use std::task::{Context as PollContext, Poll};
-
+use opentelemetry::Context;
 use opentelemetry::baggage::{BaggageExt as _, KeyValueMetadata};
 use opentelemetry::trace::{SpanContext as CallersSpan, TraceContextExt as _};
-use opentelemetry::{Context, ContextGuard};
-use pin_project_lite::pin_project;
 
 use crate::context::{Capture, Inherit, ValueError};
 
@@ -93,20 +88,15 @@ impl Inherit for Baggage {
         })))
     }
 
-    fn apply<F>(&'static self, baggage: Self::Captured, task: F) -> impl Future<Output = F::Output> + Send + 'static
-    where
-        F: Future + Send + 'static,
-        F::Output: Send,
-    {
-        // On top of what is current in the poll: that holds the task's own span.
-        Attached::new(task, move || {
-            (!baggage.is_empty()).then(|| Context::current_with_baggage(baggage.iter().cloned()).attach())
-        })
+    /// On top of what is current there: that holds the task's own span.
+    fn enter<R>(&'static self, baggage: &Self::Captured, run: impl FnOnce() -> R) -> R {
+        let _attached = (!baggage.is_empty()).then(|| Context::current_with_baggage(baggage.iter().cloned()).attach());
+        run()
     }
 }
 
 impl Inherit for SpanContext {
-    /// With whether the caller is in a span of `tracing`, which the task's span follows already.
+    /// With whether the task's span has a link to the caller's: it follows one of `tracing` already.
     type Captured = (CallersSpan, bool);
 
     fn capture(&'static self, _: &mut Capture<'_>) -> Result<Option<Self::Captured>, ValueError> {
@@ -114,70 +104,24 @@ impl Inherit for SpanContext {
         Ok(Some((span, tracing::Span::current().id().is_some())))
     }
 
-    fn apply<F>(
-        &'static self,
-        (caller, mut is_linked): Self::Captured,
-        task: F,
-    ) -> impl Future<Output = F::Output> + Send + 'static
-    where
-        F: Future + Send + 'static,
-        F::Output: Send,
-    {
-        Attached::new(task, move || {
-            if !caller.is_valid() {
-                return None;
-            }
-            let current = Context::current();
-            if !current.has_active_span() {
-                return Some(current.with_remote_span_context(caller.clone()).attach());
-            }
-            let span = current.span();
-            if !is_linked && span.span_context().trace_id() != caller.trace_id() {
-                span.add_link(caller.clone(), Vec::new());
-            }
-            is_linked = true;
-            None
-        })
-    }
-}
-
-pin_project! {
-    /// A future that is polled, and dropped, with what `attach` puts in place.
-    struct Attached<F, A>
-    where
-        A: FnMut() -> Option<ContextGuard>,
-    {
-        #[pin]
-        task: Option<F>,
-        attach: A,
+    fn enter<R>(&'static self, (caller, _): &Self::Captured, run: impl FnOnce() -> R) -> R {
+        let current = Context::current();
+        let is_wanted = caller.is_valid() && !current.has_active_span();
+        let _attached = is_wanted.then(|| current.with_remote_span_context(caller.clone()).attach());
+        run()
     }
 
-    impl<F, A> PinnedDrop for Attached<F, A>
-    where
-        A: FnMut() -> Option<ContextGuard>,
-    {
-        fn drop(this: Pin<&mut Self>) {
-            let mut this = this.project();
-            if this.task.is_some() {
-                let _attached = (this.attach)();
-                this.task.set(None);
-            }
+    fn around<R>(&'static self, captured: &mut Self::Captured, run: impl FnOnce() -> R) -> R {
+        let (caller, is_linked) = captured;
+        if caller.is_valid() && !*is_linked {
+            Context::map_current(|current| {
+                let span = current.span();
+                if current.has_active_span() && span.span_context().trace_id() != caller.trace_id() {
+                    span.add_link(caller.clone(), Vec::new());
+                }
+                *is_linked = current.has_active_span();
+            });
         }
-    }
-}
-
-impl<F, A: FnMut() -> Option<ContextGuard>> Attached<F, A> {
-    fn new(task: F, attach: A) -> Self {
-        Self { task: Some(task), attach }
-    }
-}
-
-impl<F: Future, A: FnMut() -> Option<ContextGuard>> Future for Attached<F, A> {
-    type Output = F::Output;
-
-    fn poll(self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        let _attached = (this.attach)();
-        this.task.as_pin_mut().map_or(Poll::Pending, |task| task.poll(cx))
+        self.enter(captured, run)
     }
 }

@@ -6,11 +6,6 @@ async fn pattern(#[inherit] (a, b): (u8, u8)) {
 }
 
 #[background(timeout = "5s")]
-async fn with_arguments(#[inherit("user")] user_id: u8) {
-    let _ = user_id;
-}
-
-#[background(timeout = "5s")]
 async fn borrowed(#[inherit] user_id: &str) {
     let _ = user_id;
 }
