@@ -8,7 +8,7 @@ use crate::outcome::{Outcome, OutcomeKind};
 use crate::roster::{TaskId, TaskInfo};
 use crate::supervisor::Observer;
 
-/// What a task came to, as a [`TestSupervisor`] recorded it.
+/// What a task came to, as a [`TestSupervisor`](super::TestSupervisor) recorded it.
 ///
 /// ```
 /// use detached::testing::TestSupervisor;
