@@ -45,7 +45,7 @@ fn open(function: &'static Function, callsites: &'static Callsites, id: TaskId, 
     let shown = field_values(callsites, values);
     let mut fields: Vec<Option<&dyn Value>> = vec![Some(&id)];
     fields.extend(shown.iter().map(|value| value.as_ref().map(FieldValue::as_value)));
-    let site = callsites.span;
+    let site = &callsites.span;
     match function.options.trace {
         Trace::Child => site.open(false, &fields),
         Trace::None => site.open(true, &fields),
