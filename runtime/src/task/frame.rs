@@ -93,10 +93,10 @@ impl Frame {
         let outer =
             ambient::exchange(Ambient { current, supervisor: Some(self.supervisor.clone()), inside: Some(self.key) });
         // Nothing between the two exchanges can unwind: what runs in there is caught.
-        let caught = panics::catch(|| match &self.trace {
-            None => run(),
+        let caught = match &self.trace {
+            None => panics::catch(run),
             Some(trace) => trace.run(run),
-        });
+        };
         if let Current::Context(context) = ambient::exchange(outer).current {
             self.context = Some(context);
         }
@@ -262,7 +262,7 @@ impl Frame {
     #[inline]
     fn end(&mut self, outcome: &Outcome<'_>) {
         self.has_ended = true;
-        // A subscriber that panics when it is asked must not keep the task's place.
+        // Nothing that happens while it is told may keep the task's place.
         let _ = panics::catch(|| self.report(outcome));
         let supervisor = &self.supervisor;
         let entry = supervisor.roster().remove(self.key, outcome, || supervisor.now());
@@ -272,8 +272,11 @@ impl Frame {
         }
         // The last holder of an inherited value runs its drop, which is user code; so may the end of the span. Both come
         // before the task is let out: whoever waits until idle may shut the exporter of spans down next.
-        let held = (entry, self.context.take(), self.trace.take());
+        let held = (entry, self.context.take());
         let _ = panics::catch(|| drop(held));
+        if let Some(trace) = self.trace.take() {
+            let _ = panics::catch(|| drop(trace));
+        }
         self.supervisor.leave(self.function);
     }
 

@@ -14,6 +14,7 @@ mod observer_panic;
 pub mod otel;
 mod site;
 mod span;
+mod subscriber;
 
 pub(crate) use callsites::Callsites;
 pub(crate) use event::{emit, is_heard};
