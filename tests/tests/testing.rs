@@ -126,7 +126,8 @@ async fn an_outcome_has_the_values_that_the_task_inherited() {
     let test = TestSupervisor::new();
     let request = Context::new().with("user_id", 7_u64).with("tenant", "acme").with_sensitive("token", "secret");
     test.run(request.scope(async {
-        let task = detached::task("inherits").inherit(&"user_id").inherit(&"tenant").inherit(&"token").inherit(&"absent?");
+        let task =
+            detached::task("inherits").inherit(&"user_id").inherit(&"tenant").inherit(&"token").inherit(&"absent?");
         let _detached = task.no_timeout().spawn(async {});
     }))
     .await;

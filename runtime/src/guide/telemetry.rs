@@ -70,7 +70,8 @@
 //!   `RUST_LOG=my_app::audit=info` selects the tasks of that module.
 //! - Its fields are `task.id` and one for each inherited value that the caller had.
 //! - The subscriber that the caller set for its scope (`with_default`, `set_default`) comes along, whatever threads the
-//!   task runs on.
+//!   task runs on. The span is entered, left and closed under the subscriber that it was opened under.
+//! - A panic of a subscriber ends where it was told something: the body runs, and every observer hears of it.
 //!
 //! How it stands to the caller's span is the `trace` option's to say:
 //!

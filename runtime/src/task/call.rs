@@ -338,8 +338,7 @@ impl Call {
             return None;
         }
         let values = || self.supervisor.roster().with(key, |entry| entry.values.clone()).unwrap_or_default();
-        // A panic in here is the subscriber's own; the task goes without a span then.
-        panics::catch(|| TaskTrace::open(self.function, self.callsites()?, TaskId::of(key), values)).ok().flatten()
+        TaskTrace::open(self.function, self.callsites()?, TaskId::of(key), values)
     }
 
     fn callsites(&self) -> Option<&'static Callsites> {
@@ -363,7 +362,7 @@ impl Call {
 
     #[cold]
     fn reported<T>(self, id: TaskId, reason: Reason) -> Task<T> {
-        let _ = panics::catch(|| self.callsites());
+        self.callsites();
         let task = TaskInfo {
             id,
             function: self.function,

@@ -102,10 +102,10 @@ impl Frame {
             Some(rare) => rare.carried.around(run),
         };
         // Nothing between the two exchanges can unwind: what runs in there is caught.
-        let caught = panics::catch(|| match trace {
-            None => run(),
+        let caught = match trace {
+            None => panics::catch(run),
             Some(trace) => trace.run(run),
-        });
+        };
         if let Current::Context(context) = ambient::exchange(outer).current {
             self.context = Some(context);
         }
@@ -296,7 +296,7 @@ impl Frame {
     #[inline]
     fn end(&mut self, outcome: &Outcome<'_>) {
         self.has_ended = true;
-        // A subscriber that panics when it is asked must not keep the task's place.
+        // Nothing that happens while it is told may keep the task's place.
         let _ = panics::catch(|| self.report(outcome));
         let supervisor = &self.supervisor;
         let entry = supervisor.roster().remove(self.key, outcome, || supervisor.now());
@@ -307,6 +307,10 @@ impl Frame {
         // The last holder of an inherited value runs its drop, which is user code.
         let held = (entry, self.context.take(), self.rare.take());
         let _ = panics::catch(|| drop(held));
+        // Gone by now, unless the report panicked.
+        if let Some(trace) = self.trace.take() {
+            let _ = panics::catch(|| drop(trace));
+        }
         self.supervisor.leave(self.function);
     }
 

@@ -1,11 +1,12 @@
-//! One outcome, one report: one tracing event and one call of each observer.
+//! One outcome, one report: one tracing event and one call of each observer. What one of those who are told panics with
+//! is contained where it is told, so that all others are told too.
 
 use crate::function::Function;
 use crate::outcome::Outcome;
 use crate::panics;
 use crate::roster::{Stop, TaskInfo};
 use crate::supervisor::{Observer, Supervisor};
-use crate::telemetry::{self, TARGET};
+use crate::telemetry;
 
 /// Whether a subscriber or an observer listens for the outcome, so that it is worth describing the task.
 #[inline]
@@ -43,12 +44,6 @@ pub(super) fn start(supervisor: &Supervisor, task: &TaskInfo) {
 
 fn observe(observer: &dyn Observer, task: &TaskInfo, call: impl FnOnce(&dyn Observer)) {
     if let Err(panic) = panics::catch(|| call(observer)) {
-        tracing::error!(
-            target: TARGET,
-            task = task.name(),
-            task.id = %task.id(),
-            error = %panic,
-            "an observer panicked"
-        );
+        telemetry::observer_panicked(task, &panic);
     }
 }

@@ -4,6 +4,8 @@
 //! each value it inherits, and a typed key tells its name only when the program runs; so a function makes its callsites
 //! at its first call, and they live as long as the process, as every callsite does.
 
+use tracing::Metadata;
+use tracing::field::FieldSet;
 use tracing::metadata::Kind;
 
 use super::site::Site;
@@ -23,8 +25,8 @@ pub(crate) const TARGET: &str = "detached";
 pub(crate) struct Callsites {
     /// The names of the values it inherits, in the order of their fields.
     pub(super) names: &'static [&'static str],
-    pub(super) span: &'static Site,
-    events: [&'static Site; 4],
+    pub(super) span: Site,
+    events: [Site; 4],
 }
 
 impl Callsites {
@@ -48,26 +50,22 @@ impl Callsites {
     fn new(function: &'static Function, names: &[&'static str]) -> Self {
         let names: &'static [_] = Vec::leak(names.to_vec());
         let shown: Vec<_> = names.iter().copied().map(field_of).collect();
-        let event = |level| {
-            let name = "task";
-            Site::leak(name, TARGET, level, function, fields(&EVENT_FIELDS, &shown), Kind::EVENT)
+        let event = |level: Level| {
+            Site::new(fields(&EVENT_FIELDS, &shown), |fields| {
+                describe(function, "task", TARGET, level.into(), fields, Kind::EVENT)
+            })
         };
         Self {
             names,
-            span: Site::leak(
-                function.name,
-                function.module,
-                tracing::Level::INFO,
-                function,
-                fields(&SPAN_FIELDS, &shown),
-                Kind::SPAN,
-            ),
-            events: [Level::Error, Level::Warn, Level::Info, Level::Debug].map(|level| event(level.into())),
+            span: Site::new(fields(&SPAN_FIELDS, &shown), |fields| {
+                describe(function, function.name, function.module, tracing::Level::INFO, fields, Kind::SPAN)
+            }),
+            events: [Level::Error, Level::Warn, Level::Info, Level::Debug].map(event),
         }
     }
 
-    pub(super) fn event(&self, level: Level) -> &'static Site {
-        self.events[match level {
+    pub(super) fn event(&self, level: Level) -> &Site {
+        &self.events[match level {
             Level::Error => 0,
             Level::Warn => 1,
             Level::Info => 2,
@@ -85,6 +83,17 @@ impl From<Level> for tracing::Level {
             Level::Debug => Self::DEBUG,
         }
     }
+}
+
+fn describe(
+    function: &Function,
+    name: &'static str,
+    target: &'static str,
+    level: tracing::Level,
+    fields: FieldSet,
+    kind: Kind,
+) -> Metadata<'static> {
+    Metadata::new(name, target, level, Some(function.file), Some(function.line), Some(function.module), fields, kind)
 }
 
 /// The field of an inherited value: its name, unless a field of ours has that one. Formatters disagree about two fields

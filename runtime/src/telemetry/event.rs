@@ -18,10 +18,9 @@ pub(crate) fn is_heard(function: &'static Function, outcome: &Outcome<'_>, stop:
     dispatcher::has_been_set() && site(function, level_of(function, outcome, stop)).is_some()
 }
 
-/// Tells the subscriber of an outcome.
+/// Tells the subscriber of an outcome. A panic of its own ends here; it is handed nothing that panics.
 pub(crate) fn emit(task: &TaskInfo, outcome: &Outcome<'_>) {
     if let Some((site, callsites)) = site(task.function, level_of(task.function, outcome, task.stop.as_ref())) {
-        // A panic in here is the subscriber's own; it is handed nothing that panics.
         let _ = panics::catch(|| emit_at(site, callsites, task, outcome));
     }
 }
@@ -58,7 +57,7 @@ pub(super) fn message_of(kind: OutcomeKind) -> &'static str {
     }
 }
 
-fn emit_at(site: &'static Site, callsites: &Callsites, task: &TaskInfo, outcome: &Outcome<'_>) {
+fn emit_at(site: &Site, callsites: &Callsites, task: &TaskInfo, outcome: &Outcome<'_>) {
     // A subscriber is not handed what panics when shown: it might be left half-written. The text stands in for it.
     let safe_error = match outcome {
         Outcome::Failed(failure) if !failure.panics_when_shown() => failure.as_error(),

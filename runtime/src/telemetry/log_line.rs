@@ -9,10 +9,11 @@ use super::callsites::TARGET;
 use super::event::{level_of, message_of};
 use crate::function::{Function, Level};
 use crate::outcome::Outcome;
+use crate::panics;
 use crate::roster::{Stop, TaskInfo};
 
 /// For programs that use the `log` crate through tracing's `log` feature, which listens while no subscriber is set.
-/// Only tracing's own macro knows whether it does, and it asks for the line only then.
+/// Only tracing's own macro knows whether it does, and it asks for the line only then. A panic of the logger's ends here.
 pub(crate) fn log(
     function: &Function,
     outcome: &Outcome<'_>,
@@ -25,12 +26,12 @@ pub(crate) fn log(
     let line = Lazy(|f: &mut fmt::Formatter<'_>| {
         task().map_or(Ok(()), |task| fmt::Display::fmt(&Line { task: &task, outcome }, f))
     });
-    match level_of(function, outcome, stop) {
+    let _ = panics::catch(|| match level_of(function, outcome, stop) {
         Level::Error => tracing::error!(target: TARGET, "{line}"),
         Level::Warn => tracing::warn!(target: TARGET, "{line}"),
         Level::Info => tracing::info!(target: TARGET, "{line}"),
         Level::Debug => tracing::debug!(target: TARGET, "{line}"),
-    }
+    });
 }
 
 struct Lazy<F>(F);

@@ -9,14 +9,17 @@ mod field_value;
 mod log_line;
 #[cfg(feature = "metrics")]
 mod metrics;
+mod observer_panic;
 #[cfg(feature = "opentelemetry")]
 pub mod otel;
 mod site;
 mod span;
+mod subscriber;
 
-pub(crate) use callsites::{Callsites, TARGET};
+pub(crate) use callsites::Callsites;
 pub(crate) use event::{emit, is_heard};
 pub(crate) use log_line::log;
 #[cfg(feature = "metrics")]
 pub use metrics::Metrics;
+pub(crate) use observer_panic::observer_panicked;
 pub(crate) use span::TaskTrace;

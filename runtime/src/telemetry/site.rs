@@ -1,94 +1,69 @@
 //! One tracing callsite, made while the program runs.
 
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicU8, Ordering};
 
-use tracing::callsite::{Callsite, Identifier, register};
+use tracing::callsite::{Callsite, DefaultCallsite, Identifier};
 use tracing::field::{FieldSet, Value};
 use tracing::level_filters::{LevelFilter, STATIC_MAX_LEVEL};
-use tracing::metadata::Kind;
 use tracing::subscriber::Interest;
 use tracing::{Event, Metadata, Span, dispatcher};
 
-use crate::function::Function;
+use crate::panics;
 
 /// One callsite.
+///
+/// What tracing lists is its own [`DefaultCallsite`]: any other type's is kept under a lock that is held while subscribers
+/// are told of it, so that one that makes a call then waits for itself, and one that panics then spoils the list. It
+/// is listed when it is first reached, as those of tracing's macros are.
 pub(super) struct Site {
-    /// Set right after the site is made: the metadata refer back to it.
-    metadata: OnceLock<Metadata<'static>>,
-    interest: AtomicU8,
+    metadata: &'static Metadata<'static>,
+    listed: DefaultCallsite,
 }
 
-const NEVER: u8 = 0;
-
-const SOMETIMES: u8 = 1;
-
-const ALWAYS: u8 = 2;
-
 impl Site {
-    pub(super) fn leak(
-        name: &'static str,
-        target: &'static str,
-        level: tracing::Level,
-        function: &'static Function,
-        fields: &'static [&'static str],
-        kind: Kind,
-    ) -> &'static Self {
-        let site: &'static Self =
-            Box::leak(Box::new(Self { metadata: OnceLock::new(), interest: AtomicU8::new(NEVER) }));
-        site.metadata.get_or_init(|| {
-            let fields = FieldSet::new(fields, Identifier(site));
-            let (file, line, module) = (Some(function.file), Some(function.line), Some(function.module));
-            Metadata::new(name, target, level, file, line, module, fields, kind)
-        });
-        register(site);
-        site
+    /// Makes a callsite, which keeps its metadata as long as the process; `describe` makes them of the fields.
+    pub(super) fn new(fields: &'static [&'static str], describe: impl FnOnce(FieldSet) -> Metadata<'static>) -> Self {
+        let identity: &'static Identity = Box::leak(Box::new(Identity(OnceLock::new())));
+        let metadata = identity.0.get_or_init(|| describe(FieldSet::new(fields, Identifier(identity))));
+        Self { metadata, listed: DefaultCallsite::new(metadata) }
     }
 
-    fn metadata(&self) -> &Metadata<'static> {
-        self.metadata.get().expect("set before the site is handed out")
-    }
-
-    /// Whether the current subscriber wants this callsite; next to nothing when none does.
+    /// Whether the current subscriber wants this callsite; next to nothing when its level is off.
     #[inline]
     pub(super) fn is_enabled(&'static self) -> bool {
-        let level = *self.metadata().level();
-        if level > STATIC_MAX_LEVEL || level > LevelFilter::current() {
-            return false;
-        }
-        // Relaxed, as in tracing's own callsites: a change of filter reaches the threads in its own time.
-        match self.interest.load(Ordering::Relaxed) {
-            NEVER => false,
-            ALWAYS => true,
-            _ => dispatcher::get_default(|current| current.enabled(self.metadata())),
-        }
+        let level = *self.metadata.level();
+        level <= STATIC_MAX_LEVEL && level <= LevelFilter::current() && self.is_wanted()
+    }
+
+    /// That nobody is interested is never believed. While one subscriber lives, tracing asks the one of the thread at
+    /// hand in its place, and so notes it, for good, of a callsite that a thread without one is the first to reach.
+    fn is_wanted(&'static self) -> bool {
+        // What panics here is a subscriber, maybe another thread's: it is no reason not to ask the current one.
+        let by_all = panics::catch(|| self.listed.interest().is_always()).unwrap_or(false);
+        by_all || panics::catch(|| dispatcher::get_default(|current| current.enabled(self.metadata))).unwrap_or(false)
     }
 
     /// Opens a span; `parent` as [`Attributes`](tracing::span::Attributes) has it.
-    pub(super) fn open(&'static self, is_root: bool, values: &[Option<&dyn Value>]) -> Span {
+    pub(super) fn open(&self, is_root: bool, values: &[Option<&dyn Value>]) -> Span {
         // `value_set_all` is what tracing's macros call; it is public and kept, though hidden from the docs.
-        let metadata = self.metadata();
-        let values = metadata.fields().value_set_all(values);
-        if is_root { Span::new_root(metadata, &values) } else { Span::new(metadata, &values) }
+        let values = self.metadata.fields().value_set_all(values);
+        if is_root { Span::new_root(self.metadata, &values) } else { Span::new(self.metadata, &values) }
     }
 
-    pub(super) fn emit(&'static self, values: &[Option<&dyn Value>]) {
-        let metadata = self.metadata();
-        Event::dispatch(metadata, &metadata.fields().value_set_all(values));
+    pub(super) fn emit(&self, values: &[Option<&dyn Value>]) {
+        Event::dispatch(self.metadata, &self.metadata.fields().value_set_all(values));
     }
 }
 
-impl Callsite for Site {
-    fn set_interest(&self, interest: Interest) {
-        let interest = match () {
-            () if interest.is_never() => NEVER,
-            () if interest.is_always() => ALWAYS,
-            () => SOMETIMES,
-        };
-        self.interest.store(interest, Ordering::Relaxed);
-    }
+/// What a callsite's fields know it by. A [`DefaultCallsite`] is made of its metadata, and these of who they are of: so
+/// where no `static` ties the two, a third has to be there first.
+struct Identity(OnceLock<Metadata<'static>>);
+
+impl Callsite for Identity {
+    /// Only what is listed is told, and this never is.
+    fn set_interest(&self, _: Interest) {}
 
     fn metadata(&self) -> &Metadata<'_> {
-        self.metadata()
+        self.0.get().expect("set before the identity is handed out")
     }
 }
