@@ -1,21 +1,29 @@
 //! `Scope`: a future that runs with a context or a supervisor in place.
 
+use std::fmt;
 use std::future::Future;
 use std::mem;
 use std::pin::Pin;
 use std::task::{Context as PollContext, Poll};
 
+use futures_core::Stream;
 use pin_project_lite::pin_project;
 
-use super::state::{Current, Owner, current, replace_current, replace_owner};
+use super::state::{Covered, cover, uncover};
 use crate::context::Context;
 use crate::supervisor::Supervisor;
 
 impl Context {
-    /// Runs `future` with this context in place: [`current`](Self::current) finds it there, on whatever thread.
+    /// Runs a future, or a stream, with this context in place: [`current`](Self::current) finds it there, on whatever
+    /// thread. The supervisor that the context knows, if any, is in place too.
+    ///
+    /// It takes a `futures_core::Stream` as well, such as the body of a streamed answer, and with the feature `tower` an
+    /// `http_body::Body`: each poll, and the drop, is in the scope.
     ///
     /// A nested scope covers this one while it lasts. A future that is spawned inside is not covered: a spawned
-    /// task starts with no context, a background function with its own.
+    /// task starts with no context, a background function with its own. Only what is polled is covered: in
+    /// `context.scope(record_visit(..))` the call itself is made before the scope begins; write
+    /// `context.scope(async { record_visit(..) })` or [`in_scope`](Self::in_scope).
     ///
     /// ```
     /// # use detached::Context;
@@ -25,13 +33,31 @@ impl Context {
     /// assert_eq!(user, Ok(7));
     /// # }
     /// ```
-    pub fn scope<F: Future>(&self, future: F) -> Scope<F> {
-        Scope::new(Scoped::Context(self.clone()), future)
+    pub fn scope<F>(&self, future: F) -> Scope<F> {
+        Scope::new(Scoped::context(self), future)
+    }
+
+    /// Runs a closure with this context in place, and with the supervisor that it knows, if any: for synchronous code,
+    /// such as a callback, a `Drop`, a thread of one's own.
+    ///
+    /// # Panics
+    ///
+    /// With the closure's own panic, once what stood there is back in place.
+    ///
+    /// ```
+    /// # use detached::Context;
+    /// let context = Context::new().with("user_id", 7_u64);
+    /// let user = std::thread::spawn(move || context.in_scope(|| Context::current().get::<u64>("user_id")));
+    /// assert_eq!(user.join().unwrap(), Ok(7));
+    /// ```
+    pub fn in_scope<R>(&self, run: impl FnOnce() -> R) -> R {
+        Scoped::context(self).run(run)
     }
 }
 
 impl Supervisor {
-    /// Runs `future` with this supervisor in place: the calls made in it belong to this supervisor.
+    /// Runs a future, or a stream, with this supervisor in place: the calls made in it belong to this supervisor, unless
+    /// a context that knows another one is put in place inside.
     ///
     /// ```
     /// # #[detached::background(timeout = "5s")] async fn ping() {}
@@ -41,16 +67,34 @@ impl Supervisor {
     /// assert_eq!(supervisor.counts().completed, 1);
     /// # }
     /// ```
-    pub fn scope<F: Future>(&self, future: F) -> Scope<F> {
-        Scope::new(Scoped::Supervisor(self.clone()), future)
+    pub fn scope<F>(&self, future: F) -> Scope<F> {
+        Scope::new(Scoped::supervisor(self), future)
+    }
+
+    /// Runs a closure with this supervisor in place: the calls made in it belong to this supervisor.
+    ///
+    /// # Panics
+    ///
+    /// With the closure's own panic, once what stood there is back in place.
+    ///
+    /// ```
+    /// # #[detached::background(timeout = "5s")] async fn ping() {}
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let supervisor = detached::Supervisor::new();
+    /// supervisor.in_scope(|| ping()).await.unwrap();
+    /// assert_eq!(supervisor.counts().completed, 1);
+    /// # }
+    /// ```
+    pub fn in_scope<R>(&self, run: impl FnOnce() -> R) -> R {
+        Scoped::supervisor(self).run(run)
     }
 }
 
 pin_project! {
-    /// A future that runs with a context or a supervisor in place; made by
+    /// A future, a stream or a body that runs with a context or a supervisor in place; made by
     /// [`Context::scope`](crate::Context::scope) and [`Supervisor::scope`](crate::Supervisor::scope).
     ///
-    /// The scope is in place while the future is polled and while it is dropped, and nowhere else.
+    /// The scope is in place while what it holds is polled and while it is dropped, and nowhere else.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")] async fn main() {
@@ -76,41 +120,31 @@ pin_project! {
 }
 
 /// What a [`Scope`] puts in place.
-enum Scoped {
-    Context(Context),
-    Supervisor(Supervisor),
+struct Scoped {
+    context: Option<Context>,
+    supervisor: Option<Supervisor>,
 }
 
 impl Scoped {
+    fn context(context: &Context) -> Self {
+        Self { context: Some(context.clone()), supervisor: context.owner().and_then(Supervisor::of_owner) }
+    }
+
+    fn supervisor(supervisor: &Supervisor) -> Self {
+        Self { context: None, supervisor: Some(supervisor.clone()) }
+    }
+
     fn run<R>(&self, run: impl FnOnce() -> R) -> R {
-        match self {
-            Self::Context(context) => {
-                let _restore = RestoreCurrent(replace_current(Current::Context(context.clone())));
-                run()
-            }
-            Self::Supervisor(supervisor) => {
-                // A task's context is found through its own supervisor, so it is made before another one covers it.
-                current();
-                let _restore = RestoreOwner(replace_owner((Some(supervisor.clone()), None)));
-                run()
-            }
-        }
+        let _uncover = Uncover(cover(self.context.clone(), self.supervisor.clone()));
+        run()
     }
 }
 
-struct RestoreCurrent(Current);
+struct Uncover(Covered);
 
-impl Drop for RestoreCurrent {
+impl Drop for Uncover {
     fn drop(&mut self) {
-        drop(replace_current(mem::take(&mut self.0)));
-    }
-}
-
-struct RestoreOwner(Owner);
-
-impl Drop for RestoreOwner {
-    fn drop(&mut self) {
-        drop(replace_owner(mem::take(&mut self.0)));
+        drop(uncover(mem::take(&mut self.0)));
     }
 }
 
@@ -118,14 +152,45 @@ impl<F> Scope<F> {
     fn new(scoped: Scoped, future: F) -> Self {
         Self { scoped, future: Some(future) }
     }
+
+    /// What is polled in the scope.
+    pub(crate) fn inner(&self) -> &F {
+        self.future.as_ref().expect("set until the drop")
+    }
+
+    /// Polls it, by whatever poll it has, with the scope in place.
+    pub(crate) fn poll_with<R>(self: Pin<&mut Self>, poll: impl FnOnce(Pin<&mut F>) -> R) -> R {
+        let this = self.project();
+        let future = this.future.as_pin_mut().expect("set until the drop");
+        this.scoped.run(|| poll(future))
+    }
 }
 
 impl<F: Future> Future for Scope<F> {
     type Output = F::Output;
 
     fn poll(self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        let future = this.future.as_pin_mut().expect("set until the drop");
-        this.scoped.run(|| future.poll(cx))
+        self.poll_with(|future| future.poll(cx))
+    }
+}
+
+impl<S: Stream> Stream for Scope<S> {
+    type Item = S::Item;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Option<S::Item>> {
+        self.poll_with(|stream| stream.poll_next(cx))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.inner().size_hint()
+    }
+}
+
+impl<F> fmt::Debug for Scope<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scope")
+            .field("context", &self.scoped.context)
+            .field("supervisor", &self.scoped.supervisor)
+            .finish_non_exhaustive()
     }
 }

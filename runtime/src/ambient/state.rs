@@ -6,7 +6,7 @@
 use std::cell::RefCell;
 use std::mem;
 
-use crate::context::{Context, TaskKey};
+use crate::context::{Context, OwnerRef, TaskKey};
 use crate::roster::Ticks;
 use crate::supervisor::Supervisor;
 
@@ -84,7 +84,18 @@ pub(crate) fn look_at_current<R>(look: impl FnOnce(Option<&Context>) -> R) -> R 
 /// The supervisor that calls made here belong to, unless they name another.
 #[inline]
 pub(crate) fn supervisor() -> Supervisor {
-    ambient(|ambient| ambient.supervisor.clone()).flatten().unwrap_or_else(Supervisor::global_of_a_call)
+    try_supervisor().unwrap_or_else(Supervisor::global_of_a_call)
+}
+
+/// The supervisor in place, if one is.
+#[inline]
+pub(super) fn try_supervisor() -> Option<Supervisor> {
+    ambient(|ambient| ambient.supervisor.clone()).flatten()
+}
+
+/// The supervisor in place, as a context that is made here is to know it.
+pub(super) fn owner() -> Option<OwnerRef> {
+    ambient(|ambient| ambient.supervisor.as_ref().filter(|it| !it.is_global()).map(Supervisor::as_owner)).flatten()
 }
 
 /// The supervisor in place and its task that runs here, if both are.
@@ -92,19 +103,40 @@ pub(crate) fn inside() -> Option<(Supervisor, TaskKey)> {
     ambient(|ambient| ambient.supervisor.clone().zip(ambient.inside)).flatten()
 }
 
-/// Puts `scoped` in place and gives what stood there.
-pub(super) fn replace_current(scoped: Current) -> Current {
-    ambient(|ambient| mem::replace(&mut ambient.current, scoped)).unwrap_or_default()
+/// What a scope covered, to be put back.
+#[derive(Default)]
+pub(super) struct Covered {
+    current: Option<Current>,
+    /// The supervisor, and the task of it that runs here.
+    owner: Option<(Option<Supervisor>, Option<TaskKey>)>,
 }
 
-/// The supervisor and the task of it that runs here.
-pub(super) type Owner = (Option<Supervisor>, Option<TaskKey>);
+/// Covers the context and the supervisor in place, each with what is given, if any.
+pub(super) fn cover(context: Option<Context>, supervisor: Option<Supervisor>) -> Covered {
+    if context.is_none() {
+        // A task's context is found through its own supervisor, so it is made before another one covers that.
+        current();
+    }
+    ambient(|ambient| Covered {
+        current: context.map(|context| mem::replace(&mut ambient.current, Current::Context(context))),
+        owner: supervisor.map(|supervisor| {
+            // A task that puts a context around a part of itself still runs inside of its own supervisor.
+            let inside = ambient.inside.filter(|_| ambient.supervisor.as_ref().is_some_and(|it| it.is(&supervisor)));
+            (mem::replace(&mut ambient.supervisor, Some(supervisor)), mem::replace(&mut ambient.inside, inside))
+        }),
+    })
+    .unwrap_or_default()
+}
 
-pub(super) fn replace_owner((supervisor, inside): Owner) -> Owner {
-    let replace = |ambient: &mut Ambient| {
-        (mem::replace(&mut ambient.supervisor, supervisor), mem::replace(&mut ambient.inside, inside))
-    };
-    ambient(replace).unwrap_or_default()
+/// Puts back what was covered; gives what stood there, whose drop may run user code.
+pub(super) fn uncover(Covered { current, owner }: Covered) -> Covered {
+    ambient(|ambient| Covered {
+        current: current.map(|current| mem::replace(&mut ambient.current, current)),
+        owner: owner.map(|(supervisor, inside)| {
+            (mem::replace(&mut ambient.supervisor, supervisor), mem::replace(&mut ambient.inside, inside))
+        }),
+    })
+    .unwrap_or_default()
 }
 
 /// Puts `state` in place and gives what stood there. The caller puts that back, whatever happens in between.

@@ -20,6 +20,8 @@ pub enum Cause {
     Completed,
     /// The client went away before the answer was complete.
     Disconnected,
+    /// The request's handler panicked, or its service or the body of its answer gave an error.
+    Failed,
     /// The deadline passed.
     TimedOut,
     /// The supervisor drains.
@@ -35,6 +37,7 @@ impl fmt::Display for Cause {
         f.write_str(match self {
             Self::Completed => "completed",
             Self::Disconnected => "disconnected",
+            Self::Failed => "failed",
             Self::TimedOut => "timed out",
             Self::Shutdown => "shutdown",
             Self::RuntimeStopped => "runtime stopped",

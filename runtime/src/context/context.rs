@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::cancellation::{Cancellation, from_now};
 use super::cause::Cause;
 use super::origin::Origin;
-use super::owner::TaskScope;
+use super::owner::{OwnerRef, TaskKey, TaskScope};
 use super::value::{Named, ValueError};
 use super::value_name::{SetsValue, ValueName};
 use super::values::Values;
@@ -51,19 +51,15 @@ struct Inner {
     values: Values,
     cancellation: Arc<Cancellation>,
     origin: Option<Origin>,
+    /// The supervisor that was in place where the context was made; of a task's, its own.
+    owner: Option<OwnerRef>,
     task: Option<TaskScope>,
 }
 
 impl Context {
-    /// An empty context that nothing cancels and that has no deadline, like Go's `context.Background()`.
-    ///
-    /// ```
-    /// let context = detached::Context::new();
-    /// assert!(context.names().is_empty() && !context.is_cancelled() && context.deadline().is_none());
-    /// ```
-    #[must_use]
-    pub fn new() -> Self {
-        Self::from_parts(Values::default(), Cancellation::root(None), None, None)
+    /// An empty context, with the supervisor in whose scope it is made.
+    pub(crate) fn root(owner: Option<OwnerRef>) -> Self {
+        Self::from_parts(Values::default(), Cancellation::root(None), None, owner, None)
     }
 
     /// A task's own context, detached: its values, its deadline, its cancellation.
@@ -71,18 +67,26 @@ impl Context {
         values: Vec<Arc<Named>>,
         deadline: Option<Instant>,
         origin: Option<Origin>,
-        task: TaskScope,
+        owner: OwnerRef,
+        key: TaskKey,
     ) -> Self {
-        Self::from_parts(Values::new(values), Cancellation::root(deadline), origin, Some(task))
+        Self::from_parts(
+            Values::new(values),
+            Cancellation::root(deadline),
+            origin,
+            Some(owner),
+            Some(TaskScope::own(key)),
+        )
     }
 
     fn from_parts(
         values: Values,
         cancellation: Arc<Cancellation>,
         origin: Option<Origin>,
+        owner: Option<OwnerRef>,
         task: Option<TaskScope>,
     ) -> Self {
-        Self { inner: Arc::new(Inner { values, cancellation, origin, task }) }
+        Self { inner: Arc::new(Inner { values, cancellation, origin, owner, task }) }
     }
 
     /// Adds a value, under a key or a name.
@@ -239,7 +243,8 @@ impl Context {
             Values::new(inner.values.to_vec()),
             inner.cancellation.child(deadline),
             inner.origin.clone(),
-            inner.task.as_ref().map(TaskScope::child),
+            inner.owner.clone(),
+            inner.task.map(TaskScope::child),
         )
     }
 
@@ -289,11 +294,11 @@ impl Context {
     /// ```
     pub fn cancel(&self, cause: impl Into<Cause>) {
         let cause = cause.into();
-        match &self.inner.task {
-            Some(task) if task.is_own => {
-                task.owner.cancel_task(task.key, cause.clone());
+        match (&self.inner.owner, &self.inner.task) {
+            (Some(owner), Some(task)) if task.is_own => {
+                owner.cancel_task(task.key, cause.clone());
                 // An ended task hears nothing any more; whoever still holds its context does.
-                if !task.owner.is_live(task.key) {
+                if !owner.is_live(task.key) {
                     self.cancel_here(cause);
                 }
             }
@@ -418,62 +423,19 @@ impl Context {
         Origin::new(self.cancellation())
     }
 
-    /// In a task, whether its supervisor drains: no new work is wanted, and this task is waited for at most the
-    /// drain's grace period. `false` outside a task.
-    ///
-    /// ```
-    /// # use detached::{background, Context, Supervisor};
-    /// # use std::time::Duration;
-    /// #[background(timeout = "5s")]
-    /// async fn send_all(letters: Vec<String>) -> usize {
-    ///     // Stops early, and in good order, when the process is about to end.
-    ///     letters.iter().take_while(|_| !Context::current().is_draining()).count()
-    /// }
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-    /// let supervisor = Supervisor::new();
-    /// let task = supervisor.scope(async { send_all(vec!["a".into()]) }).await;
-    /// supervisor.drain(Duration::from_secs(1)).await;
-    /// assert_eq!(task.await, Ok(0));
-    /// # }
-    /// ```
-    #[must_use]
-    pub fn is_draining(&self) -> bool {
-        self.inner.task.as_ref().is_some_and(|task| task.owner.is_draining())
+    /// All values, as they are now.
+    pub(crate) fn values(&self) -> Vec<Arc<Named>> {
+        self.inner.values.to_vec()
     }
 
-    /// In a task, waits until its supervisor drains; outside a task, for ever.
-    ///
-    /// ```
-    /// # use detached::{background, Context, Supervisor};
-    /// # use std::time::Duration;
-    /// #[background(timeout = "none")]
-    /// async fn poll_queue() {
-    ///     // a loop would `select!` on this beside its work
-    ///     Context::current().draining().await;
-    /// }
-    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
-    /// let supervisor = Supervisor::new();
-    /// supervisor.scope(async { poll_queue() }).await;
-    /// assert_eq!(supervisor.drain(Duration::from_secs(1)).await.completed.len(), 1);
-    /// # }
-    /// ```
-    pub async fn draining(&self) {
-        match &self.inner.task {
-            Some(task) => task.owner.draining().cancelled().await,
-            None => std::future::pending().await,
-        }
+    /// The supervisor of the context, if one was in place where it was made.
+    pub(crate) fn owner(&self) -> Option<&OwnerRef> {
+        self.inner.owner.as_ref()
     }
 
     /// The task this context belongs to, if it does.
-    pub(crate) fn task(&self) -> Option<&TaskScope> {
-        self.inner.task.as_ref()
-    }
-}
-
-impl Default for Context {
-    /// As [`Context::new`].
-    fn default() -> Self {
-        Self::new()
+    pub(crate) fn task(&self) -> Option<(&OwnerRef, TaskKey)> {
+        Some((self.inner.owner.as_ref()?, self.inner.task?.key))
     }
 }
 

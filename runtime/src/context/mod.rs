@@ -31,7 +31,7 @@ pub use inherit::Inherit;
 pub use key::Key;
 pub use optional::Optional;
 pub use origin::Origin;
-pub(crate) use owner::{Owner, OwnerRef, TaskKey, TaskScope};
+pub(crate) use owner::{Owner, OwnerRef, TaskKey};
 pub(crate) use value::Named;
 pub use value::ValueError;
 pub use value_name::{SetsValue, ValueName};

@@ -1,5 +1,6 @@
 //! What a context can tell the owner of its task, without knowing who that is.
 
+use std::any::Any;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -17,6 +18,8 @@ pub(crate) struct TaskKey {
 
 /// The owner of tasks, as their contexts see it.
 pub(crate) trait Owner: Send + Sync {
+    /// For who knows what the owner is.
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync>;
     fn cancel_task(&self, task: TaskKey, cause: Cause);
     fn is_live(&self, task: TaskKey) -> bool;
     fn is_draining(&self) -> bool;
@@ -43,21 +46,20 @@ impl Deref for OwnerRef {
 }
 
 /// The task that a context belongs to.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(crate) struct TaskScope {
-    pub(crate) owner: OwnerRef,
     pub(crate) key: TaskKey,
     /// Whether the context is the task's own: to cancel that is to cancel the task. A child's cancel is its own.
     pub(super) is_own: bool,
 }
 
 impl TaskScope {
-    pub(crate) fn own(owner: OwnerRef, key: TaskKey) -> Self {
-        Self { owner, key, is_own: true }
+    pub(super) fn own(key: TaskKey) -> Self {
+        Self { key, is_own: true }
     }
 
     /// For a context below the task's own.
-    pub(super) fn child(&self) -> Self {
-        Self { is_own: false, ..self.clone() }
+    pub(super) fn child(self) -> Self {
+        Self { is_own: false, ..self }
     }
 }

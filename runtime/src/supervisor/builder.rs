@@ -75,6 +75,13 @@ fn await_hook() {
     panics::await_extension();
 }
 
+impl Supervisor {
+    /// The global one, if there is one by now.
+    pub(crate) fn try_global() -> Option<Self> {
+        GLOBAL.get().map(|inner| Self { held: Held::Global(inner) })
+    }
+}
+
 impl Default for Supervisor {
     /// As [`Supervisor::new`].
     fn default() -> Self {

@@ -1,5 +1,8 @@
 //! The supervisor as those below it see it: the contexts of its tasks, and the timers.
 
+use std::any::Any;
+use std::sync::Arc;
+
 use tokio_util::sync::CancellationToken;
 
 use super::supervisor::Inner;
@@ -7,6 +10,10 @@ use crate::context::{Cause, Owner, TaskKey};
 use crate::roster::{Holder, Roster};
 
 impl Owner for Inner {
+    fn as_any(self: Arc<Self>) -> Arc<dyn Any + Send + Sync> {
+        self
+    }
+
     fn cancel_task(&self, task: TaskKey, cause: Cause) {
         Self::cancel_task(self, task, cause);
     }

@@ -18,7 +18,7 @@ use super::limiter::Limiter;
 use super::observer::Observer;
 #[cfg(feature = "testing")]
 use super::refusals;
-use crate::context::{Cause, Context, OwnerRef, TaskKey, TaskScope};
+use crate::context::{Cause, Context, OwnerRef, TaskKey};
 use crate::function::Function;
 use crate::now::now;
 use crate::outcome::{Reason, TaskError};
@@ -151,6 +151,23 @@ impl Supervisor {
         self.inner().gate.is_closed()
     }
 
+    /// Waits until a drain begins; for handlers of SSE and websockets, which would keep a server open.
+    ///
+    /// # Cancellation
+    ///
+    /// Safe to drop and to call again.
+    ///
+    /// ```
+    /// # use detached::Supervisor;
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let supervisor = Supervisor::new();
+    /// tokio::join!(supervisor.draining(), supervisor.drain(std::time::Duration::ZERO));
+    /// # }
+    /// ```
+    pub async fn draining(&self) {
+        self.inner().draining.cancelled().await;
+    }
+
     /// Closes admission and says so.
     pub(crate) fn close(&self) {
         self.inner().roster.open_ledgers();
@@ -210,9 +227,9 @@ impl Supervisor {
 
     /// The context's task, if that is this supervisor's: its body may have handed it to another task.
     pub(crate) fn task_of(&self, context: &Context) -> Option<TaskKey> {
-        let task = context.task()?;
+        let (owner, key) = context.task()?;
         // By their addresses alone: two vtables of one type may differ.
-        std::ptr::addr_eq(&raw const *task.owner, self.inner()).then_some(task.key)
+        std::ptr::addr_eq(&raw const **owner, self.inner()).then_some(key)
     }
 
     /// Whether both are handles of one supervisor.
@@ -255,7 +272,7 @@ impl Supervisor {
             Err(parts) => parts,
         };
         let deadline = self.inner().epoch.instant(deadline);
-        let context = Context::of_task(values, deadline, origin, TaskScope::own(self.as_owner(), key));
+        let context = Context::of_task(values, deadline, origin, self.as_owner(), key);
         // Only the thread that polls the task makes its context, so nobody made one meanwhile.
         let stop = self.inner().roster.with(key, |entry| {
             entry.context = Some(context.clone());
@@ -319,12 +336,26 @@ impl Supervisor {
         }
     }
 
-    /// This supervisor as the contexts of its tasks know it.
-    fn as_owner(&self) -> OwnerRef {
+    /// This supervisor as contexts know it.
+    pub(crate) fn as_owner(&self) -> OwnerRef {
         match &self.held {
             Held::Global(inner) => OwnerRef::Global(*inner),
             Held::Shared(inner) => OwnerRef::Shared(Arc::<Inner>::clone(inner)),
         }
+    }
+
+    /// The supervisor that a context knows. The global one is never what a context brings along.
+    pub(crate) fn of_owner(owner: &OwnerRef) -> Option<Self> {
+        match owner {
+            OwnerRef::Global(_) => None,
+            OwnerRef::Shared(owner) => {
+                Some(Self { held: Held::Shared(Arc::clone(owner).as_any().downcast::<Inner>().ok()?) })
+            }
+        }
+    }
+
+    pub(crate) fn is_global(&self) -> bool {
+        matches!(self.held, Held::Global(_))
     }
 
     /// The limiter of a function with a `limit`.

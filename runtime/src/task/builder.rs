@@ -46,17 +46,7 @@ use crate::supervisor::Supervisor;
 /// ```
 #[track_caller]
 pub fn task(name: &'static str) -> TaskBuilder {
-    TaskBuilder {
-        name,
-        caller: Location::caller(),
-        options: Options::DEFAULT,
-        inherit: Vec::new(),
-        limit: Limit::new(usize::MAX),
-        bound: None,
-        origin: None,
-        supervisor: None,
-        state: PhantomData,
-    }
+    TaskBuilder::at(name, Location::caller())
 }
 
 /// Whether a [`TaskBuilder`] was told its bound: it was not.
@@ -90,6 +80,21 @@ pub struct TaskBuilder<State = Unbounded> {
 }
 
 impl TaskBuilder<Unbounded> {
+    /// A task that counts as called at `caller`.
+    pub(crate) fn at(name: &'static str, caller: &'static Location<'static>) -> Self {
+        Self {
+            name,
+            caller,
+            options: Options::DEFAULT,
+            inherit: Vec::new(),
+            limit: Limit::new(usize::MAX),
+            bound: None,
+            origin: None,
+            supervisor: None,
+            state: PhantomData,
+        }
+    }
+
     /// The bound on the run time, counted from the first poll. Zero rejects the task.
     ///
     /// ```
@@ -111,7 +116,18 @@ impl TaskBuilder<Unbounded> {
 
     fn bounded(self, bound: Option<Duration>) -> TaskBuilder<Bounded> {
         let Self { name, caller, options, inherit, limit, bound: _, origin, supervisor, state: _ } = self;
-        TaskBuilder { name, caller, options, inherit, limit, bound, origin, supervisor, state: PhantomData }
+        TaskBuilder {
+            name,
+            caller,
+            options,
+            inherit,
+           
+            limit,
+            bound,
+            origin,
+            supervisor,
+            state: PhantomData,
+        }
     }
 }
 
