@@ -200,6 +200,8 @@ impl SupervisorBuilder {
             draining: CancellationToken::new(),
             stopping: AtomicBool::new(false),
             epoch: Epoch::new(),
+            #[cfg(feature = "tower")]
+            mishaps: super::mishaps::Mishaps::default(),
         }
     }
 

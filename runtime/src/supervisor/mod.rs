@@ -9,6 +9,8 @@ mod drain_report;
 mod gate;
 mod last_words;
 mod limiter;
+#[cfg(feature = "tower")]
+mod mishaps;
 mod observer;
 mod owner;
 #[cfg(feature = "testing")]
@@ -23,6 +25,8 @@ pub(crate) use gate::{Gate, Refused};
 #[cfg(all(test, detached_loom))]
 pub(crate) use limiter::Limiter;
 pub(crate) use limiter::{Place, Turn};
+#[cfg(feature = "tower")]
+pub(crate) use mishaps::Mishap;
 pub use observer::Observer;
 #[cfg(feature = "testing")]
 pub(crate) use refusals::Refusals;

@@ -15,13 +15,15 @@ use tokio_util::sync::CancellationToken;
 use super::gate::{Gate, Refused};
 use super::last_words::LastWords;
 use super::limiter::Limiter;
+#[cfg(feature = "tower")]
+use super::mishaps::{Mishap, Mishaps, is_mishap};
 use super::observer::Observer;
 #[cfg(feature = "testing")]
 use super::refusals;
 use crate::context::{Cause, Context, OwnerRef, TaskKey};
 use crate::function::Function;
 use crate::now::now;
-use crate::outcome::{Reason, TaskError};
+use crate::outcome::{Outcome, Reason, TaskError};
 use crate::roster::{Counts, Epoch, Holder, Roster, Stop, TaskInfo, Ticks, Timers, WeakHolder};
 
 /// The owner of tasks: it admits them, lists them, counts them and drains them.
@@ -72,6 +74,8 @@ pub(super) struct Inner {
     /// The drain's grace is over: nothing is to start any more.
     pub(super) stopping: AtomicBool,
     pub(super) epoch: Epoch,
+    #[cfg(feature = "tower")]
+    pub(super) mishaps: Mishaps,
 }
 
 impl Supervisor {
@@ -390,5 +394,42 @@ impl Inner {
 
     pub(super) fn is_live(&self, key: TaskKey) -> bool {
         self.roster.with(key, |_| ()).is_some()
+    }
+}
+
+#[cfg(feature = "tower")]
+impl Supervisor {
+    /// From now on the last calls that went wrong are kept.
+    pub(crate) fn keep_mishaps(&self) {
+        self.inner().mishaps.keep();
+    }
+
+    /// The last calls that went wrong, the last first.
+    pub(crate) fn mishaps(&self) -> Vec<Mishap> {
+        self.inner().mishaps.list()
+    }
+}
+
+impl Supervisor {
+    /// Whether the outcome is one to be kept.
+    #[inline]
+    pub(crate) fn keeps(&self, outcome: &Outcome<'_>) -> bool {
+        #[cfg(feature = "tower")]
+        return is_mishap(outcome) && self.inner().mishaps.are_kept();
+        #[cfg(not(feature = "tower"))]
+        {
+            let _ = outcome;
+            false
+        }
+    }
+
+    /// Keeps the outcome, if it is one to be kept.
+    pub(crate) fn keep(&self, task: &TaskInfo, outcome: &Outcome<'_>) {
+        #[cfg(feature = "tower")]
+        if is_mishap(outcome) {
+            self.inner().mishaps.note(task, outcome);
+        }
+        #[cfg(not(feature = "tower"))]
+        let _ = (task, outcome);
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn is_heard(
     outcome: &Outcome<'_>,
     stop: Option<&Stop>,
 ) -> bool {
-    !supervisor.observers().is_empty() || telemetry::is_heard(function, outcome, stop)
+    !supervisor.observers().is_empty() || supervisor.keeps(outcome) || telemetry::is_heard(function, outcome, stop)
 }
 
 /// Tells the subscriber and the observers of an outcome. Runs where the task ran, in its span and with its context.
@@ -26,6 +26,7 @@ pub(super) fn end(supervisor: &Supervisor, task: &TaskInfo, outcome: &Outcome<'_
     for observer in supervisor.observers() {
         observe(observer.as_ref(), task, |observer| observer.on_end(task, outcome));
     }
+    supervisor.keep(task, outcome);
 }
 
 /// Tells the observers of a call; runs in the caller.

@@ -37,6 +37,8 @@
 mod context;
 mod scoped_body;
 mod shield;
+mod status;
 
 pub use context::{ContextBody, ContextFuture, ContextLayer, ContextService};
 pub use shield::{Answer, ByStatus, ShieldFuture, ShieldLayer, ShieldService};
+pub use status::{StatusBody, StatusPage};

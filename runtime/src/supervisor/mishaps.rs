@@ -1,0 +1,95 @@
+//! The last calls that went wrong, for who looks at a page rather than at a log. Kept only where a page asked for it.
+
+use std::collections::VecDeque;
+use std::panic::Location;
+use std::sync::{Mutex, OnceLock};
+
+use tokio::time::Instant;
+
+use crate::now::now;
+use crate::outcome::{Outcome, OutcomeKind};
+use crate::roster::{TaskId, TaskInfo};
+
+/// So many are kept.
+const KEPT: usize = 100;
+
+/// One call that went wrong, as texts: it holds no value of the task.
+#[derive(Clone, Debug)]
+pub(crate) struct Mishap {
+    pub(crate) at: Instant,
+    pub(crate) id: TaskId,
+    pub(crate) name: &'static str,
+    pub(crate) module: &'static str,
+    pub(crate) kind: OutcomeKind,
+    pub(crate) error: String,
+    pub(crate) caller: &'static Location<'static>,
+    pub(crate) values: Vec<(&'static str, String)>,
+}
+
+#[derive(Default)]
+pub(super) struct Mishaps(OnceLock<Mutex<VecDeque<Mishap>>>);
+
+impl Mishaps {
+    /// From now on they are kept.
+    pub(super) fn keep(&self) {
+        self.0.get_or_init(Mutex::default);
+    }
+
+    pub(super) fn are_kept(&self) -> bool {
+        self.0.get().is_some()
+    }
+
+    pub(super) fn note(&self, task: &TaskInfo, outcome: &Outcome<'_>) {
+        let Some(mishaps) = self.0.get() else { return };
+        // Showing values and errors is user code, so it comes before the lock.
+        let mishap = Mishap::of(task, outcome);
+        let mut mishaps = lock(mishaps);
+        let oldest = if mishaps.len() == KEPT { mishaps.pop_back() } else { None };
+        mishaps.push_front(mishap);
+        drop(mishaps);
+        drop(oldest);
+    }
+
+    /// The last first.
+    pub(super) fn list(&self) -> Vec<Mishap> {
+        self.0.get().map(|mishaps| lock(mishaps).iter().cloned().collect()).unwrap_or_default()
+    }
+}
+
+impl Mishap {
+    fn of(task: &TaskInfo, outcome: &Outcome<'_>) -> Self {
+        let error = match outcome {
+            Outcome::Completed => String::new(),
+            Outcome::Failed(failure) => failure.chain(),
+            Outcome::TimedOut => task.timeout.map_or_else(String::new, |bound| format!("timeout {bound:?}")),
+            Outcome::Panicked(panic) => panic.to_string(),
+            Outcome::Cancelled(cause) => cause.to_string(),
+            Outcome::Rejected(reason) => reason.to_string(),
+        };
+        Self {
+            at: now(),
+            id: task.id(),
+            name: task.name(),
+            module: task.module(),
+            kind: outcome.kind(),
+            error,
+            caller: task.caller(),
+            values: task.values().map(|(name, value)| (name, format!("{value:?}"))).collect(),
+        }
+    }
+}
+
+/// Whether an operator would call it a mishap.
+pub(super) fn is_mishap(outcome: &Outcome<'_>) -> bool {
+    use crate::context::Cause;
+    match outcome {
+        Outcome::Completed => false,
+        Outcome::Cancelled(cause) => matches!(cause, Cause::Shutdown | Cause::RuntimeStopped),
+        Outcome::Failed(_) | Outcome::TimedOut | Outcome::Panicked(_) | Outcome::Rejected(_) => true,
+    }
+}
+
+fn lock(mishaps: &Mutex<VecDeque<Mishap>>) -> std::sync::MutexGuard<'_, VecDeque<Mishap>> {
+    // No user code runs under the lock, so a poisoned one still guards a whole list.
+    mishaps.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
