@@ -1,0 +1,150 @@
+//! The layer that runs the whole handler as a task, which a client that goes away does not stop.
+
+use std::convert::Infallible;
+use std::future::Future;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::Duration;
+
+use axum::body::Body;
+use detached::tower::{ContextLayer, ShieldLayer};
+use detached::{Cause, Context, Key, Supervisor, TaskError};
+use http::{Method, Request, Response, StatusCode};
+use tokio::sync::Notify;
+use tokio::time::sleep;
+use tower::{Layer as _, Service as _, ServiceBuilder, ServiceExt as _, service_fn};
+
+static USER_ID: Key<u64> = Key::new("user_id");
+const BOUND: Duration = Duration::from_secs(30);
+
+fn layers() -> ServiceBuilder<
+    tower::layer::util::Stack<ShieldLayer, tower::layer::util::Stack<ContextLayer, tower::layer::util::Identity>>,
+> {
+    let context = ContextLayer::new().header("x-user", USER_ID);
+    let context = context.fill(|context, _| context.with("unlisted", "kept".to_owned()).with_timeout(BOUND / 30));
+    ServiceBuilder::new().layer(context).layer(ShieldLayer::new(BOUND))
+}
+
+fn request(method: Method) -> Request<Body> {
+    Request::builder().method(method).header("x-user", "7").body(Body::empty()).unwrap()
+}
+
+async fn created() -> Result<Response<Body>, Infallible> {
+    let mut answer = Response::new(Body::empty());
+    *answer.status_mut() = StatusCode::CREATED;
+    Ok(answer)
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_handler_of_an_unsafe_method_goes_on_when_its_client_goes_away() {
+    for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+        let (supervisor, done) = (Supervisor::new(), Arc::new(Notify::new()));
+        let finished = Arc::clone(&done);
+        let mut service = layers().service(service_fn(move |_: Request<Body>| {
+            let done = Arc::clone(&done);
+            async move {
+                sleep(BOUND / 2).await;
+                let context = Context::current();
+                // Past its request's deadline, and after its end, of which it hears nothing but on demand.
+                assert!(!context.is_cancelled());
+                assert_eq!(context.origin().unwrap().cause(), Some(Cause::Disconnected));
+                assert_eq!((USER_ID.get(), context.get::<String>("unlisted")), (7, Ok("kept".to_owned())));
+                done.notify_one();
+                created().await
+            }
+        }));
+        let mut answering = Box::pin(supervisor.in_scope(|| service.call(request(method))));
+        assert!(std::future::poll_fn(|cx| Poll::Ready(answering.as_mut().poll(cx).is_pending())).await);
+        drop(answering);
+        finished.notified().await;
+        supervisor.idle().await;
+        assert_eq!(supervisor.counts().function("request").completed, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_handler_of_a_safe_method_is_no_task() {
+    for method in [Method::GET, Method::HEAD, Method::OPTIONS, Method::TRACE] {
+        let supervisor = Supervisor::new();
+        let service = layers().service(service_fn(|_: Request<Body>| created()));
+        let answer = supervisor.scope(service.oneshot(request(method))).await.unwrap();
+        assert_eq!((answer.status(), supervisor.counts().called), (StatusCode::CREATED, 0));
+    }
+}
+
+#[tokio::test]
+async fn which_requests_are_shielded_can_be_told() {
+    let supervisor = Supervisor::new();
+    let shield = ShieldLayer::new(BOUND).when(|parts| parts.headers.contains_key("x-user"));
+    let service = shield.layer(service_fn(|_: Request<Body>| created()));
+    supervisor.scope(service.clone().oneshot(request(Method::GET))).await.unwrap();
+    supervisor.scope(service.oneshot(Request::post("/").body(Body::empty()).unwrap())).await.unwrap();
+    assert_eq!(supervisor.counts().function("request").completed, 1);
+}
+
+#[tokio::test]
+async fn the_requests_extensions_hold_the_context_that_lasts() {
+    let supervisor = Supervisor::new();
+    let service = layers().service(service_fn(|request: Request<Body>| async move {
+        let context = request.extensions().get::<Context>().cloned().unwrap();
+        context.insert("seen", true);
+        assert_eq!(Context::current().get::<bool>("seen"), Ok(true));
+        created().await
+    }));
+    let answer = supervisor.scope(service.oneshot(request(Method::POST))).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::CREATED);
+}
+
+/// The status that a client sees whose handler gives no answer.
+async fn status_of<F>(supervisor: &Supervisor, shield: ShieldLayer, handler: F) -> StatusCode
+where
+    F: Future<Output = Result<Response<Body>, Infallible>> + Clone + Send + 'static,
+{
+    let service = shield.layer(service_fn(move |_: Request<Body>| handler.clone()));
+    supervisor.scope(service.oneshot(request(Method::POST))).await.unwrap().status()
+}
+
+#[derive(Clone)]
+struct Never;
+
+impl Future for Never {
+    type Output = Result<Response<Body>, Infallible>;
+
+    fn poll(self: std::pin::Pin<&mut Self>, _: &mut std::task::Context<'_>) -> Poll<Self::Output> {
+        Poll::Pending
+    }
+}
+
+#[derive(Clone)]
+struct Panics;
+
+impl Future for Panics {
+    type Output = Result<Response<Body>, Infallible>;
+
+    fn poll(self: std::pin::Pin<&mut Self>, _: &mut std::task::Context<'_>) -> Poll<Self::Output> {
+        panic!("as told")
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_gives_no_answer_is_answered_by_status() {
+    let supervisor = Supervisor::new();
+    assert_eq!(status_of(&supervisor, ShieldLayer::new(BOUND), Never).await, StatusCode::GATEWAY_TIMEOUT);
+    assert_eq!(status_of(&supervisor, ShieldLayer::new(BOUND), Panics).await, StatusCode::INTERNAL_SERVER_ERROR);
+    assert_eq!(status_of(&supervisor, ShieldLayer::new(Duration::ZERO), Never).await, StatusCode::SERVICE_UNAVAILABLE);
+    supervisor.drain(Duration::ZERO).await;
+    assert_eq!(status_of(&supervisor, ShieldLayer::new(BOUND), Never).await, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_answered_instead_can_be_told() {
+    let supervisor = Supervisor::new();
+    let shield = ShieldLayer::new(BOUND).answer(|error: &TaskError| {
+        let mut answer = Response::new(Body::from(error.to_string()));
+        *answer.status_mut() = StatusCode::IM_A_TEAPOT;
+        answer
+    });
+    let service = shield.layer(service_fn(|_: Request<Body>| Never));
+    let answer = supervisor.scope(service.oneshot(request(Method::POST))).await.unwrap();
+    assert_eq!(answer.status(), StatusCode::IM_A_TEAPOT);
+}
