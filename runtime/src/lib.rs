@@ -96,6 +96,7 @@
 //! |---|---|
 //! | `metrics` | `Metrics`, an observer for the `metrics` facade |
 //! | `opentelemetry` | `otel`: carriers of OpenTelemetry's context and baggage |
+//! | `signal` | `terminated()`: ready at SIGTERM or Ctrl-C |
 //! | `tower` | `tower`: a context for each request, and a shield for handlers, for axum, tonic and hyper |
 //! | `testing` | `testing`: a supervisor for tests that fails them on what they did not expect, and disconnects on demand |
 //! | `tokio-console` | names and places of tasks in `tokio-console`; takes effect only where tokio is built with `--cfg tokio_unstable` |
@@ -113,6 +114,7 @@ mod panics;
 #[doc(hidden)]
 pub mod private;
 mod roster;
+mod serving;
 mod shown;
 mod supervisor;
 mod sync;
@@ -134,6 +136,10 @@ pub use function::{Level, Overflow, Trace};
 pub use outcome::{Failure, Outcome, OutcomeKind, Reason, TaskError};
 pub use panics::Panic;
 pub use roster::{CountedTasks, Counts, Drained, FunctionCounts, RejectedCalls, Tally, TaskId, TaskInfo, TaskState};
+#[cfg(feature = "signal")]
+#[cfg_attr(docsrs, doc(cfg(feature = "signal")))]
+pub use serving::terminated;
+pub use serving::{Grace, Stopping};
 pub use supervisor::{AlreadyInstalled, DrainReport, Observer, Supervisor, SupervisorBuilder};
 pub use task::{Bounded, Returns, Task, TaskBuilder, Unbounded, task};
 #[cfg(feature = "metrics")]

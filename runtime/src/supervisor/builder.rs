@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::num::NonZero;
-use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock, RwLock};
 use std::thread::available_parallelism;
 
@@ -13,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use super::gate::Gate;
 use super::last_words::LastWords;
 use super::observer::Observer;
+use super::phase::Phase;
 use super::supervisor::{Held, Inner, Supervisor};
 use crate::panics;
 use crate::roster::{Epoch, Roster, Timers};
@@ -198,7 +198,7 @@ impl SupervisorBuilder {
             last_words: LastWords::default(),
             left: Notify::new(),
             draining: CancellationToken::new(),
-            stopping: AtomicBool::new(false),
+            phase: Phase::default(),
             epoch: Epoch::new(),
             #[cfg(feature = "tower")]
             mishaps: super::mishaps::Mishaps::default(),

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 
 use super::drain_report::DrainReport;
 use super::supervisor::Supervisor;
-use crate::roster::{Drained, Ledger, List, Stop};
+use crate::roster::{Drained, Ledger, List};
 
 /// How long the drain waits, once all grace is over, for one more task to leave before it takes the rest for stuck. Long
 /// enough for a busy machine to poll some cancelled task, short beside any grace period.
@@ -17,9 +17,9 @@ impl Supervisor {
     /// Ends the supervisor's work in good order, for the end of `main`. Beside axum: first
     /// `axum::serve(…).with_graceful_shutdown(…).await`, then this.
     ///
-    /// 1. It closes admission. Calls of tasks that still run are accepted, all others are rejected.
-    /// 2. It cancels the residents, which are the tasks of functions with `shutdown = "cancel"`; the others can see
+    /// 1. It cancels the residents, which are the tasks of functions with `shutdown = "cancel"`; the others can see
     ///    [`Context::is_draining`](crate::Context::is_draining).
+    /// 2. It closes admission. Calls of tasks that still run are accepted, all others are rejected.
     /// 3. It waits until no task is live, residents included, at most `grace`, and no longer than needed.
     /// 4. It cancels what is left with [`Cause::Shutdown`](crate::Cause::Shutdown) and lets each task have its own `grace`.
     /// 5. It reports by name what completed, failed, was cancelled, and was abandoned: a body that blocks its thread
@@ -50,11 +50,10 @@ impl Supervisor {
     /// # }
     /// ```
     pub async fn drain(&self, grace: Duration) -> DrainReport {
+        self.announce();
         self.close();
-        self.roster().stop_all(&Stop::Shutdown, |entry| entry.function.is_resident());
         if timeout(grace, self.empty()).await.is_err() {
-            self.begin_stopping();
-            self.roster().stop_all(&Stop::Shutdown, |_| true);
+            self.stop_all();
             settle(self).await;
         }
         report(self)

@@ -13,6 +13,7 @@ mod limiter;
 mod mishaps;
 mod observer;
 mod owner;
+mod phase;
 #[cfg(feature = "testing")]
 mod refusals;
 #[allow(clippy::module_inception)] // the room is named for what it is about, and so is that file

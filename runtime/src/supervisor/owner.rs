@@ -23,7 +23,7 @@ impl Owner for Inner {
     }
 
     fn is_draining(&self) -> bool {
-        self.gate.is_closed()
+        self.phase.is_draining()
     }
 
     fn draining(&self) -> &CancellationToken {

@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::fmt;
 #[cfg(feature = "testing")]
 use std::panic::Location;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use tokio::runtime::Handle;
@@ -18,6 +17,7 @@ use super::limiter::Limiter;
 #[cfg(feature = "tower")]
 use super::mishaps::{Mishap, Mishaps, is_mishap};
 use super::observer::Observer;
+use super::phase::Phase;
 #[cfg(feature = "testing")]
 use super::refusals;
 use crate::context::{Cause, Context, OwnerRef, TaskKey};
@@ -71,8 +71,7 @@ pub(super) struct Inner {
     /// Woken when the gate has let the last task out, or the last but residents.
     pub(super) left: Notify,
     pub(super) draining: CancellationToken,
-    /// The drain's grace is over: nothing is to start any more.
-    pub(super) stopping: AtomicBool,
+    pub(super) phase: Phase,
     pub(super) epoch: Epoch,
     #[cfg(feature = "tower")]
     pub(super) mishaps: Mishaps,
@@ -144,7 +143,8 @@ impl Supervisor {
         }
     }
 
-    /// Whether a drain has begun.
+    /// Whether the supervisor is about to end its work: a drain has begun, or [`serve_until`](Self::serve_until) has its
+    /// signal. What a readiness probe asks.
     ///
     /// ```
     /// assert!(!detached::Supervisor::new().is_draining());
@@ -152,10 +152,10 @@ impl Supervisor {
     #[must_use]
     #[inline]
     pub fn is_draining(&self) -> bool {
-        self.inner().gate.is_closed()
+        self.inner().phase.is_draining()
     }
 
-    /// Waits until a drain begins; for handlers of SSE and websockets, which would keep a server open.
+    /// Waits until [`is_draining`](Self::is_draining) is so; for handlers of SSE and websockets, which would keep a server open.
     ///
     /// # Cancellation
     ///
@@ -172,24 +172,30 @@ impl Supervisor {
         self.inner().draining.cancelled().await;
     }
 
-    /// Closes admission and says so.
-    pub(crate) fn close(&self) {
-        self.inner().roster.open_ledgers();
-        self.inner().gate.close();
-        self.inner().draining.cancel();
+    /// Says that the end is near, and cancels the residents. Calls are still admitted.
+    pub(crate) fn announce(&self) {
+        let Inner { roster, phase, draining, .. } = self.inner();
+        roster.open_ledgers();
+        phase.begin(Phase::DRAINING);
+        draining.cancel();
+        roster.stop_all(&Stop::Shutdown, |entry| entry.function.is_resident());
     }
 
-    /// From now on nothing is to start, not even what is called by tasks.
-    pub(crate) fn begin_stopping(&self) {
-        // SeqCst, with the load in `stops_at_once`: a call either is on the roster when the drain looks through it, or
-        // sees this.
-        self.inner().stopping.store(true, Ordering::SeqCst);
+    /// Closes admission.
+    pub(super) fn close(&self) {
+        self.inner().gate.close();
+    }
+
+    /// From now on nothing is to start, not even what is called by tasks, and what runs is to stop.
+    pub(super) fn stop_all(&self) {
+        self.inner().phase.begin(Phase::STOPPING);
+        self.inner().roster.stop_all(&Stop::Shutdown, |_| true);
     }
 
     /// Whether a task that was admitted just now is to be cancelled all the same.
     #[inline]
     pub(crate) fn stops_at_once(&self, function: &Function) -> bool {
-        self.is_draining() && (function.is_resident() || self.inner().stopping.load(Ordering::SeqCst))
+        self.inner().phase.stops_at_once(function.is_resident())
     }
 
     pub(crate) fn cancel_task(&self, key: TaskKey, cause: Cause) {

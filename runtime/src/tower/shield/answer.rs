@@ -2,7 +2,7 @@
 
 use http::{Response, StatusCode};
 
-use crate::task::TaskError;
+use crate::outcome::TaskError;
 
 /// What a client is answered whose shielded handler gave no answer. A function of a [`TaskError`] is one, and
 /// [`ByStatus`], the default.

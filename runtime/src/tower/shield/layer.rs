@@ -11,7 +11,7 @@ use tower_layer::Layer;
 
 use super::answer::ByStatus;
 use super::service::ShieldService;
-use crate::task::TaskError;
+use crate::outcome::TaskError;
 
 /// Runs the whole handler of some requests as a task, so that it goes on to its end though the client goes away: for
 /// handlers that must not be cut off half-way, such as between a charge and its row.
