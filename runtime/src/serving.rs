@@ -200,7 +200,12 @@ pub async fn terminated() {
     {
         use tokio::signal::unix::{SignalKind, signal};
         match signal(SignalKind::terminate()) {
-            Ok(mut terminate) => drop(unless(async { drop(terminate.recv().await) }, Box::pin(interrupted)).await),
+            Ok(mut terminate) => {
+                let terminated = async {
+                    terminate.recv().await;
+                };
+                unless(terminated, Box::pin(interrupted)).await;
+            }
             Err(_) => interrupted.await,
         }
     }

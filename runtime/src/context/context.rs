@@ -423,11 +423,6 @@ impl Context {
         Origin::new(self.cancellation())
     }
 
-    /// All values, as they are now.
-    pub(crate) fn values(&self) -> Vec<Arc<Named>> {
-        self.inner.values.to_vec()
-    }
-
     /// The supervisor of the context, if one was in place where it was made.
     pub(crate) fn owner(&self) -> Option<&OwnerRef> {
         self.inner.owner.as_ref()

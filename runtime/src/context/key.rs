@@ -158,11 +158,3 @@ impl<T> fmt::Debug for Key<T> {
             .finish_non_exhaustive()
     }
 }
-
-impl<T> Clone for Key<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T> Copy for Key<T> {}

@@ -98,7 +98,7 @@ impl Gate {
         self.state.fetch_or(CLOSED, Ordering::Release);
     }
 
-    #[inline]
+    #[cfg(all(test, detached_loom))]
     pub(crate) fn is_closed(&self) -> bool {
         self.state.load(Ordering::Acquire) & CLOSED != 0
     }

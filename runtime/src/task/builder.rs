@@ -116,18 +116,7 @@ impl TaskBuilder<Unbounded> {
 
     fn bounded(self, bound: Option<Duration>) -> TaskBuilder<Bounded> {
         let Self { name, caller, options, inherit, limit, bound: _, origin, supervisor, state: _ } = self;
-        TaskBuilder {
-            name,
-            caller,
-            options,
-            inherit,
-           
-            limit,
-            bound,
-            origin,
-            supervisor,
-            state: PhantomData,
-        }
+        TaskBuilder { name, caller, options, inherit, limit, bound, origin, supervisor, state: PhantomData }
     }
 }
 

@@ -115,10 +115,9 @@ impl ContextLayer {
         self.fill(move |context, parts| {
             let value = parts.headers.get(&name).and_then(|value| value.to_str().ok()?.trim().parse().ok());
             match value {
-                Some(value) => key.set(&context, value),
-                None => {}
+                Some(value) => context.with(key, value),
+                None => context,
             }
-            context
         })
     }
 
