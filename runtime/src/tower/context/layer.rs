@@ -7,9 +7,7 @@ use std::sync::Arc;
 
 use http::HeaderName;
 use http::request::Parts;
-use tower_layer::Layer;
 
-use super::service::ContextService;
 use crate::context::{Context, Key};
 use crate::supervisor::Supervisor;
 
@@ -142,14 +140,6 @@ impl ContextLayer {
             None => Context::new(),
         };
         self.fills.iter().fold(context, |context, fill| fill(context, parts))
-    }
-}
-
-impl<S> Layer<S> for ContextLayer {
-    type Service = ContextService<S>;
-
-    fn layer(&self, inner: S) -> ContextService<S> {
-        ContextService::new(inner, self.clone())
     }
 }
 

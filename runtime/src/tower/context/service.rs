@@ -3,6 +3,7 @@
 use std::task::{Context as PollContext, Poll};
 
 use http::{Method, Request, Response};
+use tower_layer::Layer;
 use tower_service::Service;
 
 use super::body::ContextBody;
@@ -23,6 +24,14 @@ use super::layer::ContextLayer;
 pub struct ContextService<S> {
     inner: S,
     layer: ContextLayer,
+}
+
+impl<S> Layer<S> for ContextLayer {
+    type Service = ContextService<S>;
+
+    fn layer(&self, inner: S) -> ContextService<S> {
+        ContextService::new(inner, self.clone())
+    }
 }
 
 impl<S> ContextService<S> {

@@ -7,10 +7,8 @@ use std::time::Duration;
 
 use http::Response;
 use http::request::Parts;
-use tower_layer::Layer;
 
 use super::answer::ByStatus;
-use super::service::ShieldService;
 use crate::outcome::TaskError;
 
 /// Runs the whole handler of some requests as a task, so that it goes on to its end though the client goes away: for
@@ -98,14 +96,6 @@ impl<A> ShieldLayer<A> {
 
     pub(super) fn covers(&self, parts: &Parts) -> bool {
         (self.when)(parts)
-    }
-}
-
-impl<S, A: Clone> Layer<S> for ShieldLayer<A> {
-    type Service = ShieldService<S, A>;
-
-    fn layer(&self, inner: S) -> ShieldService<S, A> {
-        ShieldService::new(inner, self.clone())
     }
 }
 

@@ -5,6 +5,7 @@ use std::mem;
 use std::task::{Context as PollContext, Poll};
 
 use http::{Request, Response};
+use tower_layer::Layer;
 use tower_service::Service;
 
 use super::answer::Answer;
@@ -28,6 +29,14 @@ use crate::task::TaskBuilder;
 pub struct ShieldService<S, A = super::ByStatus> {
     inner: S,
     layer: ShieldLayer<A>,
+}
+
+impl<S, A: Clone> Layer<S> for ShieldLayer<A> {
+    type Service = ShieldService<S, A>;
+
+    fn layer(&self, inner: S) -> ShieldService<S, A> {
+        ShieldService::new(inner, self.clone())
+    }
 }
 
 impl<S, A> ShieldService<S, A> {
