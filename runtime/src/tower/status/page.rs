@@ -5,8 +5,8 @@ use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::task::{Context as PollContext, Poll};
 
-use http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::{HeaderValue, Method, Request, Response, StatusCode};
 use tower_service::Service;
 
 use super::body::StatusBody;
@@ -18,7 +18,7 @@ use crate::supervisor::Supervisor;
 /// errors, and whether the supervisor drains.
 ///
 /// It is a service, to be mounted at a path of your choice; it is never on by itself. The page is plain HTML without scripts and refreshes
-/// itself. With the feature `serde`, who asks for `application/json` gets the same as JSON. Up to a hundred live tasks are listed one by one, the oldest
+/// itself. Up to a hundred live tasks are listed one by one, the oldest
 /// first; beyond that there are only the sums by function.
 ///
 /// **Who must not reach it**: the page names your functions, their places in the source, the values that tasks inherited
@@ -54,7 +54,7 @@ impl StatusPage {
         Self { supervisor }
     }
 
-    fn answer(&self, method: &Method, headers: &HeaderMap) -> Response<StatusBody> {
+    fn answer(&self, method: &Method) -> Response<StatusBody> {
         if !matches!(*method, Method::GET | Method::HEAD) {
             let mut answer = Response::new(StatusBody::default());
             *answer.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
@@ -69,14 +69,6 @@ impl StatusPage {
     }
 }
 
-fn wants_json(headers: &HeaderMap) -> bool {
-    let accepts = headers.get_all(ACCEPT).into_iter().filter_map(|accept| accept.to_str().ok());
-    let kinds = accepts.flat_map(|accept| accept.split(','));
-    // The first of the two that is named is the one that is wanted, as browsers and scripts write it.
-    let kind = kinds.map(|kind| kind.split(';').next().unwrap_or_default().trim());
-    kind.into_iter().find(|kind| matches!(*kind, "text/html" | "application/json")) == Some("application/json")
-}
-
 impl<B> Service<Request<B>> for StatusPage {
     type Response = Response<StatusBody>;
     type Error = Infallible;
@@ -87,6 +79,6 @@ impl<B> Service<Request<B>> for StatusPage {
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        ready(Ok(self.answer(request.method(), request.headers())))
+        ready(Ok(self.answer(request.method())))
     }
 }
