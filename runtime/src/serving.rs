@@ -138,23 +138,23 @@ impl Supervisor {
         let Grace { whole, pause } = grace.into();
         let stop = CancellationToken::new();
         let stopping = Stopping(Box::pin(stop.clone().cancelled_owned()));
-        let mut server = Box::pin(self.scope(self.in_scope(|| serve(stopping))));
-        if let Some(served) = unless(signal, server.as_mut()).await {
+        let mut serving = Box::pin(self.scope(self.in_scope(|| serve(stopping))));
+        if let Some(served) = unless(signal, serving.as_mut()).await {
             return (Some(served), self.drain(whole).await);
         }
 
         let end = now().checked_add(whole);
         self.announce();
-        let mut served = timeout(pause.min(whole), server.as_mut()).await.ok();
+        let mut served = timeout(pause.min(whole), serving.as_mut()).await.ok();
         stop.cancel();
         if served.is_none() {
             served = match end {
-                Some(end) => timeout_at(end, server.as_mut()).await.ok(),
-                None => Some(server.as_mut().await),
+                Some(end) => timeout_at(end, serving.as_mut()).await.ok(),
+                None => Some(serving.as_mut().await),
             };
         }
         // The server that is cut goes before the drain: what its drop calls is still admitted.
-        drop(server);
+        drop(serving);
         let left = end.map_or(whole, |end| end.saturating_duration_since(now()));
         (served, self.drain(left).await)
     }

@@ -122,7 +122,7 @@ pub(super) fn cover(context: Option<Context>, supervisor: Option<Supervisor>) ->
         owner: supervisor.map(|supervisor| {
             // A task that puts a context around a part of itself still runs inside of its own supervisor.
             let inside = ambient.inside.filter(|_| ambient.supervisor.as_ref().is_some_and(|it| it.is(&supervisor)));
-            (mem::replace(&mut ambient.supervisor, Some(supervisor)), mem::replace(&mut ambient.inside, inside))
+            (ambient.supervisor.replace(supervisor), mem::replace(&mut ambient.inside, inside))
         }),
     })
     .unwrap_or_default()
