@@ -23,19 +23,13 @@ fn values(page: String) -> ::detached::Task<()> {
         &mut __call,
         &trace::PARENT,
     );
-    let ::core::option::Option::Some(user_id) = ::detached::private::Call::value::<
-        UserId,
-    >(&mut __call, "user_id") else {
-        return __call.reject();
-    };
-    let ::core::option::Option::Some(locale) = ::detached::private::Call::optional_value::<
+    let user_id = ::detached::private::Call::value::<UserId>(&mut __call, "user_id");
+    let locale = ::detached::private::Call::optional_value::<
         Locale,
-    >(&mut __call, "locale") else {
-        return __call.reject();
-    };
+    >(&mut __call, "locale");
     let __body = async move {
-        let user_id = user_id;
-        let mut locale = locale;
+        let user_id = ::detached::private::inherited(user_id);
+        let mut locale = ::detached::private::inherited(locale);
         let page = page;
         ::detached::private::return_type!(());
         ({})

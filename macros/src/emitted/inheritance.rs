@@ -15,7 +15,8 @@ pub(crate) fn takes_snapshot(function: &BackgroundFunction, options: &Options) -
     inherited_parameters(function).next().is_some() || keys(options).next().is_some()
 }
 
-/// The inherited parameters, out of the snapshot. Not by a method call, which a trait of the user's could answer with a
+/// The inherited parameters, out of the snapshot. One that is not there is remembered by the call: it is refused together with
+/// all that was given to it, so that nothing of the caller's is dropped here. Not by a method call, which a trait of the user's could answer with a
 /// method of the same name; where there is one in generated code, it is by value, or of an unlikely name.
 pub(crate) fn inherited(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
     let parameters = inherited_parameters(function).map(|(parameter, inherited)| {
@@ -25,12 +26,7 @@ pub(crate) fn inherited(function: &BackgroundFunction, runtime: &RuntimePath<'_>
         let InheritedParameter { name, value, optional } = inherited;
         let lookup = if *optional { quote_spanned!(place=> optional_value) } else { quote_spanned!(place=> value) };
         let found = quote_spanned!(place=> #runtime::private::Call::#lookup::<#value>(&mut __call, #name));
-        quote_spanned! {place=>
-            #(#everywhere)*
-            let ::core::option::Option::Some(#outer) = #found else {
-                return __call.reject();
-            };
-        }
+        quote_spanned!(place=> #(#everywhere)* let #outer = #found;)
     });
     parameters.collect()
 }

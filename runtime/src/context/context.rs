@@ -24,6 +24,9 @@ use crate::now::now;
 /// [`child`](Self::child), [`with_timeout`](Self::with_timeout)) gives a child, as in Go: cancelling a parent cancels
 /// its children, a child never outlives its parent's deadline, and it starts with the values its parent has then.
 ///
+/// Whoever is the last to hold a value, be it a task, a list of tasks or a handle of the context, is not hurt by a panic of its
+/// drop: that is caught there, each value's on its own.
+///
 /// [The guide](crate::guide::context) compares a request's context, a task's, and Go's ways to detach one.
 ///
 /// ```
@@ -126,7 +129,9 @@ impl Context {
             self = self.child();
         }
         if let Some(inner) = Arc::get_mut(&mut self.inner) {
-            drop(inner.values.set(value));
+            if let Some(replaced) = inner.values.set(value) {
+                replaced.drop_openly();
+            }
         }
         self
     }
@@ -170,7 +175,9 @@ impl Context {
     }
 
     pub(crate) fn insert_named(&self, value: Arc<Named>) {
-        drop(self.inner.values.insert(value));
+        if let Some(replaced) = self.inner.values.insert(value) {
+            replaced.drop_openly();
+        }
     }
 
     /// The value under `name`, cloned.

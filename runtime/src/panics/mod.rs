@@ -9,6 +9,6 @@ mod notes;
 mod panic;
 
 pub(crate) use ask::ask;
-pub(crate) use catch::catch;
+pub(crate) use catch::{catch, drop_contained};
 pub(crate) use hook::{await_extension, extend_hook};
 pub use panic::Panic;

@@ -181,14 +181,6 @@ impl Call {
         None
     }
 
-    /// Ends the call without a task, for what was refused so far.
-    #[must_use]
-    pub fn reject<T>(mut self) -> Task<T> {
-        // Only what was refused leads here; a reason is there.
-        let reason = self.refused.take().map_or(Reason::CarrierPanicked, |reason| *reason);
-        self.rejected(reason)
-    }
-
     /// Spawns the task, or rejects the call. `classify` tells how the error in a returned value is shown.
     #[must_use]
     #[cfg_attr(tokio_unstable, track_caller)] // `tokio-console` shows the place.
@@ -217,8 +209,8 @@ impl Call {
                 Task::spawned(self.function, handle, self.supervisor, key)
             }
             Err(refusal) => {
-                // The parameters go with the body, and their drops are user code.
-                let _ = panics::catch(|| drop(body));
+                // The parameters go with it.
+                panics::drop_contained(body);
                 self.refused(refusal)
             }
         }
@@ -355,8 +347,6 @@ impl Call {
             report::call(&self.supervisor, &task);
             report::end(&self.supervisor, &task, &Outcome::Rejected(&reason));
         });
-        // The last holder of a value runs its drop, which is user code.
-        let _ = panics::catch(|| drop((task, self.context)));
         Task::rejected(self.function, id, reason)
     }
 
