@@ -118,6 +118,7 @@ mod telemetry;
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod testing;
+mod waiting;
 
 pub use ambient::Scope;
 pub use context::{Capture, Cause, Context, Inherit, Key, Origin, ValueError};

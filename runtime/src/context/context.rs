@@ -13,6 +13,7 @@ use super::owner::TaskScope;
 use super::value::{Named, ValueError};
 use super::values::Values;
 use crate::now::now;
+use crate::waiting::Waiting;
 
 /// Named values, a deadline and a cancellation with its cause.
 ///
@@ -457,7 +458,7 @@ impl Context {
     /// ```
     pub async fn draining(&self) {
         match &self.inner.task {
-            Some(task) => task.owner.draining().cancelled().await,
+            Some(task) => Waiting::new(task.owner.draining().cancelled()).await,
             None => std::future::pending().await,
         }
     }

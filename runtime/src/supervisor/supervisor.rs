@@ -23,6 +23,7 @@ use crate::function::Function;
 use crate::now::now;
 use crate::outcome::{Reason, TaskError};
 use crate::roster::{Counts, Epoch, Holder, Roster, Stop, TaskInfo, Ticks, Timers, WeakHolder};
+use crate::waiting::Waiting;
 
 /// The owner of tasks: it admits them, lists them, counts them and drains them.
 ///
@@ -129,15 +130,18 @@ impl Supervisor {
     }
 
     async fn wait_until(&self, is_so: fn(&Gate) -> bool) {
-        loop {
-            let mut left = std::pin::pin!(self.inner().left.notified());
-            // Waiting before asking: whoever leaves last after the question wakes this.
-            left.as_mut().enable();
-            if is_so(&self.inner().gate) {
-                return;
+        let so = async {
+            loop {
+                let mut left = std::pin::pin!(self.inner().left.notified());
+                // Waiting before asking: whoever leaves last after the question wakes this.
+                left.as_mut().enable();
+                if is_so(&self.inner().gate) {
+                    return;
+                }
+                left.await;
             }
-            left.await;
-        }
+        };
+        Waiting::new(so).await;
     }
 
     /// Whether a drain has begun.
