@@ -102,6 +102,7 @@ mod ambient;
 mod context;
 mod function;
 pub mod guide;
+mod line;
 #[cfg(all(test, detached_loom))]
 mod loom_models;
 mod now;

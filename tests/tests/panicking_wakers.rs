@@ -179,7 +179,7 @@ async fn one_that_waits_for_the_end_of_a_task_does_not_keep_it_from_that() {
         let task = supervisor.scope(async { lend_context(lent) }).await;
         let context = borrowed.await.unwrap();
         let child = context.child();
-        let mut waiters = vec![
+        let mut waiters = [
             Waiter::new(child.cancelled(), broken()),
             Waiter::new(context.cancelled(), sound()),
             Waiter::new(context.cancelled(), broken()),
@@ -193,7 +193,7 @@ async fn one_that_waits_for_the_end_of_a_task_does_not_keep_it_from_that() {
             }
             "time out" => Cause::TimedOut,
             _ => {
-                let mut draining = vec![
+                let mut draining = [
                     Waiter::new(context.draining(), sound()),
                     Waiter::new(child.draining(), broken()),
                     Waiter::new(child.draining(), sound()),

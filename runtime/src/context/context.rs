@@ -85,7 +85,8 @@ impl Context {
         Self { inner: Arc::new(Inner { values, cancellation, origin, task }) }
     }
 
-    /// Adds a value, which is shown with `Debug` in spans, events and lists.
+    /// Adds a value, which is shown with `Debug` in spans, events and lists: up to 16 KiB of it, on one line, and a context that
+    /// is a value of itself some levels deep.
     ///
     /// Other handles of this context do not see it: with any alive, this gives a [`child`](Self::child) instead.
     /// A value of the same name is replaced.

@@ -4,6 +4,7 @@ use std::any::{Any, type_name};
 use std::fmt;
 use std::sync::Arc;
 
+use crate::line::on_one_line;
 use crate::panics;
 use crate::shown::Contained;
 
@@ -130,9 +131,9 @@ pub enum ValueError {
 impl fmt::Display for ValueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Absent { name } => write!(f, "the context has no value `{name}`"),
+            Self::Absent { name } => write!(f, "the context has no value `{}`", on_one_line(name)),
             Self::WrongType { name, asked, held } => {
-                write!(f, "the value `{name}` is a `{held}`, not a `{asked}`")
+                write!(f, "the value `{}` is a `{held}`, not a `{asked}`", on_one_line(name))
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Panics of what is not ours: caught at a boundary, told with their own place, and asked for where tokio answers by one.
 //!
-//! Uses nothing.
+//! Uses nothing but `line`.
 
 mod ask;
 mod catch;

@@ -1,6 +1,7 @@
 //! One outcome, one report: one tracing event and one call of each observer.
 
 use crate::function::Function;
+use crate::line::on_one_line;
 use crate::outcome::Outcome;
 use crate::panics;
 use crate::roster::{Stop, TaskInfo};
@@ -45,7 +46,7 @@ fn observe(observer: &dyn Observer, task: &TaskInfo, call: impl FnOnce(&dyn Obse
     if let Err(panic) = panics::catch(|| call(observer)) {
         tracing::error!(
             target: TARGET,
-            task = task.name(),
+            task = &*on_one_line(task.name()),
             task.id = %task.id(),
             error = %panic,
             "an observer panicked"
