@@ -336,6 +336,23 @@ fn a_context_of_several_such_values_is_dropped_without_an_abort() {
     assert_eq!(drops.count(), 4);
 }
 
+#[tokio::test]
+async fn what_a_task_returned_goes_with_its_handle() {
+    #[background(timeout = "5s")]
+    async fn give_back(bomb: Bomb) -> Bomb {
+        bomb
+    }
+
+    let drops = Drops::default();
+    let task = quietly(|| give_back(drops.bomb()));
+    while !task.is_finished() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(drops.count(), 0);
+    quietly(|| drop(task));
+    assert_eq!(drops.count(), 1);
+}
+
 /// An observer whose drop panics.
 struct Logger(#[allow(dead_code)] Bomb);
 

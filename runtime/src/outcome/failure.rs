@@ -55,7 +55,8 @@ impl<'a> Failure<'a> {
         Self(Form::TypeName(name))
     }
 
-    /// The error itself, where its type is an [`Error`] or derefs to one.
+    /// The error itself, where its type is an [`Error`] or derefs to one. It shows itself as it pleases; what `Display` and
+    /// [`chain`](Self::chain) show of it is contained, bounded and on one line.
     ///
     /// ```
     /// # use detached::Failure;
