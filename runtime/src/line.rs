@@ -5,7 +5,6 @@
 //! turns around what is read. So each of these characters is written as Rust's text literals have it; all else stays.
 
 use std::borrow::Cow;
-use std::fmt::{self, Write as _};
 
 /// The control characters (line ends, tab, escape and delete among them), Unicode's own line and paragraph separators, and
 /// its marks and overrides of direction.
@@ -21,25 +20,12 @@ pub(crate) fn on_one_line(text: &str) -> Cow<'_, str> {
         return Cow::Borrowed(text);
     }
     let mut line = String::with_capacity(text.len() + 16);
-    // A `String` takes all.
-    let _ = OneLine(&mut line).write_str(text);
-    Cow::Owned(line)
-}
-
-/// Passes on what is written to it, on one line.
-pub(crate) struct OneLine<W>(pub(crate) W);
-
-impl<W: fmt::Write> fmt::Write for OneLine<W> {
-    fn write_str(&mut self, mut text: &str) -> fmt::Result {
-        while let Some((before, c, after)) = split_at_escaped(text) {
-            write!(self.0, "{before}{}", c.escape_default())?;
-            text = after;
+    for c in text.chars() {
+        if is_escaped(c) {
+            line.extend(c.escape_default());
+        } else {
+            line.push(c);
         }
-        self.0.write_str(text)
     }
-}
-
-fn split_at_escaped(text: &str) -> Option<(&str, char, &str)> {
-    let (at, c) = text.char_indices().find(|(_, c)| is_escaped(*c))?;
-    Some((&text[..at], c, &text[at + c.len_utf8()..]))
+    Cow::Owned(line)
 }

@@ -15,9 +15,11 @@ pub(crate) fn takes_snapshot(function: &BackgroundFunction, options: &Options) -
     inherited_parameters(function).next().is_some() || keys(options).next().is_some()
 }
 
-/// The inherited parameters, out of the snapshot. One that is not there is remembered by the call: it is refused together with
-/// all that was given to it, so that nothing of the caller's is dropped here. Not by a method call, which a trait of the user's could answer with a
-/// method of the same name; where there is one in generated code, it is by value, or of an unlikely name.
+/// The inherited parameters, out of the snapshot. The call remembers one that is not there, and is refused with all that was
+/// given to it: nothing of the caller's is dropped here.
+///
+/// Not by a method call, which a trait of the user's could answer with a method of the same name; where there is one in
+/// generated code, it is by value, or of an unlikely name.
 pub(crate) fn inherited(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
     let parameters = inherited_parameters(function).map(|(parameter, inherited)| {
         let place = generated_at(parameter.ty.span());
