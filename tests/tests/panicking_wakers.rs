@@ -210,6 +210,30 @@ async fn one_that_waits_for_the_end_of_a_task_does_not_keep_it_from_that() {
     }
 }
 
+#[background(timeout = "none", grace = "1s")]
+async fn stay() {
+    loop {
+        std::future::pending::<()>().await;
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_that_waits_for_a_drain_stops_no_clock() {
+    let supervisor = Supervisor::new();
+    let task = supervisor.scope(async { stay() }).await;
+    let mut drains =
+        [sound(), broken(), sound()].map(|bell| Waiter::new(async { drop(supervisor.drain(SECOND).await) }, bell));
+    tokio::time::sleep(2 * SECOND).await;
+    for drain in &mut drains {
+        assert!(drain.bell.rung.load(Ordering::Relaxed) > 0, "it was woken");
+        // It cancels what is left, and waits for that.
+        assert_eq!(drain.poll(), Poll::Pending);
+    }
+    tokio::time::sleep(2 * SECOND).await;
+    drains.iter_mut().for_each(Waiter::assert_woken);
+    assert_eq!(task.await, Err(TaskError::Cancelled(Cause::Shutdown)));
+}
+
 #[tokio::test(start_paused = true)]
 async fn one_that_waits_for_a_handle_changes_no_outcome() {
     let supervisor = Supervisor::new();

@@ -6,10 +6,11 @@ use std::fmt;
 use std::panic::Location;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::gate::{Gate, Refused};
@@ -121,27 +122,25 @@ impl Supervisor {
     /// # }
     /// ```
     pub async fn idle(&self) {
-        self.wait_until(Gate::await_idle).await;
+        Waiting::new(self.wait_until(Gate::await_idle)).await;
     }
 
-    /// Waits until no task is live, residents included.
-    pub(super) async fn empty(&self) {
-        self.wait_until(Gate::await_empty).await;
+    /// Waits until no task is live, residents included, at most `bound`; says whether none is.
+    pub(super) async fn is_empty_within(&self, bound: Duration) -> bool {
+        Waiting::new(timeout(bound, self.wait_until(Gate::await_empty))).await.is_ok()
     }
 
+    /// To be waited for with [`Waiting`].
     async fn wait_until(&self, is_so: fn(&Gate) -> bool) {
-        let so = async {
-            loop {
-                let mut left = std::pin::pin!(self.inner().left.notified());
-                // Waiting before asking: whoever leaves last after the question wakes this.
-                left.as_mut().enable();
-                if is_so(&self.inner().gate) {
-                    return;
-                }
-                left.await;
+        loop {
+            let mut left = std::pin::pin!(self.inner().left.notified());
+            // Waiting before asking: whoever leaves last after the question wakes this.
+            left.as_mut().enable();
+            if is_so(&self.inner().gate) {
+                return;
             }
-        };
-        Waiting::new(so).await;
+            left.await;
+        }
     }
 
     /// Whether a drain has begun.
