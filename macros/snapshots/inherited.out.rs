@@ -16,19 +16,13 @@ fn values(page: String) -> ::detached::Task<()> {
     };
     ::detached::private::Call::capture(&mut __call, "REQUEST_ID", &REQUEST_ID);
     ::detached::private::Call::capture_optional(&mut __call, &trace::PARENT);
-    let ::core::option::Option::Some(user_id) = ::detached::private::Call::value::<
-        UserId,
-    >(&mut __call, "user_id") else {
-        return __call.reject();
-    };
-    let ::core::option::Option::Some(locale) = ::detached::private::Call::optional_value::<
+    let user_id = ::detached::private::Call::value::<UserId>(&mut __call, "user_id");
+    let locale = ::detached::private::Call::optional_value::<
         Locale,
-    >(&mut __call, "locale") else {
-        return __call.reject();
-    };
+    >(&mut __call, "locale");
     let __body = async move {
-        let user_id = user_id;
-        let mut locale = locale;
+        let user_id = ::detached::private::inherited(user_id);
+        let mut locale = ::detached::private::inherited(locale);
         let page = page;
         ::detached::private::return_type!(());
         ({})
@@ -49,20 +43,14 @@ fn keys() -> ::detached::Task<()> {
     let __arg1 = ::detached::private::Call::optional_named::<
         Tenant,
     >(&mut __call, keys::TENANT);
-    let ::core::option::Option::Some(user) = ::detached::private::Call::value::<
-        UserId,
-    >(&mut __call, user) else {
-        return __call.reject();
-    };
-    let ::core::option::Option::Some(__arg1) = ::detached::private::Call::optional_value::<
+    let user = ::detached::private::Call::value::<UserId>(&mut __call, user);
+    let __arg1 = ::detached::private::Call::optional_value::<
         Tenant,
-    >(&mut __call, __arg1) else {
-        return __call.reject();
-    };
+    >(&mut __call, __arg1);
     let __body = async move {
-        let user = user;
+        let user = ::detached::private::inherited(user);
         let mut __arg1 = __arg1;
-        let Tenant(id) = __arg1;
+        let Tenant(id) = ::detached::private::inherited(__arg1);
         ::detached::private::return_type!(());
         ({})
     };

@@ -103,7 +103,9 @@ use proc_macro::TokenStream;
 /// | `&mut T`, `Option<&T>`, `Cow<'_, T>`, `&dyn Trait`, ... | an error that says what to write | |
 ///
 /// The parameters are dropped when the body ends, in the order a plain `async fn` drops them, whether they are used or
-/// not: a permit or a guard is held as long as the task runs. Nothing is dropped in the caller.
+/// not: a permit or a guard is held as long as the task runs. Those of a call that is rejected are dropped before it returns,
+/// and a panic of a drop does not reach the caller. Two of one call whose drops both panic abort the process, as in any future:
+/// the second panics while the first unwinds.
 ///
 /// ```
 /// use std::sync::Arc;

@@ -106,6 +106,7 @@ mod ambient;
 mod context;
 mod function;
 pub mod guide;
+mod line;
 #[cfg(all(test, detached_loom))]
 mod loom_models;
 mod now;
@@ -123,6 +124,7 @@ mod telemetry;
 #[cfg(feature = "testing")]
 #[cfg_attr(docsrs, doc(cfg(feature = "testing")))]
 pub mod testing;
+mod waiting;
 
 #[cfg(feature = "tower")]
 #[cfg_attr(docsrs, doc(cfg(feature = "tower")))]

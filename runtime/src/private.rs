@@ -83,6 +83,12 @@ pub fn lend<T: ?Sized, C: Borrow<T>>(owned: &Owned<T, C>) -> &T {
     owned.0.borrow()
 }
 
+/// The value of an inherited parameter, for the body: of a call that lacks one it is never run.
+#[must_use]
+pub fn inherited<T>(found: Option<T>) -> T {
+    found.expect("a call that lacks it is rejected")
+}
+
 /// A value of a declared type, for code that is never reached.
 #[must_use]
 pub fn never<T>() -> T {

@@ -1,5 +1,6 @@
 //! `Supervisor::serve_until`: a server and its supervisor, ended together in the right order.
 
+use std::fmt;
 use std::future::Future;
 use std::pin::{Pin, pin};
 use std::task::{Context as PollContext, Poll};
@@ -10,6 +11,7 @@ use tokio_util::sync::{CancellationToken, WaitForCancellationFutureOwned};
 
 use crate::now::now;
 use crate::supervisor::{DrainReport, Supervisor};
+use crate::waiting::Waiting;
 
 /// How long a shutdown may take, and how it begins; for [`Supervisor::serve_until`]. A [`Duration`] is one.
 ///
@@ -65,9 +67,14 @@ impl From<Duration> for Grace {
 /// ```
 /// fn is_what_axum_wants(stopping: detached::Stopping) -> impl Future<Output = ()> + Send + 'static { stopping }
 /// ```
-#[derive(Debug)]
 #[must_use = "a server that is not told when to stop is cut at the end of the grace"]
-pub struct Stopping(Pin<Box<WaitForCancellationFutureOwned>>);
+pub struct Stopping(Pin<Box<Waiting<WaitForCancellationFutureOwned>>>);
+
+impl fmt::Debug for Stopping {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stopping").finish_non_exhaustive()
+    }
+}
 
 impl Future for Stopping {
     type Output = ();
@@ -137,7 +144,7 @@ impl Supervisor {
     ) -> (Option<F::Output>, DrainReport) {
         let Grace { whole, pause } = grace.into();
         let stop = CancellationToken::new();
-        let stopping = Stopping(Box::pin(stop.clone().cancelled_owned()));
+        let stopping = Stopping(Box::pin(Waiting::new(stop.clone().cancelled_owned())));
         let mut serving = Box::pin(self.scope(self.in_scope(|| serve(stopping))));
         if let Some(served) = unless(signal, serving.as_mut()).await {
             return (Some(served), self.drain(whole).await);

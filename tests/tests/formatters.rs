@@ -155,3 +155,27 @@ async fn each_layer_has_its_own_filter() {
     assert_eq!(outcomes(&quiet), ["task failed"]);
     assert_eq!(outcomes(&loud), ["task completed", "task failed", "task completed"]);
 }
+
+#[background(timeout = "5s", inherit = ["said"])]
+async fn repeat(said: String) -> Result<(), io::Error> {
+    Err(io::Error::other(said))
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_client_says_begins_no_line() {
+    let written = Written::default();
+    let subscriber = Subscriber::builder().with_ansi(false).with_writer(written.clone()).finish();
+    let _set = tracing::subscriber::set_default(subscriber);
+    let said = "no\n<time> ERROR detached: all is lost".to_owned();
+    let task = Context::new().with("said", said.clone()).scope(async { repeat(said.clone()).await });
+    assert_eq!(task.await.unwrap().unwrap_err().to_string(), said);
+    let cancelled = detached::task("withdrawn").no_timeout().spawn(std::future::pending::<()>());
+    cancelled.cancel(said);
+    cancelled.await.unwrap_err();
+
+    let text = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines.len(), 2, "{lines:#?}");
+    assert!(lines[0].contains(r" error=no\n<time> ERROR detached: all is lost caller="), "{lines:#?}");
+    assert!(lines[1].contains(r" cause=no\n<time> ERROR detached: all is lost caller="), "{lines:#?}");
+}

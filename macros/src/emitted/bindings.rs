@@ -74,11 +74,12 @@ fn bind_parameter(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStre
             quote_spanned!(place=> &#runtime::Context::current())
         }
         Role::Context => quote_spanned!(place=> #runtime::Context::current()),
-        Role::Owned | Role::Inherited(_) if parameter.is_marked_unused() => {
+        Role::Inherited(_) => quote_spanned!(place=> #runtime::private::inherited(#outer)),
+        Role::Owned if parameter.is_marked_unused() => {
             // Else clippy finds that the binding does nothing.
             quote_spanned!(place=> ::core::convert::identity(#outer))
         }
-        Role::Owned | Role::Inherited(_) => outer.to_token_stream(),
+        Role::Owned => outer.to_token_stream(),
     };
     // A pattern may leave parts of its value behind, or all of it; they last as long as the parameter. It may borrow
     // mutably from it.

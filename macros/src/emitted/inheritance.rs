@@ -47,7 +47,8 @@ pub(crate) fn captured(function: &BackgroundFunction, options: &Options, runtime
     listed.chain(parameters).collect()
 }
 
-/// The inherited parameters, out of the snapshot. One that goes by a key has been given the key's name.
+/// The inherited parameters, out of the snapshot. One that goes by a key has been given the key's name. The call remembers
+/// one that is not there, and is refused with all that was given to it: nothing of the caller's is dropped here.
 pub(crate) fn inherited(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
     let parameters = inherited_parameters(function).map(|(parameter, inherited)| {
         let place = generated_at(parameter.ty.span());
@@ -60,12 +61,7 @@ pub(crate) fn inherited(function: &BackgroundFunction, runtime: &RuntimePath<'_>
         };
         let lookup = if *optional { quote_spanned!(place=> optional_value) } else { quote_spanned!(place=> value) };
         let found = quote_spanned!(place=> #runtime::private::Call::#lookup::<#value>(&mut __call, #name));
-        quote_spanned! {place=>
-            #(#everywhere)*
-            let ::core::option::Option::Some(#outer) = #found else {
-                return __call.reject();
-            };
-        }
+        quote_spanned!(place=> #(#everywhere)* let #outer = #found;)
     });
     parameters.collect()
 }

@@ -3,6 +3,7 @@
 use super::state;
 use crate::context::{Context, Key, ValueError};
 use crate::supervisor::Supervisor;
+use crate::waiting::Waiting;
 
 impl Context {
     /// An empty context that nothing cancels and that has no deadline, like Go's `context.Background()`.
@@ -101,7 +102,7 @@ impl Context {
     /// ```
     pub async fn draining(&self) {
         match self.owner() {
-            Some(owner) => owner.draining().cancelled().await,
+            Some(owner) => Waiting::new(owner.draining().cancelled()).await,
             None => Supervisor::current().draining().await,
         }
     }

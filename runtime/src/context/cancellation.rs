@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::cause::Cause;
 use crate::now::now;
+use crate::waiting::Waiting;
 
 /// One node of a tree of cancellations. It holds no values, so whoever keeps it keeps no request alive.
 pub(crate) struct Cancellation {
@@ -69,11 +70,14 @@ impl Cancellation {
     }
 
     pub(crate) async fn cancelled(&self) {
-        match self.deadline {
-            None => self.token.cancelled().await,
-            // Either way it is over: the deadline is a cancellation too.
-            Some(deadline) => drop(timeout_at(deadline, self.token.cancelled()).await),
-        }
+        let cancelled = async {
+            match self.deadline {
+                None => self.token.cancelled().await,
+                // Either way it is over: the deadline is a cancellation too.
+                Some(deadline) => drop(timeout_at(deadline, self.token.cancelled()).await),
+            }
+        };
+        Waiting::new(cancelled).await;
     }
 
     pub(crate) fn deadline(&self) -> Option<Instant> {

@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::fmt;
 
-/// Why a context or a task was cancelled.
+use crate::line::on_one_line;
+
+/// Why a context or a task was cancelled. `Display` keeps it on one line: a control character stands as its escape.
 ///
 /// ```
 /// use detached::{Cause, Context};
@@ -41,7 +43,7 @@ impl fmt::Display for Cause {
             Self::TimedOut => "timed out",
             Self::Shutdown => "shutdown",
             Self::RuntimeStopped => "runtime stopped",
-            Self::Explicit(text) => text,
+            Self::Explicit(text) => return f.write_str(&on_one_line(text)),
         })
     }
 }

@@ -25,6 +25,9 @@ use crate::now::now;
 /// [`child`](Self::child), [`with_timeout`](Self::with_timeout)) gives a child, as in Go: cancelling a parent cancels
 /// its children, a child never outlives its parent's deadline, and it starts with the values its parent has then.
 ///
+/// Whoever is the last to hold a value, be it a task, a list of tasks or a handle of the context, is not hurt by a panic of its
+/// drop: that is caught there, each value's on its own.
+///
 /// [The guide](crate::guide::context) compares a request's context, a task's, and Go's ways to detach one.
 ///
 /// ```
@@ -91,7 +94,8 @@ impl Context {
 
     /// Adds a value, under a key or a name.
     ///
-    /// It is shown in spans, events and lists: as its key says, or with `Debug` under a name.
+    /// It is shown in spans, events and lists: as its key says, or with `Debug` under a name; up to 16 KiB of it, on one line,
+    /// and a context that is a value of itself some levels deep.
     ///
     /// Other handles of this context do not see it: with any alive, this gives a [`child`](Self::child) instead.
     /// A value of the same name is replaced.
@@ -136,7 +140,9 @@ impl Context {
             self = self.child();
         }
         if let Some(inner) = Arc::get_mut(&mut self.inner) {
-            drop(inner.values.set(value));
+            if let Some(replaced) = inner.values.set(value) {
+                replaced.drop_openly();
+            }
         }
         self
     }
@@ -179,7 +185,9 @@ impl Context {
     }
 
     fn insert_named(&self, value: Arc<Named>) {
-        drop(self.inner.values.insert(value));
+        if let Some(replaced) = self.inner.values.insert(value) {
+            replaced.drop_openly();
+        }
     }
 
     /// The value under a key or a name, cloned. A key knows its type, a name is told it.

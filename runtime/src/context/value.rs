@@ -4,6 +4,8 @@ use std::any::{Any, type_name};
 use std::fmt;
 use std::sync::Arc;
 
+use crate::line::on_one_line;
+use crate::panics;
 use crate::shown::Contained;
 
 /// A value under a name, shared by every context and task that holds it.
@@ -34,6 +36,18 @@ impl Named {
         Arc::new(Self { name, type_name: type_name::<T>(), show, value: Box::new(value) })
     }
 
+    /// Lets go of a value for one who shall see its panic, should this be the last holder.
+    pub(super) fn drop_openly(self: Arc<Self>) {
+        if let Some(mut last) = Arc::into_inner(self) {
+            drop(last.take());
+        }
+    }
+
+    /// A box of nothing is left behind, which costs no allocation.
+    fn take(&mut self) -> Box<dyn Any + Send + Sync> {
+        std::mem::replace(&mut self.value, Box::new(()))
+    }
+
     #[inline]
     pub(crate) fn name(&self) -> &'static str {
         self.name
@@ -57,6 +71,13 @@ impl Named {
             asked: type_name::<T>(),
             held: self.type_name,
         })
+    }
+}
+
+/// Whoever is the last to hold a value, a request, a task, a list of tasks, has no part in what it does when it is dropped.
+impl Drop for Named {
+    fn drop(&mut self) {
+        panics::drop_contained(self.take());
     }
 }
 
@@ -110,9 +131,9 @@ pub enum ValueError {
 impl fmt::Display for ValueError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Absent { name } => write!(f, "the context has no value `{name}`"),
+            Self::Absent { name } => write!(f, "the context has no value `{}`", on_one_line(name)),
             Self::WrongType { name, asked, held } => {
-                write!(f, "the value `{name}` is a `{held}`, not a `{asked}`")
+                write!(f, "the value `{}` is a `{held}`, not a `{asked}`", on_one_line(name))
             }
         }
     }

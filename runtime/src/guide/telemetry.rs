@@ -126,7 +126,13 @@
 //!   `eyre` and `Box<dyn Error + Send + Sync>`), by its `Display`, by its `Debug`, or by the name of its type. What
 //!   formatters make of the sources differs, as above; [`Failure::chain`](crate::Failure::chain) gives an
 //!   [`Observer`](crate::Observer) all of them on one line.
-//! - A `Display` or `Debug` of yours that panics costs its own text and nothing else.
+//! - A `Display` or `Debug` of yours that panics costs its own text and nothing else. One that writes on and on is shown up to
+//!   16 KiB, values inside of values four deep (a context can be a value of itself), and an error with at most 32 sources;
+//!   `…` stands for what is left out.
+//! - What is shown stays on its line. In errors, panics, causes, reasons, names and values, in events, spans, lists and reports,
+//!   control characters, Unicode's line separators and its marks of direction stand as their escapes (`\n`, `\u{1b}`): a client
+//!   whose input is repeated forges no line. An error that holds one, in its text or in a source's, is handed over as a copy of
+//!   its texts; every other is handed over as itself, for a subscriber that looks for its type.
 //!
 //! Filters: `detached=debug` shows all outcomes, `detached=error` hides the cancelled ones, and
 //! `info,[record_visit{user_id=7}]=debug` shows everything that happens in that user's visits.

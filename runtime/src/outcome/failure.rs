@@ -3,6 +3,7 @@
 use std::error::Error;
 use std::fmt;
 
+use super::error_text::{self, ErrorText};
 use crate::shown::Contained;
 
 /// The error a body returned, in the best form its type allows.
@@ -54,7 +55,8 @@ impl<'a> Failure<'a> {
         Self(Form::TypeName(name))
     }
 
-    /// The error itself, where its type is an [`Error`] or derefs to one.
+    /// The error itself, where its type is an [`Error`] or derefs to one. It shows itself as it pleases; what `Display` and
+    /// [`chain`](Self::chain) show of it is contained, bounded and on one line.
     ///
     /// ```
     /// # use detached::Failure;
@@ -72,6 +74,9 @@ impl<'a> Failure<'a> {
 
     /// The error with its sources on one line: `could not save: disk full`.
     ///
+    /// As in all that this crate shows, a control character stands as its escape. At most 32 sources are followed, since they
+    /// may lead back to the error, and of each text 16 KiB are told; `…` stands for the rest.
+    ///
     /// ```
     /// # use detached::Failure;
     /// fn line(failure: &Failure<'_>) -> String {
@@ -80,34 +85,16 @@ impl<'a> Failure<'a> {
     /// ```
     #[must_use]
     pub fn chain(&self) -> String {
-        let mut line = self.to_string();
-        let mut source = self.as_error().and_then(|error| contained_source(error));
-        while let Some(error) = source {
-            line.push_str(": ");
-            line.push_str(&Self::of_error(error).to_string());
-            source = contained_source(error);
+        match self.as_error() {
+            Some(error) => error_text::chain(error),
+            None => self.to_string(),
         }
-        line
     }
 
-    /// Whether showing the error, with its sources, panics: then a subscriber must not be handed it.
-    pub(crate) fn panics_when_shown(&self) -> bool {
-        use std::panic::{AssertUnwindSafe, catch_unwind};
-        let Some(error) = self.as_error() else { return false };
-        catch_unwind(AssertUnwindSafe(|| {
-            let mut next = Some(error);
-            while let Some(error) = next {
-                drop(format!("{error}"));
-                next = error.source();
-            }
-        }))
-        .is_err()
+    /// What a subscriber is told in the error's place, which would show it and its sources as they are; `None` where it may.
+    pub(crate) fn stand_in(&self) -> Option<ErrorText> {
+        ErrorText::of_unfit(self.as_error()?)
     }
-}
-
-fn contained_source<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a (dyn Error + 'static)> {
-    use std::panic::{AssertUnwindSafe, catch_unwind};
-    catch_unwind(AssertUnwindSafe(|| error.source())).unwrap_or_default()
 }
 
 impl fmt::Display for Failure<'_> {

@@ -3,6 +3,7 @@
 //!
 //! Uses the context's room, for causes and value errors. Knows no task: who ends and who hears of it is told above.
 
+mod error_text;
 mod failure;
 #[allow(clippy::module_inception)] // the room is named for what it is about, and so is that file
 mod outcome;

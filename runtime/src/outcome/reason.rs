@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::context::ValueError;
+use crate::line::on_one_line;
 
 /// Why a call was rejected: its body was never started.
 ///
@@ -69,7 +70,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
             Self::MissingValue { name } => {
-                return write!(f, "the value `{name}` is required and the caller's context has none");
+                return write!(f, "the value `{}` is required and the caller's context has none", on_one_line(name));
             }
             Self::WrongType(error) => return error.fmt(f),
             Self::NoRuntime => {

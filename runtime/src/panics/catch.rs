@@ -14,6 +14,12 @@ pub(crate) fn catch<R>(run: impl FnOnce() -> R) -> Result<R, Panic> {
     catch_unwind(AssertUnwindSafe(run)).map_err(|payload| caught(payload, before))
 }
 
+/// Drops what is the user's. Its panic hurts neither who happens to be the last to hold it, nor what is dropped beside it: of
+/// two that unwind together the process dies.
+pub(crate) fn drop_contained<T>(held: T) {
+    let _ = catch(|| drop(held));
+}
+
 #[cold]
 fn caught(payload: Box<dyn Any + Send>, before: u64) -> Panic {
     let place = notes::take_place(before, &*payload);

@@ -2,7 +2,10 @@
 
 use std::fmt;
 
-/// A panic that was caught at the task's boundary: what it said, and where.
+use crate::line::on_one_line;
+
+/// A panic that was caught at the task's boundary: what it said, and where. `Display` keeps it on one line: a control character
+/// stands as its escape.
 ///
 /// ```
 /// # use detached::{Observer, Outcome, TaskInfo};
@@ -53,9 +56,10 @@ impl Panic {
 
 impl fmt::Display for Panic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message = on_one_line(&self.message);
         match &self.location {
-            Some(location) => write!(f, "{} at {location}", self.message),
-            None => f.write_str(&self.message),
+            Some(location) => write!(f, "{message} at {location}"),
+            None => f.write_str(&message),
         }
     }
 }

@@ -14,6 +14,7 @@ use super::task_id::TaskId;
 use super::task_state::TaskState;
 use crate::context::{Named, Snapshot};
 use crate::function::Function;
+use crate::line::on_one_line;
 
 /// A task as it is, or was, at one moment.
 ///
@@ -196,12 +197,12 @@ impl fmt::Display for TaskInfo {
         write!(
             f,
             "{} (task {}), {state} for {:?}, called at {}",
-            self.name(),
+            on_one_line(self.name()),
             self.id,
             self.elapsed.unwrap_or(self.age),
             self.caller
         )?;
-        self.values().try_for_each(|(name, value)| write!(f, ", {name}: {value:?}"))
+        self.values().try_for_each(|(name, value)| write!(f, ", {}: {value:?}", on_one_line(name)))
     }
 }
 

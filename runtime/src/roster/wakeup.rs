@@ -6,7 +6,6 @@ use std::task::Waker;
 use super::entry::Entry;
 use super::stop::Stop;
 use crate::context::{Cancellation, Cause, Context};
-use crate::panics;
 
 /// What a stop leaves to do once the lock is released.
 pub(super) struct Wakeup {
@@ -24,10 +23,9 @@ impl Wakeup {
 
     pub(super) fn go(self) {
         let Self { cancellation, cause, waker } = self;
-        // The body is told first; the wake below lets it hear. Whoever else waits for the context may have a waker of
-        // the user's, whose panic must hurt neither the others nor the timer task.
+        // The body is told first; the wake below lets it hear.
         if let Some(cancellation) = cancellation {
-            let _ = panics::catch(|| cancellation.cancel(cause));
+            cancellation.cancel(cause);
         }
         if let Some(waker) = waker {
             waker.wake();

@@ -3,8 +3,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use tokio::time::timeout;
-
 use super::drain_report::DrainReport;
 use super::supervisor::Supervisor;
 use crate::roster::{Drained, Ledger, List};
@@ -52,7 +50,7 @@ impl Supervisor {
     pub async fn drain(&self, grace: Duration) -> DrainReport {
         self.announce();
         self.close();
-        if timeout(grace, self.empty()).await.is_err() {
+        if !self.is_empty_within(grace).await {
             self.stop_all();
             settle(self).await;
         }
@@ -64,11 +62,11 @@ impl Supervisor {
 async fn settle(supervisor: &Supervisor) {
     let mut longest = Duration::ZERO;
     supervisor.roster().for_each(|entry| longest = longest.max(entry.function.options.grace));
-    if timeout(longest, supervisor.empty()).await.is_ok() {
+    if supervisor.is_empty_within(longest).await {
         return;
     }
     let mut live = supervisor.live();
-    while timeout(SETTLE, supervisor.empty()).await.is_err() {
+    while !supervisor.is_empty_within(SETTLE).await {
         let left = supervisor.live();
         if left >= live {
             return;

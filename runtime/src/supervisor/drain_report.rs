@@ -1,10 +1,12 @@
 //! `DrainReport`: what a drain says at its end.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::panic::Location;
 use std::time::Duration;
 
+use crate::line::on_one_line;
 use crate::outcome::Reason;
 use crate::roster::{CountedTasks, Drained, List, RejectedCalls};
 
@@ -130,7 +132,7 @@ impl DrainReport {
 /// One row of the table.
 struct Row<'a> {
     list: &'static str,
-    name: &'static str,
+    name: Cow<'static, str>,
     tasks: u64,
     oldest: Option<Duration>,
     caller: &'static Location<'static>,
@@ -151,7 +153,7 @@ impl DrainReport {
             }
             rows.extend(places.into_iter().map(|((name, caller), (tasks, oldest))| Row {
                 list,
-                name,
+                name: on_one_line(name),
                 tasks,
                 oldest: Some(oldest),
                 caller,
@@ -160,7 +162,7 @@ impl DrainReport {
         }
         rows.extend(self.rejected.iter().map(|rejected| Row {
             list: "rejected",
-            name: rejected.name,
+            name: on_one_line(rejected.name),
             tasks: rejected.calls,
             oldest: None,
             caller: rejected.caller,

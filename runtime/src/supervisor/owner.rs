@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::supervisor::Inner;
 use crate::context::{Cause, Owner, TaskKey};
+use crate::panics;
 use crate::roster::{Holder, Roster};
 
 impl Owner for Inner {
@@ -40,5 +41,7 @@ impl Holder for Inner {
 impl Drop for Inner {
     fn drop(&mut self) {
         self.timers.end();
+        // Whoever holds the last handle, a call or a task's, has no part in what an observer does when it is dropped.
+        std::mem::take(&mut self.observers).into_iter().for_each(panics::drop_contained);
     }
 }

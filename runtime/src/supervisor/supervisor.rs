@@ -5,10 +5,11 @@ use std::fmt;
 #[cfg(feature = "testing")]
 use std::panic::Location;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::gate::{Gate, Refused};
@@ -25,6 +26,7 @@ use crate::function::Function;
 use crate::now::now;
 use crate::outcome::{Outcome, Reason, TaskError};
 use crate::roster::{Counts, Epoch, Holder, Roster, Stop, TaskInfo, Ticks, Timers, WeakHolder};
+use crate::waiting::Waiting;
 
 /// The owner of tasks: it admits them, lists them, counts them and drains them.
 ///
@@ -123,14 +125,15 @@ impl Supervisor {
     /// # }
     /// ```
     pub async fn idle(&self) {
-        self.wait_until(Gate::await_idle).await;
+        Waiting::new(self.wait_until(Gate::await_idle)).await;
     }
 
-    /// Waits until no task is live, residents included.
-    pub(super) async fn empty(&self) {
-        self.wait_until(Gate::await_empty).await;
+    /// Waits until no task is live, residents included, at most `bound`; says whether none is.
+    pub(super) async fn is_empty_within(&self, bound: Duration) -> bool {
+        Waiting::new(timeout(bound, self.wait_until(Gate::await_empty))).await.is_ok()
     }
 
+    /// To be waited for with [`Waiting`].
     async fn wait_until(&self, is_so: fn(&Gate) -> bool) {
         loop {
             let mut left = std::pin::pin!(self.inner().left.notified());
@@ -169,7 +172,7 @@ impl Supervisor {
     /// # }
     /// ```
     pub async fn draining(&self) {
-        self.inner().draining.cancelled().await;
+        Waiting::new(self.inner().draining.cancelled()).await;
     }
 
     /// Says that the end is near, and cancels the residents. Calls are still admitted.

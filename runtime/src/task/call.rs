@@ -207,14 +207,6 @@ impl Call {
         None
     }
 
-    /// Ends the call without a task, for what was refused so far.
-    #[must_use]
-    pub fn reject<T>(mut self) -> Task<T> {
-        // Only what was refused leads here; a reason is there.
-        let reason = self.refused.take().map_or(Reason::CarrierPanicked, |reason| *reason);
-        self.rejected(reason)
-    }
-
     /// Spawns the task, or rejects the call. `classify` tells how the error in a returned value is shown.
     #[must_use]
     #[cfg_attr(tokio_unstable, track_caller)] // `tokio-console` shows the place.
@@ -243,8 +235,8 @@ impl Call {
                 Task::spawned(self.function, handle, self.supervisor, key)
             }
             Err(refusal) => {
-                // The parameters go with the body, and their drops are user code.
-                let _ = panics::catch(|| drop(body));
+                // The parameters go with it.
+                panics::drop_contained(body);
                 self.refused(refusal)
             }
         }

@@ -4,12 +4,15 @@
 //! each value it inherits, and a typed key tells its name only when the program runs; so a function makes its callsites
 //! at its first call, and they live as long as the process, as every callsite does.
 
+use std::borrow::Cow;
+
 use tracing::Metadata;
 use tracing::field::FieldSet;
 use tracing::metadata::Kind;
 
 use super::site::Site;
 use crate::function::{Function, Level};
+use crate::line::on_one_line;
 
 /// The fields of a task's span that come before the inherited values.
 const SPAN_FIELDS: [&str; 1] = ["task.id"];
@@ -58,7 +61,7 @@ impl Callsites {
         Self {
             names,
             span: Site::new(fields(&SPAN_FIELDS, &shown), |fields| {
-                describe(function, function.name, function.module, tracing::Level::INFO, fields, Kind::SPAN)
+                describe(function, named(function.name), function.module, tracing::Level::INFO, fields, Kind::SPAN)
             }),
             events: [Level::Error, Level::Warn, Level::Info, Level::Debug].map(event),
         }
@@ -99,7 +102,15 @@ fn describe(
 /// The field of an inherited value: its name, unless a field of ours has that one. Formatters disagree about two fields
 /// of one name: one prints both, another keeps the last.
 fn field_of(name: &'static str) -> &'static str {
-    if EVENT_FIELDS.contains(&name) { String::leak(format!("inherited.{name}")) } else { name }
+    if EVENT_FIELDS.contains(&name) { String::leak(format!("inherited.{name}")) } else { named(name) }
+}
+
+/// A name that may stand in a log. It is kept as long as the callsite, as all of that is.
+fn named(name: &'static str) -> &'static str {
+    match on_one_line(name) {
+        Cow::Borrowed(name) => name,
+        Cow::Owned(name) => String::leak(name),
+    }
 }
 
 fn fields(own: &[&'static str], names: &[&'static str]) -> &'static [&'static str] {

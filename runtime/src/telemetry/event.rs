@@ -4,10 +4,12 @@ use tracing::dispatcher;
 use tracing::field::{Value, debug, display};
 
 use super::callsites::Callsites;
+use super::error_field::ErrorField;
 use super::field_value::{FieldValue, field_values};
 use super::site::Site;
 use crate::context::Cause;
 use crate::function::{Function, Level};
+use crate::line::on_one_line;
 use crate::outcome::{Outcome, OutcomeKind};
 use crate::panics;
 use crate::roster::{Stop, TaskInfo};
@@ -58,24 +60,14 @@ pub(super) fn message_of(kind: OutcomeKind) -> &'static str {
 }
 
 fn emit_at(site: &Site, callsites: &Callsites, task: &TaskInfo, outcome: &Outcome<'_>) {
-    // A subscriber is not handed what panics when shown: it might be left half-written. The text stands in for it.
-    let safe_error = match outcome {
-        Outcome::Failed(failure) if !failure.panics_when_shown() => failure.as_error(),
-        _ => None,
-    };
-    let error_text = match outcome {
-        Outcome::Failed(failure) if safe_error.is_none() => Some(display(failure.chain())),
-        Outcome::Panicked(panic) => Some(display(panic.to_string())),
-        _ => None,
-    };
-    let error = safe_error.as_ref().map(|error| error as &dyn Value);
-    let error = error.or(error_text.as_ref().map(|text| text as &dyn Value));
+    let error = ErrorField::of(outcome);
     let timeout = task.timeout.filter(|_| outcome.kind() == OutcomeKind::TimedOut).map(debug);
     let cause = if let Outcome::Cancelled(cause) = outcome { Some(display(*cause)) } else { None };
     let reason = if let Outcome::Rejected(reason) = outcome { Some(display(*reason)) } else { None };
     let elapsed = task.elapsed.map(debug);
     let (id, caller) = (display(task.id()), display(task.caller()));
-    let (name, kind, message) = (task.name(), outcome.name(), message_of(outcome.kind()));
+    let name = &*on_one_line(task.name());
+    let (kind, message) = (outcome.name(), message_of(outcome.kind()));
     let shown = field_values(callsites, &task.values);
 
     // In the order of `EVENT_FIELDS`.
@@ -85,7 +77,7 @@ fn emit_at(site: &Site, callsites: &Callsites, task: &TaskInfo, outcome: &Outcom
         Some(&id),
         Some(&kind),
         elapsed.as_ref().map(|elapsed| elapsed as &dyn Value),
-        error,
+        error.as_ref().map(ErrorField::as_value),
         timeout.as_ref().map(|timeout| timeout as &dyn Value),
         cause.as_ref().map(|cause| cause as &dyn Value),
         reason.as_ref().map(|reason| reason as &dyn Value),

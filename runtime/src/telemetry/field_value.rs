@@ -8,12 +8,13 @@ use tracing::field::{DebugValue, Value, debug};
 
 use super::callsites::Callsites;
 use crate::context::{Named, Snapshot};
+use crate::line::on_one_line;
 use crate::roster::shown;
 
 /// A value that may be shown, as a field.
 pub(super) enum FieldValue<'a> {
     Primitive(&'a dyn Value),
-    Text(&'a str),
+    Text(Cow<'a, str>),
     Debug(DebugValue<&'a Named>),
 }
 
@@ -22,14 +23,15 @@ impl<'a> FieldValue<'a> {
         let held = value.as_any();
         primitive(held)
             .map(Self::Primitive)
-            .or_else(|| text(held).map(Self::Text))
+            .or_else(|| text(held).map(|text| Self::Text(on_one_line(text))))
             .unwrap_or_else(|| Self::Debug(debug(value)))
     }
 
     pub(super) fn as_value(&self) -> &dyn Value {
         match self {
             Self::Primitive(value) => *value,
-            Self::Text(text) => text,
+            Self::Text(Cow::Borrowed(text)) => text,
+            Self::Text(Cow::Owned(text)) => text,
             Self::Debug(value) => value,
         }
     }

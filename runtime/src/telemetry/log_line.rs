@@ -8,6 +8,7 @@ use tracing::dispatcher;
 use super::callsites::TARGET;
 use super::event::{level_of, message_of};
 use crate::function::{Function, Level};
+use crate::line::on_one_line;
 use crate::outcome::Outcome;
 use crate::panics;
 use crate::roster::{Stop, TaskInfo};
@@ -52,7 +53,7 @@ impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { task, outcome } = self;
         let message = message_of(outcome.kind());
-        write!(f, "{message} task={} task.id={} outcome={}", task.name(), task.id(), outcome.name())?;
+        write!(f, "{message} task={} task.id={} outcome={}", on_one_line(task.name()), task.id(), outcome.name())?;
         if let Some(elapsed) = task.elapsed {
             write!(f, " elapsed={elapsed:?}")?;
         }
@@ -65,6 +66,6 @@ impl fmt::Display for Line<'_> {
             Outcome::Rejected(reason) => write!(f, " reason={reason}")?,
         }
         write!(f, " caller={}", task.caller())?;
-        task.values().try_for_each(|(name, value)| write!(f, " {name}={value:?}"))
+        task.values().try_for_each(|(name, value)| write!(f, " {}={value:?}", on_one_line(name)))
     }
 }

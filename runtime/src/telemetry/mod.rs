@@ -4,6 +4,7 @@
 //! of a function in the slot that the function has for it.
 
 mod callsites;
+mod error_field;
 mod event;
 mod field_value;
 mod log_line;

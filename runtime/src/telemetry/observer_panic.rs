@@ -8,6 +8,7 @@ use tracing::{Level, Metadata, dispatcher};
 
 use super::callsites::TARGET;
 use super::site::Site;
+use crate::line::on_one_line;
 use crate::panics::{self, Panic};
 use crate::roster::TaskInfo;
 
@@ -24,7 +25,8 @@ static SITE: LazyLock<Site> = LazyLock::new(|| {
 /// still to be told of the task.
 #[cold]
 pub(crate) fn observer_panicked(task: &TaskInfo, panic: &Panic) {
-    let (name, id, error) = (task.name(), display(task.id()), display(panic));
+    let name = on_one_line(task.name());
+    let (name, id, error) = (&*name, display(task.id()), display(panic));
     let _ = panics::catch(|| {
         if !dispatcher::has_been_set() {
             // Only tracing's own macro knows whether the program logs with `log`.

@@ -4,6 +4,7 @@ use std::fmt::{self, Write as _};
 use std::panic::Location;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::line::on_one_line;
 use crate::outcome::{Outcome, OutcomeKind};
 use crate::roster::{TaskId, TaskInfo};
 use crate::supervisor::Observer;
@@ -39,7 +40,7 @@ pub struct TestOutcome {
 impl fmt::Display for TestOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { id, name, kind, detail, caller, values: _ } = self;
-        let kind = kind.name().replace('_', " ");
+        let (name, kind) = (on_one_line(name), kind.name().replace('_', " "));
         let colon = if detail.is_empty() { "" } else { ": " };
         write!(f, "{name} (task {id}) {kind}{colon}{detail}, called at {caller}")
     }

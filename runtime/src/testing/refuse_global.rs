@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::panic::Location;
 
+use crate::line::on_one_line;
 use crate::supervisor::Refusals;
 
 /// Makes the global supervisor refuse all calls until the guard is dropped, which panics and names them if there were any.
@@ -57,7 +58,7 @@ impl Drop for RefuseGlobal {
         let mut calls = String::new();
         for ((function, caller), times) in refused {
             let times = if times == 1 { String::new() } else { format!("{times} times ") };
-            let _ = write!(calls, "\n  `{function}` was called {times}at {caller}");
+            let _ = write!(calls, "\n  `{}` was called {times}at {caller}", on_one_line(function));
         }
         panic!("calls went to the global supervisor, which the guard made at {} refuses:{calls}", self.place);
     }

@@ -94,3 +94,24 @@ async fn a_timeout_and_a_rejection_say_why() {
     assert!(lines[1].contains(" outcome=rejected") && lines[1].contains(reason), "{lines:?}");
     assert_eq!(lines.len(), 2);
 }
+
+#[background(timeout = "5s", inherit = ["said"])]
+async fn repeats(said: String) -> Result<(), String> {
+    Err(said)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_a_client_says_stays_on_the_line() {
+    install();
+    let said = "no\r\nERROR all is lost\u{1b}[2K";
+    Context::new().with("said", said).scope(async { repeats(said.to_owned()).await }).await.unwrap().unwrap_err();
+    assert_eq!(
+        outcome("repeats").1,
+        "task failed task=repeats outcome=failed elapsed=0ns error=no\\r\\nERROR all is lost\\u{1b}[2K \
+         said=\"no\\r\\nERROR all is lost\\u{1b}[2K\""
+    );
+
+    let name: &'static str = "two\nlines";
+    detached::task(name).no_timeout().spawn(async {}).await.unwrap();
+    assert_eq!(outcomes("two\\nlines").len(), 1);
+}
