@@ -372,8 +372,6 @@ impl Call {
             report::call(&self.supervisor, &task);
             report::end(&self.supervisor, &task, &Outcome::Rejected(&reason));
         });
-        // The last holder of a value runs its drop, which is user code.
-        let _ = panics::catch(|| drop((task, self.context, self.carried)));
         Task::rejected(self.function, id, reason)
     }
 
