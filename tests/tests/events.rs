@@ -191,6 +191,10 @@ async fn a_task_that_never_started_has_no_elapsed() {
     assert_eq!(recording.outcome("wait_forever").field("elapsed"), None);
 }
 
+const NO_CONTEXT: &str = "the value `user_id` is required and no context is in place here; hand it over with \
+    `context.scope(..)`, `in_scope` or `#[context]` (`context.scope(f(..))` calls before its scope begins: write \
+    `context.scope(async { f(..).await })`)";
+
 #[tokio::test]
 async fn rejected_is_error_and_says_why() {
     let recording = Recording::new();
@@ -202,12 +206,7 @@ async fn rejected_is_error_and_says_why() {
     assert_eq!(event.level, Level::ERROR);
     assert_eq!(
         fields(&event),
-        [
-            ("message", "task rejected"),
-            ("task", "wait_forever"),
-            ("outcome", "rejected"),
-            ("reason", "the value `user_id` is required and the caller's context has none"),
-        ]
+        [("message", "task rejected"), ("task", "wait_forever"), ("outcome", "rejected"), ("reason", NO_CONTEXT),]
     );
     assert!(recording.spans().is_empty(), "a rejected call never was a task: {:?}", recording.spans());
 }

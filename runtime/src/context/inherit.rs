@@ -189,6 +189,7 @@ impl Capture<'_> {
         carrier: &'static K,
         label: &'static str,
     ) -> Result<Option<K::Captured>, ValueError> {
+        self.missed = None;
         match carrier.capture(self) {
             Err(ValueError::Absent { .. }) if self.is_optional => Ok(None),
             Ok(None) if !self.is_optional => Err(ValueError::Absent { name: name_of(carrier).unwrap_or(label) }),

@@ -24,6 +24,7 @@ mod values;
 
 pub(crate) use cancellation::Cancellation;
 pub use capture::Capture;
+pub(crate) use capture::Missed;
 pub(crate) use carried::Carried;
 pub use cause::Cause;
 pub use context::Context;

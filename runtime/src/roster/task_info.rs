@@ -12,7 +12,7 @@ use super::entry::Entry;
 use super::stop::Stop;
 use super::task_id::TaskId;
 use super::task_state::TaskState;
-use crate::context::{Named, Snapshot};
+use crate::context::{Missed, Named, Snapshot};
 use crate::function::Function;
 use crate::line::on_one_line;
 
@@ -37,6 +37,8 @@ pub struct TaskInfo {
     pub(crate) values: Snapshot,
     /// Why it is to stop, if it is.
     pub(crate) stop: Option<Stop>,
+    /// Of a rejected call: where the value that it misses was looked for.
+    pub(crate) missed: Option<Missed>,
 }
 
 impl TaskInfo {
@@ -55,6 +57,7 @@ impl TaskInfo {
             deadline: epoch.instant(entry.deadline),
             values: entry.values.clone(),
             stop: entry.stop.clone(),
+            missed: None,
         }
     }
 

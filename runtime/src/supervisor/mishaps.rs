@@ -64,7 +64,7 @@ impl Mishap {
             Outcome::TimedOut => task.timeout.map_or_else(String::new, |bound| format!("timeout {bound:?}")),
             Outcome::Panicked(panic) => panic.to_string(),
             Outcome::Cancelled(cause) => cause.to_string(),
-            Outcome::Rejected(reason) => reason.to_string(),
+            Outcome::Rejected(reason) => reason.told(task.missed),
         };
         Self {
             at: now(),

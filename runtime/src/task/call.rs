@@ -12,7 +12,7 @@ use super::handle::Task;
 use super::run::Run;
 use super::{report, spawn};
 use crate::ambient;
-use crate::context::{Capture, Carried, Context, Inherit, Origin, Snapshot, TaskKey, ValueError, ValueName};
+use crate::context::{Capture, Carried, Context, Inherit, Missed, Origin, Snapshot, TaskKey, ValueError, ValueName};
 use crate::function::{Function, Name};
 use crate::outcome::{Outcome, Reason};
 use crate::panics;
@@ -41,6 +41,8 @@ pub struct Call {
     timeout: Option<Duration>,
     /// In a box: it is rare, and the call is moved about.
     refused: Option<Box<Reason>>,
+    /// Where the value that it was refused for was looked for.
+    missed: Option<Missed>,
 }
 
 impl Call {
@@ -90,6 +92,7 @@ impl Call {
             names: Vec::new(),
             timeout: function.options.timeout,
             refused: None,
+            missed: None,
         };
         #[cfg(feature = "testing")]
         if call.supervisor.refuses(function, caller) {
@@ -110,7 +113,7 @@ impl Call {
             self.note_name(name.text);
             let found = Capture::new(context, &mut self.values, !name.required).carry(name.text);
             if !found && name.required {
-                self.refuse(Reason::MissingValue { name: name.text });
+                self.miss(name.text, Some(Missed::of(context)));
             }
         }
     }
@@ -138,7 +141,8 @@ impl Call {
                 if !Callsites::are_made(call.function) {
                     carrier.names(&mut |name| call.note_name(name));
                 }
-                Capture::new(context, &mut call.values, is_optional).take(carrier, label)
+                let mut capture = Capture::new(context, &mut call.values, is_optional);
+                (capture.take(carrier, label), capture.missed())
             })
         };
         let caught = if K::HAS_PLACE {
@@ -149,10 +153,10 @@ impl Call {
             self.look_at_origin(capture)
         };
         match caught {
-            Ok(Ok(Some(captured))) => self.carried.add(carrier, captured),
-            Ok(Ok(None)) => {}
-            Ok(Err(ValueError::Absent { name })) => self.refuse(Reason::MissingValue { name }),
-            Ok(Err(error @ ValueError::WrongType { .. })) => self.refuse(Reason::WrongType(error)),
+            Ok((Ok(Some(captured)), _)) => self.carried.add(carrier, captured),
+            Ok((Ok(None), _)) => {}
+            Ok((Err(ValueError::Absent { name }), missed)) => self.miss(name, missed),
+            Ok((Err(error @ ValueError::WrongType { .. }), _)) => self.refuse(Reason::WrongType(error)),
             Err(_) => self.refuse(Reason::CarrierPanicked),
         }
     }
@@ -189,7 +193,7 @@ impl Call {
     pub fn value<T: Clone + 'static>(&mut self, name: &'static str) -> Option<T> {
         let value = self.optional_value(name)?;
         if value.is_none() {
-            self.refuse(Reason::MissingValue { name });
+            self.miss(name, Some(Missed::of(self.origin.as_ref())));
         }
         value
     }
@@ -367,6 +371,7 @@ impl Call {
             deadline: None,
             values: self.values,
             stop: None,
+            missed: self.missed,
         };
         let _ = panics::catch(|| {
             report::call(&self.supervisor, &task);
@@ -386,6 +391,14 @@ impl Call {
     fn note_new_name(&mut self, name: &'static str) {
         if !self.names.contains(&name) {
             self.names.push(name);
+        }
+    }
+
+    /// A required value is not there.
+    fn miss(&mut self, name: &'static str, missed: Option<Missed>) {
+        if self.refused.is_none() {
+            self.missed = missed;
+            self.refuse(Reason::MissingValue { name });
         }
     }
 

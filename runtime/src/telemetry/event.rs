@@ -63,7 +63,7 @@ fn emit_at(site: &Site, callsites: &Callsites, task: &TaskInfo, outcome: &Outcom
     let error = ErrorField::of(outcome);
     let timeout = task.timeout.filter(|_| outcome.kind() == OutcomeKind::TimedOut).map(debug);
     let cause = if let Outcome::Cancelled(cause) = outcome { Some(display(*cause)) } else { None };
-    let reason = if let Outcome::Rejected(reason) = outcome { Some(display(*reason)) } else { None };
+    let reason = if let Outcome::Rejected(reason) = outcome { Some(display(reason.told(task.missed))) } else { None };
     let elapsed = task.elapsed.map(debug);
     let (id, caller) = (display(task.id()), display(task.caller()));
     let name = &*on_one_line(task.name());

@@ -63,7 +63,7 @@ impl fmt::Display for Line<'_> {
             Outcome::Panicked(panic) => write!(f, " error={panic}")?,
             Outcome::TimedOut => write!(f, " timeout={:?}", task.timeout.unwrap_or(Duration::ZERO))?,
             Outcome::Cancelled(cause) => write!(f, " cause={cause}")?,
-            Outcome::Rejected(reason) => write!(f, " reason={reason}")?,
+            Outcome::Rejected(reason) => write!(f, " reason={}", reason.told(task.missed))?,
         }
         write!(f, " caller={}", task.caller())?;
         task.values().try_for_each(|(name, value)| write!(f, " {}={value:?}", on_one_line(name)))

@@ -70,7 +70,7 @@ impl Observer for Record {
             Outcome::Failed(failure) => failure.chain(),
             Outcome::Panicked(panic) => panic.to_string(),
             Outcome::Cancelled(cause) => cause.to_string(),
-            Outcome::Rejected(reason) => reason.to_string(),
+            Outcome::Rejected(reason) => reason.told(task.missed),
         };
         let (id, name, caller) = (task.id(), task.name(), task.caller());
         let values = task.values().map(|(name, value)| (name, format!("{value:?}"))).collect();

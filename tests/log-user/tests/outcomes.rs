@@ -90,7 +90,7 @@ async fn a_timeout_and_a_rejection_say_why() {
     time_out().await.unwrap_err();
     let lines: Vec<_> = outcomes("time_out").into_iter().map(|(.., text)| text).collect();
     assert!(lines[0].contains(" outcome=timed_out elapsed=5s timeout=5s caller="), "{lines:?}");
-    let reason = " reason=the value `user_id` is required and the caller's context has none caller=";
+    let reason = " reason=the value `user_id` is required and no context is in place here; ";
     assert!(lines[1].contains(" outcome=rejected") && lines[1].contains(reason), "{lines:?}");
     assert_eq!(lines.len(), 2);
 }
