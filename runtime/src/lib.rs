@@ -70,7 +70,8 @@
 //!
 //! - Work is lost if the process dies. For work that must survive that, write it down first: an outbox table or a queue.
 //! - A task can start before the transaction of its caller commits. Call it after the commit.
-//! - A body that blocks its thread can be neither timed out nor cancelled; a drain names it and goes on.
+//! - A body that blocks its thread can be neither timed out nor cancelled; a drain names it and goes on. The same is true of
+//!   a closure of [`spawn_blocking`], which is the place for synchronous code: it keeps what is in place where it is called.
 //! - Failed work is not tried again.
 //!
 //! # Where to look
@@ -80,6 +81,7 @@
 //! | know all options, and what happens to each kind of parameter | [`#[background]`](macro@background) |
 //! | open a context for each request | [`Context::scope`], and `examples/visits` in the repository |
 //! | wait for a task, or cancel one | [`Task`] |
+//! | run synchronous code, in a task or in a handler | [`spawn_blocking`] |
 //! | know what runs now | [`Supervisor::tasks`], [`Supervisor::counts`] |
 //! | shut down in good order | [`Supervisor::drain`] |
 //! | serve with a runtime for each worker, as actix-web does | [`SupervisorBuilder::runtime`] |
@@ -103,6 +105,7 @@
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
 mod ambient;
+mod blocking;
 mod context;
 mod function;
 pub mod guide;
@@ -131,6 +134,7 @@ mod waiting;
 pub mod tower;
 
 pub use ambient::Scope;
+pub use blocking::spawn_blocking;
 pub use context::{Capture, Cause, Context, Inherit, Key, Optional, Origin, SetsValue, ValueError, ValueName};
 #[doc(inline)]
 pub use detached_macros::background;

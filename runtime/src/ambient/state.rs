@@ -103,6 +103,27 @@ pub(crate) fn inside() -> Option<(Supervisor, TaskKey)> {
     ambient(|ambient| ambient.supervisor.clone().zip(ambient.inside)).flatten()
 }
 
+impl Ambient {
+    pub(super) fn context(&self) -> Option<&Context> {
+        match &self.current {
+            Current::Context(context) => Some(context),
+            Current::None | Current::Task { .. } => None,
+        }
+    }
+}
+
+/// What is in place here, for another place.
+pub(super) fn copy() -> Ambient {
+    // Made now, for a task makes its own where it is polled only.
+    let context = current();
+    ambient(|ambient| Ambient {
+        current: context.map_or(Current::None, Current::Context),
+        supervisor: ambient.supervisor.clone(),
+        inside: ambient.inside,
+    })
+    .unwrap_or_default()
+}
+
 /// What a scope covered, to be put back.
 #[derive(Default)]
 pub(super) struct Covered {

@@ -5,6 +5,7 @@
 //! nor task, and a timer that outlives it asks for it through [`timers::Holder`].
 
 mod clock;
+mod closures;
 mod counters;
 mod counts;
 mod deadlines;
@@ -26,6 +27,7 @@ mod verdict;
 mod wakeup;
 
 pub(crate) use clock::{Epoch, Ticks};
+pub(crate) use closures::Closures;
 pub use counts::{Counts, FunctionCounts, Tally};
 pub use drained::{CountedTasks, Drained};
 pub(crate) use entry::NewEntry;

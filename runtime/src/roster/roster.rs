@@ -91,6 +91,16 @@ impl Roster {
         TaskId::new(state.new_id(home, self.shards.len()))
     }
 
+    /// A number for what is no task, and is to be told from all of them.
+    pub(crate) fn new_id(&self) -> TaskId {
+        let home = self.home();
+        TaskId::new(lock(&self.shards[home].state).new_id(home, self.shards.len()))
+    }
+
+    pub(crate) fn is_live(&self, key: TaskKey) -> bool {
+        self.with(key, |_| ()).is_some()
+    }
+
     /// Reads or edits an entry; `None` when its task has ended. `with` runs under the shard's lock.
     #[inline]
     pub(crate) fn with<R>(&self, key: TaskKey, with: impl FnOnce(&mut Entry) -> R) -> Option<R> {

@@ -15,7 +15,7 @@ use super::observer::Observer;
 use super::phase::Phase;
 use super::supervisor::{Held, Inner, Supervisor};
 use crate::panics;
-use crate::roster::{Epoch, Roster, Timers};
+use crate::roster::{Closures, Epoch, Roster, Timers};
 
 /// Set by the first call to [`Supervisor::global`] or by [`SupervisorBuilder::install`].
 static GLOBAL: OnceLock<Inner> = OnceLock::new();
@@ -190,6 +190,7 @@ impl SupervisorBuilder {
         let threads = available_parallelism().map_or(4, NonZero::get);
         Inner {
             gate: Gate::new(self.max_tasks),
+            closures: Closures::default(),
             roster: Roster::new((4 * threads).next_power_of_two().min(64)),
             timers: Timers::new(),
             observers: self.observers.into(),

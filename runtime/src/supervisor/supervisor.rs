@@ -25,7 +25,7 @@ use crate::context::{Cause, Context, OwnerRef, TaskKey};
 use crate::function::Function;
 use crate::now::now;
 use crate::outcome::{Outcome, Reason, TaskError};
-use crate::roster::{Counts, Epoch, Holder, Roster, Stop, TaskInfo, Ticks, Timers, WeakHolder};
+use crate::roster::{Closures, Counts, Epoch, Holder, Roster, Stop, TaskInfo, Ticks, Timers, WeakHolder};
 use crate::waiting::Waiting;
 
 /// The owner of tasks: it admits them, lists them, counts them and drains them.
@@ -61,9 +61,18 @@ pub(super) enum Held {
     Shared(Arc<Inner>),
 }
 
+/// Who of a supervisor's may have made a call.
+pub(crate) struct Callers {
+    /// Whether it was made in a closure of [`spawn_blocking`](crate::spawn_blocking).
+    pub(crate) is_closure: bool,
+    /// The tasks that it may have been made in.
+    pub(crate) tasks: [Option<TaskKey>; 2],
+}
+
 pub(super) struct Inner {
     pub(super) gate: Gate,
     pub(super) roster: Roster,
+    pub(super) closures: Closures,
     pub(super) timers: Timers,
     pub(super) observers: Box<[Arc<dyn Observer>]>,
     pub(super) runtime: Option<Handle>,
@@ -109,7 +118,8 @@ impl Supervisor {
     }
 
     /// Waits until no task is live but residents, the tasks of functions with `shutdown = "cancel"`: those live as long
-    /// as the process. Admission stays open: a call made later makes it busy again.
+    /// as the process. For closures of [`spawn_blocking`](crate::spawn_blocking) too, but for those of live residents. Admission
+    /// stays open: a call made later makes it busy again.
     ///
     /// # Cancellation
     ///
@@ -139,7 +149,8 @@ impl Supervisor {
             let mut left = std::pin::pin!(self.inner().left.notified());
             // Waiting before asking: whoever leaves last after the question wakes this.
             left.as_mut().enable();
-            if is_so(&self.inner().gate) {
+            let Inner { gate, roster, closures, .. } = self.inner();
+            if closures.are_over(roster, || is_so(gate)) {
                 return;
             }
             left.await;
@@ -212,13 +223,9 @@ impl Supervisor {
         matches!(self.held, Held::Global(_)) && refusals::refuse(function.name, caller)
     }
 
-    /// Lets a call in. `callers` are the tasks of this supervisor that it may have come from.
+    /// Lets a call in. `callers` are those that this supervisor waits for and that it may have come from.
     #[inline]
-    pub(crate) fn enter(
-        &self,
-        function: &Function,
-        callers: impl FnOnce() -> [Option<TaskKey>; 2],
-    ) -> Result<(), Reason> {
+    pub(crate) fn enter(&self, function: &Function, callers: impl FnOnce() -> Callers) -> Result<(), Reason> {
         let entered = match self.inner().gate.enter(function.is_resident()) {
             // Only a closed gate asks where the caller stands, so the common case pays nothing for it.
             Err(Refused::Closed) => self.enter_from(function, callers()),
@@ -231,10 +238,13 @@ impl Supervisor {
     }
 
     #[cold]
-    fn enter_from(&self, function: &Function, callers: [Option<TaskKey>; 2]) -> Result<(), Refused> {
+    fn enter_from(&self, function: &Function, callers: Callers) -> Result<(), Refused> {
         let Inner { gate, roster, .. } = self.inner();
+        if callers.is_closure {
+            return gate.enter_from_closure(function.is_resident());
+        }
         let mut entries =
-            callers.into_iter().flatten().map(|caller| gate.enter_from(roster, caller, function.is_resident()));
+            callers.tasks.into_iter().flatten().map(|caller| gate.enter_from(roster, caller, function.is_resident()));
         entries.find(|entered| *entered != Err(Refused::Closed)).unwrap_or(Err(Refused::Closed))
     }
 
@@ -254,8 +264,13 @@ impl Supervisor {
     #[inline]
     pub(crate) fn leave(&self, function: &Function) {
         if self.inner().gate.leave(function.is_resident()) {
-            self.inner().left.notify_waiters();
+            self.tell_of_leave();
         }
+    }
+
+    /// Has whoever waits look again who is left.
+    pub(super) fn tell_of_leave(&self) {
+        self.inner().left.notify_waiters();
     }
 
     /// Notes what became of a task that its runtime has dropped, for the handle.
@@ -308,6 +323,10 @@ impl Supervisor {
     #[inline]
     pub(crate) fn roster(&self) -> &Roster {
         &self.inner().roster
+    }
+
+    pub(crate) fn closures(&self) -> &Closures {
+        &self.inner().closures
     }
 
     /// The number of the runtime's timer, started now if it is the first time.
@@ -402,7 +421,7 @@ impl Inner {
     }
 
     pub(super) fn is_live(&self, key: TaskKey) -> bool {
-        self.roster.with(key, |_| ()).is_some()
+        self.roster.is_live(key)
     }
 }
 

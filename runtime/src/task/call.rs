@@ -17,7 +17,7 @@ use crate::function::{Function, Name};
 use crate::outcome::{Outcome, Reason};
 use crate::panics;
 use crate::roster::{NewEntry, Stop, TaskId, TaskInfo, TaskState};
-use crate::supervisor::{Place, Supervisor, Turn};
+use crate::supervisor::{Callers, Place, Supervisor, Turn};
 use crate::telemetry::{Callsites, TaskTrace};
 
 /// A body larger than this gets a heap allocation of its own, as in tokio: a large future is moved several times on
@@ -289,12 +289,13 @@ impl Call {
         Ok((runtime, key, frame))
     }
 
-    /// The tasks of the supervisor that the call may have come from: the one whose body runs here, whatever context it has
+    /// Who of the supervisor's the call may have come from. The tasks: the one whose body runs here, whatever context it has
     /// put around the call, and the one whose context the call has, for its body may have handed that to another task.
-    fn callers(&self) -> [Option<TaskKey>; 2] {
+    fn callers(&self) -> Callers {
         let runs_here = ambient::inside().filter(|(supervisor, _)| supervisor.is(&self.supervisor)).map(|(_, key)| key);
         let context = self.context.clone().or_else(ambient::current);
-        [runs_here, context.and_then(|context| self.supervisor.task_of(&context))]
+        let tasks = [runs_here, context.and_then(|context| self.supervisor.task_of(&context))];
+        Callers { is_closure: ambient::is_in_closure_of(&self.supervisor), tasks }
     }
 
     #[inline]

@@ -38,13 +38,25 @@ impl TaskTrace {
         (subscriber.is_scoped() || !span.is_disabled()).then(|| Box::new(Self { span, subscriber }))
     }
 
+    /// The span that this is called in, to be in it elsewhere.
+    pub(crate) fn of_caller() -> Option<Box<Self>> {
+        let span = panics::catch(Span::current).unwrap_or_else(|_| Span::none());
+        let subscriber = Subscriber::of_caller(!span.is_disabled())?;
+        Some(Box::new(Self { span, subscriber }))
+    }
+
     /// Runs user code in the span, under the subscriber, and catches its panics.
     pub(crate) fn run<R>(&self, run: impl FnOnce() -> R) -> Result<R, Panic> {
+        self.around(|| panics::catch(run))
+    }
+
+    /// Runs what lets no panic out in the span, under the subscriber.
+    pub(crate) fn around<R>(&self, run: impl FnOnce() -> R) -> R {
         let _subscriber = self.subscriber.put_in_place();
         let entered = panics::catch(|| self.span.enter());
-        let caught = panics::catch(run);
+        let result = run();
         let _ = panics::catch(|| drop(entered));
-        caught
+        result
     }
 }
 
