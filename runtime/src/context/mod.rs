@@ -10,6 +10,7 @@ mod carried;
 mod cause;
 #[allow(clippy::module_inception)] // the room is named for what it is about, and so is that file
 mod context;
+mod end;
 mod group;
 mod inherit;
 mod kept;
