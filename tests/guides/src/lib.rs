@@ -16,7 +16,12 @@ macro_rules! pages {
 
 pages! {
     actix_web
+    cancel_safety
+    eager_calls
     axum
     hyper
+    shutdown
+    testing
     tonic
+    where_the_context_ends
 }
