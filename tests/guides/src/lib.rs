@@ -16,9 +16,9 @@ macro_rules! pages {
 
 pages! {
     actix_web
+    axum
     cancel_safety
     eager_calls
-    axum
     hyper
     shutdown
     testing
