@@ -59,7 +59,7 @@ impl Server {
                 let is_ok = visited.insert(visits.await).is_ok();
                 if has_status && is_ok {
                     println!("http://{address}/status shows the tasks; Ctrl-C ends the program");
-                    std::future::pending().await
+                    std::future::pending::<()>().await;
                 }
             };
             tokio::select! {
