@@ -19,11 +19,6 @@
 //!
 //! Every example on these pages is run as a test. Those of a page in Markdown are run by a package of its own, which has the servers
 //! that they are about.
-// Without their features there is nothing for some links to lead to.
-#![cfg_attr(
-    not(all(feature = "signal", feature = "testing", feature = "tower")),
-    allow(rustdoc::broken_intra_doc_links)
-)]
 
 pub mod context;
 pub mod telemetry;
