@@ -1,5 +1,8 @@
 //! The users. Who asks is a value of the context, so each layer of the program can know it.
 
+use std::num::ParseIntError;
+use std::str::FromStr;
+
 use detached::{Key, ValueError};
 
 pub(crate) static USER_ID: Key<UserId> = Key::new("user_id");
@@ -16,5 +19,14 @@ impl UserId {
     /// Each of them makes one request.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         (0..60).map(Self)
+    }
+}
+
+/// As a header says it.
+impl FromStr for UserId {
+    type Err = ParseIntError;
+
+    fn from_str(text: &str) -> Result<Self, ParseIntError> {
+        text.parse().map(Self)
     }
 }
