@@ -1,0 +1,1 @@
+//! Durable background functions on SQLite and PostgreSQL, through apalis 1.0.
