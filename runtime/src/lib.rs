@@ -94,6 +94,7 @@
 //!
 //! | feature | gives |
 //! |---|---|
+//! | `durable` | [`durable`]: functions whose calls are stored, and run by a worker of a queue |
 //! | `metrics` | `Metrics`, an observer for the `metrics` facade |
 //! | `opentelemetry` | `otel`: carriers of OpenTelemetry's context and baggage |
 //! | `signal` | `terminated()`: ready at SIGTERM or Ctrl-C |
@@ -104,6 +105,9 @@
 
 mod ambient;
 mod context;
+#[cfg(feature = "durable")]
+#[cfg_attr(docsrs, doc(cfg(feature = "durable")))]
+pub mod durable;
 mod function;
 pub mod guide;
 mod line;

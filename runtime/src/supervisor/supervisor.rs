@@ -77,7 +77,13 @@ pub(super) struct Inner {
     pub(super) epoch: Epoch,
     #[cfg(feature = "tower")]
     pub(super) mishaps: Mishaps,
+    #[cfg(feature = "durable")]
+    pub(super) store: Option<OpaqueStore>,
 }
+
+/// What `durable` keeps of a supervisor.
+#[cfg(feature = "durable")]
+pub(crate) type OpaqueStore = Box<dyn std::any::Any + Send + Sync>;
 
 impl Supervisor {
     /// The live tasks, as they are now. The list is a copy: taking it stops nobody for longer than a few entries take.
@@ -337,6 +343,11 @@ impl Supervisor {
     #[inline]
     pub(crate) fn now(&self) -> Instant {
         self.runtime().map_or_else(now, now_in)
+    }
+
+    #[cfg(feature = "durable")]
+    pub(crate) fn store(&self) -> Option<&OpaqueStore> {
+        self.inner().store.as_ref()
     }
 
     fn weak(&self) -> WeakHolder {

@@ -1,0 +1,127 @@
+//! `Call`: what a durable function gives, until it is stored.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::panic::Location;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use serde_json::Value;
+
+use super::argument::Parameter;
+use super::description::Durable;
+use super::envelope::Envelope;
+use super::store::{self, JobId, NewJob, Store, StoreError, StoreIn};
+use super::trace;
+use crate::panics;
+
+/// A call of a durable function: to be awaited, which stores it, or to be stored along with the caller's rows.
+///
+/// Arguments and inherited values are taken when the call is made, as JSON; until it is stored nothing else happens.
+#[must_use = "the call is not stored until it is awaited, or given to a transaction by `store_in`"]
+pub struct Call {
+    job: NewJob,
+    store: Option<Arc<dyn Store>>,
+    /// What stands against it, first of all.
+    refused: Option<StoreError>,
+}
+
+impl Call {
+    /// At most one job with this key: as long as the store has one of the function, finished ones too until it clears
+    /// them away, another is refused with [`StoreError::Doubled`].
+    pub fn key(mut self, key: impl Into<String>) -> Self {
+        self.job.key = Some(key.into());
+        self
+    }
+
+    /// Not to run before `delay` is over, counted from now on the caller's clock.
+    pub fn after(self, delay: Duration) -> Self {
+        // What no clock can show is never to run, or as good as.
+        let far = SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 40);
+        self.at(SystemTime::now().checked_add(delay).unwrap_or(far))
+    }
+
+    /// Not to run before `time`.
+    pub fn at(mut self, time: SystemTime) -> Self {
+        self.job.not_before = Some(time);
+        self
+    }
+
+    /// Stores the call by the caller's own transaction: it is stored if that commits, and not at all if it does not.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError`]: nothing was stored. What state the transaction is in then is its database's matter.
+    pub async fn store_in<S, T: StoreIn<S>>(self, transaction: &mut T) -> Result<JobId, StoreError> {
+        match self.refused {
+            Some(error) => Err(error),
+            None => transaction.enqueue(self.job).await,
+        }
+    }
+}
+
+/// Stores the call.
+impl IntoFuture for Call {
+    type Output = Result<JobId, StoreError>;
+    type IntoFuture = Pin<Box<dyn Future<Output = Self::Output> + Send>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            if let Some(error) = self.refused {
+                return Err(error);
+            }
+            let store = self.store.ok_or(StoreError::NotInstalled)?;
+            store.enqueue(self.job).await
+        })
+    }
+}
+
+/// For generated code.
+#[doc(hidden)]
+impl Call {
+    /// A call in the current context.
+    #[track_caller]
+    pub fn begin<F: Durable>() -> Self {
+        let description = F::description();
+        let mut envelope = Envelope::new(description.name(), Location::caller().to_string());
+        // Whoever is asked for the current span is the subscriber: a panic in there is not the caller's.
+        let _ = panics::catch(|| trace::note(&mut envelope));
+        let job = NewJob { envelope, key: None, not_before: None, description };
+        Self { job, store: store::current(), refused: None }
+    }
+
+    /// Takes an argument.
+    pub fn argument<T>(&mut self, parameter: &Parameter<T>, name: &'static str, value: T) {
+        if let Some(written) = self.written(name, || (parameter.write)(&value)) {
+            self.job.envelope.arguments.insert(name.to_owned(), written);
+        }
+        // Its drop is the caller's code, and no concern of the call.
+        let _ = panics::catch(|| drop(value));
+    }
+
+    /// What `write` gives, which is user code.
+    fn written(
+        &mut self,
+        name: &'static str,
+        write: impl FnOnce() -> Result<Value, serde_json::Error>,
+    ) -> Option<Value> {
+        let error = match panics::catch(write) {
+            Ok(Ok(written)) => return Some(written),
+            Ok(Err(error)) => error.to_string(),
+            Err(panic) => panic.to_string(),
+        };
+        self.refused.get_or_insert(StoreError::NotSerializable { name, error });
+        None
+    }
+}
+
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call")
+            .field("function", &self.job.envelope.function)
+            .field("key", &self.job.key)
+            .field("not_before", &self.job.not_before)
+            .finish_non_exhaustive()
+    }
+}

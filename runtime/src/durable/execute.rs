@@ -1,0 +1,106 @@
+//! `execute`: one attempt of a stored call, and what is to become of the job.
+
+use std::time::Duration;
+
+use super::description::Description;
+use super::envelope::Envelope;
+use super::registry::Registry;
+use super::run::{Ended, Run, Started, told};
+use crate::ambient;
+use crate::context::{Cause, Context};
+use crate::panics;
+use crate::telemetry::TARGET;
+
+/// How soon a job is looked at again that could not be started here and now.
+const SOON: Duration = Duration::from_secs(1);
+
+/// What is to become of a job after [`Registry::execute`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Executed {
+    /// It completed. The store may forget it.
+    Done,
+    /// It is to be tried again after a while, with the envelope as it is now.
+    AgainAfter(Duration),
+    /// It failed for the last time, or was cancelled by the program. Nobody is to try it again unasked.
+    GivenUp,
+    /// This worker cannot run it: the function is not registered, or the arguments cannot be read. Another worker may, or a
+    /// later version of this one. The envelope is as it was but for [`error`](Envelope::error).
+    NotHere,
+}
+
+impl Registry {
+    /// Runs a stored call once, as a task of the current supervisor, and says what is to become of it. In the envelope the
+    /// attempt is counted, and its error noted.
+    ///
+    /// The attempt is a task like any other: in a context with the inherited values, in a span of its own that is linked to
+    /// the caller's, bound from its start on, its panics caught; with one event, one call of each observer and one count.
+    /// The field `attempt` says which one it is. What was cancelled by a drain, or was not even started since the
+    /// supervisor is draining or full, is to be run again and counts as no attempt.
+    ///
+    /// It never panics.
+    ///
+    /// # Cancellation
+    ///
+    /// To drop it leaves the task running; what it comes to is lost to the store.
+    pub async fn execute(&self, envelope: &mut Envelope) -> Executed {
+        match self.find(&envelope.function) {
+            Some(description) => self.execute_as(description, envelope).await,
+            None => not_here(envelope, "no function of the name is registered".to_owned()),
+        }
+    }
+
+    /// Runs the call as one of that function.
+    pub(crate) async fn execute_as(&self, description: &'static Description, envelope: &mut Envelope) -> Executed {
+        if envelope.crashes >= description.crashes() {
+            let error = format!("its worker died {} times while it ran", envelope.crashes);
+            return given_up(envelope, error);
+        }
+        let attempt = match panics::catch(|| self.start(description, envelope)) {
+            Ok(Started(Ok(attempt))) => attempt,
+            Ok(Started(Err(unreadable))) => return not_here(envelope, unreadable),
+            Err(panic) => return not_here(envelope, format!("reading it panicked: {panic}")),
+        };
+        let ended = attempt.await;
+        envelope.error = told(&ended, description.timeout());
+        match ended {
+            Ended::Completed => Executed::Done,
+            Ended::Failed(_) | Ended::TimedOut | Ended::Panicked => {
+                envelope.attempts = envelope.attempts.saturating_add(1);
+                if envelope.attempts < description.attempts() {
+                    return Executed::AgainAfter(description.backoff().after(envelope.attempts));
+                }
+                let error = envelope.error.take().unwrap_or_default();
+                given_up(envelope, error)
+            }
+            Ended::Cancelled(Cause::Shutdown) => Executed::AgainAfter(Duration::ZERO),
+            Ended::Cancelled(_) => Executed::GivenUp,
+            Ended::Rejected(_) => Executed::AgainAfter(SOON),
+        }
+    }
+
+    fn start(&self, description: &'static Description, envelope: &Envelope) -> Started {
+        let supervisor = ambient::supervisor();
+        (description.run)(Run {
+            function: description.function,
+            envelope,
+            states: &self.states,
+            supervisor: &supervisor,
+            origin: Context::new().with("attempt", envelope.attempts.saturating_add(1)),
+            unreadable: None,
+        })
+    }
+}
+
+fn given_up(envelope: &mut Envelope, error: String) -> Executed {
+    let Envelope { function, attempts, caller, .. } = &*envelope;
+    tracing::error!(target: TARGET, function, attempts, caller, error, "a stored call is given up");
+    envelope.error = Some(error);
+    Executed::GivenUp
+}
+
+fn not_here(envelope: &mut Envelope, error: String) -> Executed {
+    let Envelope { function, caller, .. } = &*envelope;
+    tracing::warn!(target: TARGET, function, caller, error, "a stored call cannot be run here");
+    envelope.error = Some(error);
+    Executed::NotHere
+}

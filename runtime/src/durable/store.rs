@@ -1,0 +1,179 @@
+//! Stores: where calls are put, and what can go wrong there.
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::SystemTime;
+
+use super::description::Description;
+use super::envelope::Envelope;
+use crate::ambient;
+use crate::outcome::Reason;
+use crate::supervisor::SupervisorBuilder;
+
+/// Where the calls of durable functions are put: a queue's table.
+///
+/// Calls go to the store of their supervisor ([`SupervisorBuilder::store`]), else to the one that the program
+/// [installed](install).
+pub trait Store: Send + Sync + 'static {
+    /// Stores a call, and is ready once it cannot be lost any more.
+    fn enqueue(&self, job: NewJob) -> Enqueued<'_>;
+}
+
+/// What [`Store::enqueue`] gives.
+pub type Enqueued<'a> = Pin<Box<dyn Future<Output = Result<JobId, StoreError>> + Send + 'a>>;
+
+/// What can store a call along with the caller's own rows: a transaction of the store `S`.
+///
+/// The store is a parameter of the trait so that an adapter can implement it for the transactions of another library.
+#[diagnostic::on_unimplemented(
+    message = "a call cannot be stored in a `{Self}`",
+    label = "this is no transaction of a known store",
+    note = "the adapter of the store says which types are"
+)]
+pub trait StoreIn<S> {
+    /// Stores a call: it is there if and when what `self` stands for is committed.
+    fn enqueue(&mut self, job: NewJob) -> impl Future<Output = Result<JobId, StoreError>> + Send;
+}
+
+/// A call that is to be stored.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct NewJob {
+    /// What is to be stored.
+    pub envelope: Envelope,
+    /// At most one job of the function may have it at a time; `None` for no such rule.
+    pub key: Option<String>,
+    /// It is not to run before that time; `None` for at once.
+    pub not_before: Option<SystemTime>,
+    /// The function that was called.
+    pub description: &'static Description,
+}
+
+/// The identity of a stored call, as its store gives it.
+///
+/// ```
+/// use detached::durable::JobId;
+/// assert_eq!(JobId::from("01J9Z".to_owned()).to_string(), "01J9Z");
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct JobId(Arc<str>);
+
+impl JobId {
+    /// The text of it.
+    ///
+    /// ```
+    /// # use detached::durable::JobId;
+    /// assert_eq!(JobId::from("01J9Z".to_owned()).as_str(), "01J9Z");
+    /// ```
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<String> for JobId {
+    fn from(id: String) -> Self {
+        Self(id.into())
+    }
+}
+
+impl fmt::Display for JobId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Why a call was not stored. Nothing of it will run.
+///
+/// ```
+/// use detached::durable::StoreError;
+/// assert_eq!(StoreError::unavailable("the disk is full").to_string(), "the store is not available: the disk is full");
+/// ```
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The program installed no store, and the supervisor has none.
+    NotInstalled,
+    /// An argument or an inherited value cannot be written as JSON.
+    NotSerializable {
+        /// The name of the parameter or of the key.
+        name: &'static str,
+        /// What stood against it.
+        error: String,
+    },
+    /// A job of the function has that key.
+    Doubled {
+        /// The key.
+        key: String,
+    },
+    /// The call would have been rejected: a value that it has to inherit is not there, or is of another type.
+    Rejected(Reason),
+    /// The store could not be reached, or refused.
+    Unavailable(Arc<dyn Error + Send + Sync>),
+}
+
+impl StoreError {
+    /// For stores: what their database said.
+    ///
+    /// ```
+    /// # use detached::durable::StoreError;
+    /// let error = StoreError::unavailable(std::io::Error::other("connection refused"));
+    /// ```
+    #[must_use]
+    pub fn unavailable(error: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self::Unavailable(error.into().into())
+    }
+}
+
+impl fmt::Display for StoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotInstalled => {
+                f.write_str("no store is installed; a program installs its own first thing in `main`")
+            }
+            Self::NotSerializable { name, error } => write!(f, "`{name}` cannot be stored: {error}"),
+            Self::Doubled { key } => write!(f, "there is a job with the key `{key}` already"),
+            Self::Rejected(reason) => write!(f, "the call was rejected: {reason}"),
+            Self::Unavailable(error) => write!(f, "the store is not available: {error}"),
+        }
+    }
+}
+
+impl Error for StoreError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match self {
+            Self::Unavailable(error) => Some(error.as_ref()),
+            _ => None,
+        }
+    }
+}
+
+static INSTALLED: RwLock<Option<Arc<dyn Store>>> = RwLock::new(None);
+
+/// Makes `store` the one that calls go to from now on, unless their supervisor has its own. One that was installed before
+/// is replaced.
+pub fn install(store: impl Store) {
+    let replaced = INSTALLED.write().unwrap_or_else(PoisonError::into_inner).replace(Arc::new(store));
+    // Its drop is another's code, and may ask for the store; so it comes after the lock.
+    drop(replaced);
+}
+
+/// The store of a call that is made here and now.
+pub(super) fn current() -> Option<Arc<dyn Store>> {
+    let supervisor = ambient::supervisor();
+    let of_supervisor = supervisor.store().and_then(|store| store.downcast_ref::<Arc<dyn Store>>()).cloned();
+    of_supervisor.or_else(|| INSTALLED.read().unwrap_or_else(PoisonError::into_inner).clone())
+}
+
+impl SupervisorBuilder {
+    /// The store of the durable functions that are called under the supervisor, instead of the
+    /// [installed](crate::durable::install) one.
+    #[cfg_attr(docsrs, doc(cfg(feature = "durable")))]
+    pub fn store(self, store: impl Store) -> Self {
+        let store: Arc<dyn Store> = Arc::new(store);
+        self.opaque_store(Box::new(store))
+    }
+}
