@@ -180,6 +180,10 @@ impl<E: Engine> Delivery<E> {
             }
         };
         let Shared { registry, supervisor, .. } = &*self.shared;
+        if supervisor.is_draining() {
+            let fate = Fate::Again { payload: self.job.payload.clone(), after: Duration::ZERO, error: None };
+            return (self, fate);
+        }
         let executed = supervisor.scope(registry.execute(&mut envelope)).await;
         let error = envelope.error.clone();
         let fate = match executed {

@@ -72,7 +72,7 @@ impl Registry {
                 let error = envelope.error.take().unwrap_or_default();
                 given_up(envelope, error)
             }
-            Ended::Cancelled(Cause::Shutdown) => Executed::AgainAfter(Duration::ZERO),
+            Ended::Cancelled(Cause::Shutdown | Cause::RuntimeStopped) => Executed::AgainAfter(Duration::ZERO),
             Ended::Cancelled(_) => Executed::GivenUp,
             Ended::Rejected(_) => Executed::AgainAfter(SOON),
         }

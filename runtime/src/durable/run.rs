@@ -12,10 +12,10 @@ use super::state::States;
 use super::trace::CallersSpan;
 use crate::context::{Cause, Context};
 use crate::function::{Function, Trace};
-use crate::outcome::{Failure, Reason};
+use crate::outcome::{Failure, Reason, TaskError};
 use crate::panics;
 use crate::supervisor::Supervisor;
-use crate::task::{self, TaskError};
+use crate::task;
 
 /// The name of the value that says which attempt it is: 1 is the first.
 const ATTEMPT: &str = "attempt";

@@ -47,8 +47,8 @@ pub use disconnect::disconnect_at;
 #[cfg_attr(docsrs, doc(cfg(feature = "durable")))]
 pub use inline::Inline;
 pub use record::TestOutcome;
-pub use refuse_global::{RefuseGlobal, refuse_global};
 #[cfg(feature = "durable")]
 #[cfg_attr(docsrs, doc(cfg(feature = "durable")))]
 pub use recorded::Recorded;
+pub use refuse_global::{RefuseGlobal, refuse_global};
 pub use test_supervisor::TestSupervisor;
