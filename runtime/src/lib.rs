@@ -135,7 +135,7 @@ mod waiting;
 pub mod tower;
 
 pub use ambient::Scope;
-pub use context::{Capture, Cause, Context, Inherit, Key, Optional, Origin, SetsValue, ValueError, ValueName};
+pub use context::{Capture, Cause, Context, Inherit, Key, Optional, Origin, Plain, SetsValue, ValueError, ValueName};
 #[doc(inline)]
 pub use detached_macros::background;
 pub use function::{Level, Overflow, Trace};

@@ -15,7 +15,7 @@ pub use crate::{__classify as classify, __function as function, __return_type as
 /// What durable functions need.
 #[cfg(feature = "durable")]
 pub mod durable {
-    pub use crate::durable::{Parameter, Run, Started, StateType, parameter};
+    pub use crate::durable::{Parameter, Run, Started, StateType, parameter, storable};
 }
 
 /// Methods, for clippy takes a method call on a `static` for a change of it, and asks for no `#[must_use]`; with names that no

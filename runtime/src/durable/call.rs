@@ -10,10 +10,13 @@ use std::time::{Duration, SystemTime};
 use serde_json::Value;
 
 use super::argument::Parameter;
-use super::description::Durable;
+use super::description::{Description, Durable};
 use super::envelope::Envelope;
 use super::store::{self, JobId, NewJob, Store, StoreError, StoreIn};
+use super::stored::{self, Storable};
 use super::trace;
+use crate::ambient;
+use crate::context::Context;
 use crate::panics;
 
 /// A call of a durable function: to be awaited, which stores it, or to be stored along with the caller's rows.
@@ -22,6 +25,8 @@ use crate::panics;
 #[must_use = "the call is not stored until it is awaited, or given to a transaction by `store_in`"]
 pub struct Call {
     job: NewJob,
+    /// The context that the call is made in.
+    origin: Option<Context>,
     store: Option<Arc<dyn Store>>,
     /// What stands against it, first of all.
     refused: Option<StoreError>,
@@ -81,14 +86,26 @@ impl IntoFuture for Call {
 #[doc(hidden)]
 impl Call {
     /// A call in the current context.
+    #[must_use]
     #[track_caller]
     pub fn begin<F: Durable>() -> Self {
-        let description = F::description();
+        Self::new(F::description(), ambient::current())
+    }
+
+    /// A call in the context given.
+    #[must_use]
+    #[track_caller]
+    pub fn begin_from<F: Durable>(origin: &Context) -> Self {
+        Self::new(F::description(), Some(origin.clone()))
+    }
+
+    #[track_caller]
+    fn new(description: &'static Description, origin: Option<Context>) -> Self {
         let mut envelope = Envelope::new(description.name(), Location::caller().to_string());
         // Whoever is asked for the current span is the subscriber: a panic in there is not the caller's.
         let _ = panics::catch(|| trace::note(&mut envelope));
         let job = NewJob { envelope, key: None, not_before: None, description };
-        Self { job, store: store::current(), refused: None }
+        Self { job, origin, store: store::current(), refused: None }
     }
 
     /// Takes an argument.
@@ -98,6 +115,14 @@ impl Call {
         }
         // Its drop is the caller's code, and no concern of the call.
         let _ = panics::catch(|| drop(value));
+    }
+
+    /// `inherit = [KEY]`, or `[KEY?]`.
+    pub fn inherit(&mut self, carrier: &'static dyn Storable, is_optional: bool) {
+        let refused = stored::write(carrier, is_optional, self.origin.as_ref(), &mut self.job.envelope.inherited);
+        if let (None, Some(error)) = (&self.refused, refused) {
+            self.refused = Some(error);
+        }
     }
 
     /// What `write` gives, which is user code.

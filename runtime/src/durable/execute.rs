@@ -5,7 +5,8 @@ use std::time::Duration;
 use super::description::Description;
 use super::envelope::Envelope;
 use super::registry::Registry;
-use super::run::{Ended, Run, Started, told};
+use super::run::{ATTEMPT, Ended, Run, Started, told};
+use super::stored::Read;
 use crate::ambient;
 use crate::context::{Cause, Context};
 use crate::panics;
@@ -85,8 +86,13 @@ impl Registry {
             envelope,
             states: &self.states,
             supervisor: &supervisor,
-            origin: Context::new().with("attempt", envelope.attempts.saturating_add(1)),
-            unreadable: None,
+            read: Read {
+                stored: &envelope.inherited,
+                is_optional: false,
+                context: Context::new().with(ATTEMPT, envelope.attempts.saturating_add(1)),
+                names: Vec::new(),
+                unreadable: None,
+            },
         })
     }
 }

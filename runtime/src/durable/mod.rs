@@ -17,6 +17,7 @@ mod registry;
 mod run;
 mod state;
 mod store;
+mod stored;
 mod trace;
 
 pub use argument::Argument;
@@ -27,6 +28,8 @@ pub use envelope::{Envelope, Unreadable};
 pub use execute::Executed;
 pub use registry::{RegisterError, Registry};
 pub use store::{Enqueued, JobId, NewJob, Store, StoreError, StoreIn, install};
+pub use stored::{Storable, Stored};
+
 // Named by generated code, by way of `private`.
 #[doc(hidden)]
 pub use argument::{Parameter, parameter};
@@ -34,3 +37,5 @@ pub use argument::{Parameter, parameter};
 pub use run::{Run, Started};
 #[doc(hidden)]
 pub use state::StateType;
+#[doc(hidden)]
+pub use stored::{Read, Written, storable};

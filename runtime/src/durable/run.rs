@@ -9,8 +9,9 @@ use serde_json::Value;
 use super::argument::Parameter;
 use super::envelope::Envelope;
 use super::state::States;
+use super::stored::{Read, Storable};
 use super::trace::CallersSpan;
-use crate::context::{Cause, Context};
+use crate::context::Cause;
 use crate::function::{Function, Trace};
 use crate::outcome::{Failure, Reason, TaskError};
 use crate::panics;
@@ -18,7 +19,7 @@ use crate::supervisor::Supervisor;
 use crate::task;
 
 /// The name of the value that says which attempt it is: 1 is the first.
-const ATTEMPT: &str = "attempt";
+pub(super) const ATTEMPT: &str = "attempt";
 
 /// What generated code reads a stored call from, and starts it with.
 #[doc(hidden)]
@@ -27,9 +28,8 @@ pub struct Run<'a> {
     pub(super) envelope: &'a Envelope,
     pub(super) states: &'a States,
     pub(super) supervisor: &'a Supervisor,
-    /// Holds what the task inherits, as the context of a caller does.
-    pub(super) origin: Context,
-    pub(super) unreadable: Option<String>,
+    /// What the task inherits, in the context that is its origin.
+    pub(super) read: Read<'a>,
 }
 
 /// What came of it: an attempt to be awaited, or why there is none.
@@ -74,21 +74,32 @@ impl Run<'_> {
 
     /// The first reason stays.
     fn refuse(&mut self, reason: String) {
-        self.unreadable.get_or_insert(reason);
+        self.read.unreadable.get_or_insert(reason);
     }
 
     /// Ends the run without an attempt, for what could not be read.
     #[must_use]
     pub fn refused(self) -> Started {
-        Started(Err(self.unreadable.unwrap_or_else(|| "it cannot be read".to_owned())))
+        Started(Err(self.read.unreadable.unwrap_or_else(|| "it cannot be read".to_owned())))
     }
 
-    /// The call that the attempt is in the process.
+    /// `inherit = [KEY]`, or `[KEY?]`: puts the values into the origin. `None` when they cannot be read.
+    pub fn inherit(&mut self, carrier: &'static dyn Storable, is_optional: bool) -> Option<()> {
+        self.read.is_optional = is_optional;
+        if let Err(panic) = panics::catch(|| carrier.read(&mut self.read)) {
+            self.refuse(format!("an inherited value cannot be read: {panic}"));
+        }
+        self.read.unreadable.is_none().then_some(())
+    }
+
+    /// The call that the attempt is in the process, with all that it inherits.
     #[must_use]
     #[track_caller]
     pub fn begin(&self) -> task::Call {
-        let mut call = task::Call::with_both(self.function, &self.origin, self.supervisor);
-        call.carry(ATTEMPT);
+        let mut call = task::Call::with_both(self.function, &self.read.context, self.supervisor);
+        for name in self.read.names.iter().copied().chain([ATTEMPT]) {
+            call.carry(name);
+        }
         call
     }
 

@@ -118,9 +118,7 @@ impl Call {
     /// Takes over a value of the context, if it is there.
     #[cfg(feature = "durable")]
     pub(crate) fn carry(&mut self, name: &'static str) {
-        self.note_name(Some(name));
-        let context = self.context.clone();
-        Capture { origin: context.as_ref(), snapshot: &mut self.values }.carry(name);
+        self.take_named(Name::optional(name));
     }
 
     /// The bound that a `timeout = expression` gives.
