@@ -17,6 +17,7 @@ mod registry;
 mod run;
 mod state;
 mod store;
+mod store_error;
 mod stored;
 mod trace;
 
@@ -27,7 +28,8 @@ pub use description::{Description, Durable};
 pub use envelope::{Envelope, Unreadable};
 pub use execute::Executed;
 pub use registry::{RegisterError, Registry};
-pub use store::{Enqueued, JobId, NewJob, Store, StoreError, StoreIn, install};
+pub use store::{Enqueued, JobId, NewJob, Store, StoreIn, install};
+pub use store_error::StoreError;
 pub use stored::{Storable, Stored};
 
 // Named by generated code, by way of `private`.

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
-use super::store::StoreError;
+use super::store_error::StoreError;
 use crate::context::{Context, Key, Optional, ValueError};
 use crate::outcome::Reason;
 use crate::panics;
