@@ -3,8 +3,6 @@
 //! `cargo bench --manifest-path durable/Cargo.toml`, or below `.ci/postgres run`. A number as argument is how many jobs.
 
 mod bare;
-#[path = "../../../tests/tests/durable/by_hand.rs"]
-mod by_hand;
 mod ours;
 
 use std::time::{Duration, Instant};

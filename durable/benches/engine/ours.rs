@@ -8,18 +8,16 @@ use detached_apalis::{Engine, Worker};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
 
-use crate::by_hand::by_hand;
 
 /// Counts down, and tells of the end.
 #[derive(Clone)]
 struct Left(Arc<(AtomicUsize, Notify)>);
 
-by_hand! { "ours", [],
-    async fn empty(number: u64; left: Left) -> () {
-        let _ = number;
-        if left.0.0.fetch_sub(1, Ordering::Relaxed) == 1 {
-            left.0.1.notify_one();
-        }
+#[background(durable = "ours", timeout = "30s")]
+pub(crate) async fn empty(number: u64, #[state] left: Left) {
+    let _ = number;
+    if left.0.0.fetch_sub(1, Ordering::Relaxed) == 1 {
+        left.0.1.notify_one();
     }
 }
 

@@ -3,8 +3,6 @@
 //! On SQLite, and on PostgreSQL where `DATABASE_URL` names one; that PostgreSQL is away for a while is tried on one that the
 //! suite starts itself.
 
-#[path = "../../../tests/tests/durable/by_hand.rs"]
-mod by_hand;
 mod clock;
 mod database_away;
 mod deadly;

@@ -7,7 +7,6 @@ use detached::durable::{Backoff, Call, JobId};
 use detached::{Context, Supervisor};
 use detached_apalis::{Engine, Worker};
 
-use crate::by_hand::by_hand;
 use crate::ledger::{self, Ledger};
 
 /// Where a worker's process finds its store.
@@ -20,23 +19,20 @@ fn attempt() -> u32 {
     Context::current().get("attempt").unwrap()
 }
 
-by_hand! { "jobs", [],
-    async fn count(job: i64; ledger: Ledger) -> () {
-        ledger.note(job, attempt()).await;
-    }
+#[background(durable = "jobs", timeout = "30s")]
+pub(crate) async fn count(job: i64, #[state] ledger: Ledger) {
+    ledger.note(job, attempt()).await;
 }
 
-by_hand! { "jobs", [],
-    async fn slow(job: i64; ledger: Ledger) -> () {
-        tokio::time::sleep(Duration::from_secs(3)).await;
-        ledger.note(job, attempt()).await;
-    }
+#[background(durable = "jobs", timeout = "30s")]
+pub(crate) async fn slow(job: i64, #[state] ledger: Ledger) {
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    ledger.note(job, attempt()).await;
 }
 
-by_hand! { "jobs", [.crashes_at_most(2).pause(Backoff::DEFAULT)],
-    async fn kill_worker(;) -> () {
-        std::process::abort()
-    }
+#[background(durable = "jobs", timeout = "30s", crashes = 2)]
+pub(crate) async fn kill_worker() {
+    std::process::abort()
 }
 
 /// A process that runs jobs until it is killed; killed when it is dropped.

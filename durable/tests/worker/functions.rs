@@ -9,7 +9,6 @@ use detached::{Context, Supervisor};
 use detached_apalis::Engine;
 use tokio::sync::{Mutex, Semaphore, mpsc};
 
-use crate::by_hand::by_hand;
 
 /// What the functions did, for the test to wait for.
 #[derive(Clone)]
@@ -45,46 +44,41 @@ fn attempt() -> u32 {
     Context::current().get("attempt").unwrap()
 }
 
-by_hand! { "mail", [],
-    async fn send(to: String; done: Done) -> () {
-        done.note(to);
-    }
+#[background(durable = "mail", timeout = "30s")]
+pub(crate) async fn send(to: String, #[state] done: Done) {
+    done.note(to);
 }
 
 const NO_PAUSE: Backoff = Backoff::new(Duration::ZERO, Duration::ZERO);
 
-by_hand! { "mail", [.pause(NO_PAUSE).attempts_at_most(3)],
-    async fn fail(times: u32; done: Done) -> Result<(), String> {
-        done.note(format!("attempt {}", attempt()));
-        if attempt() <= times { Err(format!("not the attempt {}\0", attempt())) } else { Ok(()) }
-    }
+#[background(durable = "mail", timeout = "30s", attempts = 3, backoff = "0s")]
+pub(crate) async fn fail(times: u32, #[state] done: Done) -> Result<(), String> {
+    done.note(format!("attempt {}", attempt()));
+    if attempt() <= times { Err(format!("not the attempt {}\0", attempt())) } else { Ok(()) }
 }
 
-by_hand! { "mail", [.pause(NO_PAUSE).attempts_at_most(2)],
-    async fn explode(; done: Done) -> () {
-        done.note(format!("attempt {}", attempt()));
-        panic!("as it is to");
-    }
+#[background(durable = "mail", timeout = "30s", attempts = 2, backoff = "0s")]
+pub(crate) async fn explode(#[state] done: Done) {
+    done.note(format!("attempt {}", attempt()));
+    panic!("as it is to");
 }
 
 /// Lets bodies end, one for each permit.
 #[derive(Clone)]
 pub(crate) struct Gate(pub(crate) Arc<Semaphore>);
 
-by_hand! { "mail", [],
-    async fn wait(name: String; gate: Gate, done: Done) -> () {
-        done.note(format!("{name} begins"));
-        gate.0.acquire().await.unwrap().forget();
-        done.note(format!("{name} ends"));
-    }
+#[background(durable = "mail", timeout = "30s")]
+pub(crate) async fn wait(name: String, #[state] gate: Gate, #[state] done: Done) {
+    done.note(format!("{name} begins"));
+    gate.0.acquire().await.unwrap().forget();
+    done.note(format!("{name} ends"));
 }
 
-by_hand! { "other", [],
-    async fn nest(to: String; done: Done) -> () {
-        // Stored where the worker's jobs are.
-        send(to).await.unwrap();
-        done.note("nested");
-    }
+#[background(durable = "other", timeout = "30s")]
+pub(crate) async fn nest(to: String, #[state] done: Done) {
+    // Stored where the worker's jobs are.
+    send(to).await.unwrap();
+    done.note("nested");
 }
 
 /// Stores a call, and gives its id.

@@ -1,7 +1,5 @@
 //! What a worker makes of stored calls, in one process: on SQLite, and on PostgreSQL where `DATABASE_URL` names one.
 
-#[path = "../../../tests/tests/durable/by_hand.rs"]
-mod by_hand;
 mod functions;
 mod jobs;
 mod running;

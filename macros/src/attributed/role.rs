@@ -7,6 +7,7 @@ use super::borrow::{Lasting, borrows};
 use super::lending::is_lent;
 use super::owned_form::owned_form;
 use super::parameter_attributes::Marker;
+use super::stored;
 use crate::diagnostics::Diagnostics;
 use crate::tokens::{ungrouped_expression, ungrouped_type};
 
@@ -19,6 +20,8 @@ pub(crate) enum Role {
     Inherited(Box<InheritedParameter>),
     /// `#[context]`: the caller passes the origin, the body sees the task's own.
     Context,
+    /// `#[state]`: given by the worker that runs a stored call.
+    State,
 }
 
 pub(crate) struct InheritedParameter {
@@ -43,17 +46,34 @@ impl Role {
         plain_name: Option<&Ident>,
         markers: Vec<Marker>,
         lasting: &Lasting,
+        is_stored: bool,
         diagnostics: &mut Diagnostics,
     ) -> Self {
         let mut markers = markers.into_iter();
         let marker = markers.next();
-        if let Some(Marker::Inherit(second) | Marker::Context(second)) = markers.next() {
-            diagnostics.error(second, "a parameter is either inherited or the context; keep one of the attributes");
+        if let Some(Marker::Inherit(second) | Marker::Context(second) | Marker::State(second)) = markers.next() {
+            let message = "a parameter is either inherited, the context or a state; keep one of the attributes";
+            diagnostics.error(second, message);
         }
         match marker {
+            None if is_stored => {
+                stored::check_argument(written, plain_name, lasting, diagnostics);
+                Self::Owned
+            }
+            Some(Marker::State(attribute)) => {
+                stored::check_state(written, &attribute, lasting, is_stored, diagnostics);
+                Self::State
+            }
             None if is_lent(&written.ty, lasting, diagnostics) => Self::Borrowed,
             None => Self::Owned,
-            Some(Marker::Inherit(attribute)) => inherited(written, plain_name, &attribute, lasting, diagnostics),
+            Some(Marker::Inherit(attribute)) => {
+                let before = diagnostics.count();
+                let role = inherited(written, plain_name, &attribute, lasting, diagnostics);
+                if is_stored && diagnostics.count() == before {
+                    stored::check_inherited(&role, &attribute, diagnostics);
+                }
+                role
+            }
             Some(Marker::Context(attribute)) => context(&attribute, diagnostics),
         }
     }

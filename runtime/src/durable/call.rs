@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::argument::Parameter;
 use super::description::{Description, Durable};
 use super::envelope::Envelope;
-use super::store::{self, JobId, NewJob, Store, StoreIn};
+use super::store::{self, Enqueued, JobId, NewJob, Store, StoreIn};
 use super::store_error::StoreError;
 use super::stored::{self, Storable};
 use super::trace;
@@ -59,11 +59,17 @@ impl Call {
     /// # Errors
     ///
     /// [`StoreError`]: nothing was stored. What state the transaction is in then is its database's matter.
-    pub async fn store_in<S, T: StoreIn<S>>(self, transaction: &mut T) -> Result<JobId, StoreError> {
-        match self.refused {
-            Some(error) => Err(error),
-            None => transaction.enqueue(self.job).await,
-        }
+    pub fn store_in<'t, S, T>(self, transaction: &'t mut T) -> Enqueued<'t>
+    where
+        S: 't,
+        T: StoreIn<S> + Send,
+    {
+        Box::pin(async move {
+            match self.refused {
+                Some(error) => Err(error),
+                None => transaction.enqueue(self.job).await,
+            }
+        })
     }
 }
 
@@ -87,14 +93,12 @@ impl IntoFuture for Call {
 #[doc(hidden)]
 impl Call {
     /// A call in the current context.
-    #[must_use]
     #[track_caller]
     pub fn begin<F: Durable>() -> Self {
         Self::new(F::description(), ambient::current())
     }
 
     /// A call in the context given.
-    #[must_use]
     #[track_caller]
     pub fn begin_from<F: Durable>(origin: &Context) -> Self {
         Self::new(F::description(), Some(origin.clone()))

@@ -9,6 +9,7 @@ use super::run::{ATTEMPT, Ended, Run, Started, told};
 use super::stored::Read;
 use crate::ambient;
 use crate::context::{Cause, Context};
+use crate::outcome::Reason;
 use crate::panics;
 use crate::telemetry::TARGET;
 
@@ -75,6 +76,12 @@ impl Registry {
             }
             Ended::Cancelled(Cause::Shutdown | Cause::RuntimeStopped) => Executed::AgainAfter(Duration::ZERO),
             Ended::Cancelled(_) => Executed::GivenUp,
+            Ended::Rejected(
+                Reason::MissingValue { .. } | Reason::WrongType(_) | Reason::CarrierPanicked | Reason::ZeroTimeout,
+            ) => {
+                let error = envelope.error.take().unwrap_or_default();
+                not_here(envelope, error)
+            }
             Ended::Rejected(_) => Executed::AgainAfter(SOON),
         }
     }

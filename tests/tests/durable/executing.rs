@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use detached::durable::{Backoff, Durable as _, Envelope, Executed, RegisterError, Registry};
+use detached::durable::{Durable as _, Envelope, Executed, RegisterError, Registry};
 use detached::testing::TestSupervisor;
-use detached::{OutcomeKind, Supervisor, TaskInfo};
+use detached::{OutcomeKind, Supervisor, TaskInfo, background};
 use detached_tests::recording::Recording;
 use serde_json::json;
 use tokio::time::Instant;
 
-use crate::by_hand::by_hand;
 use crate::functions::{Seen, explode, hang, refuse, send, withdraw};
 
 fn envelope(function: &str, arguments: serde_json::Value) -> Envelope {
@@ -156,15 +155,13 @@ async fn what_killed_its_worker_too_often_is_given_up_unrun() {
 }
 
 mod other {
-    use crate::by_hand::by_hand;
+    use detached::background;
 
-    by_hand! { "other", [],
-        async fn send(;) -> () {}
-    }
+    #[background(durable = "other", timeout = "30s")]
+    pub async fn send() {}
 
-    by_hand! { "other", [.alias(&["durable::send"])],
-        async fn resend(;) -> () {}
-    }
+    #[background(durable = "other", timeout = "30s", alias = "durable::send")]
+    pub async fn resend() {}
 }
 
 #[test]
@@ -204,12 +201,11 @@ async fn the_attempt_is_a_field_of_span_and_event() {
     assert_eq!((event.field("attempt"), event.field("outcome")), (Some("3"), Some("failed")));
 }
 
-by_hand! { "mail", [.pause(Backoff::DEFAULT)],
-    async fn nest(; supervisor: Supervisor) -> () {
-        let tasks = supervisor.tasks();
-        let names: Vec<_> = tasks.iter().map(TaskInfo::name).collect();
-        assert_eq!(names, ["nest"], "the list of tasks has it while it runs");
-    }
+#[background(durable = "mail", timeout = "30s")]
+pub async fn nest(#[state] supervisor: Supervisor) {
+    let tasks = supervisor.tasks();
+    let names: Vec<_> = tasks.iter().map(TaskInfo::name).collect();
+    assert_eq!(names, ["nest"], "the list of tasks has it while it runs");
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,13 +1,9 @@
 //! The functions under test.
 
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
 
-use detached::Context;
-use detached::durable::Backoff;
+use detached::{Context, background};
 use serde::{Deserialize, Serialize};
-
-use crate::by_hand::by_hand;
 
 /// What the functions saw, for the test to look at.
 #[derive(Clone, Default)]
@@ -35,31 +31,27 @@ impl Mail {
     }
 }
 
-by_hand! { "mail", [.alias(&["shop::mail"])],
-    async fn send(mail: Mail, urgent: Option<bool>; seen: Seen) -> Result<(), std::io::Error> {
-        let attempt: u32 = Context::current().get("attempt").unwrap();
-        seen.note(format!("{}, urgent: {urgent:?}, attempt {attempt}", mail.to));
-        if mail.to.is_empty() { Err(std::io::Error::other("no address")) } else { Ok(()) }
-    }
+#[background(durable = "mail", timeout = "30s", alias = ["shop::mail"])]
+pub async fn send(mail: Mail, urgent: Option<bool>, #[state] seen: Seen) -> Result<(), std::io::Error> {
+    let attempt: u32 = Context::current().get("attempt").unwrap();
+    seen.note(format!("{}, urgent: {urgent:?}, attempt {attempt}", mail.to));
+    if mail.to.is_empty() { Err(std::io::Error::other("no address")) } else { Ok(()) }
 }
 
-by_hand! { "mail", [.attempts_at_most(2).pause(Backoff::new(Duration::from_secs(7), Duration::from_secs(7)))],
-    async fn hang(;) -> () {
-        std::future::pending().await
-    }
+#[background(durable = "mail", timeout = "30s", attempts = 2, backoff = "7s")]
+pub async fn hang() {
+    std::future::pending().await
 }
 
-by_hand! { "mail", [.attempts_at_most(1)],
-    async fn explode(;) -> () {
-        panic!("as it is to")
-    }
+#[background(durable = "mail", timeout = "30s", attempts = 1)]
+pub async fn explode() {
+    panic!("as it is to")
 }
 
-by_hand! { "mail", [],
-    async fn withdraw(;) -> () {
-        Context::current().cancel("nobody wants it any more");
-        std::future::pending().await
-    }
+#[background(durable = "mail", timeout = "30s")]
+pub async fn withdraw() {
+    Context::current().cancel("nobody wants it any more");
+    std::future::pending().await
 }
 
 /// What neither writes nor reads itself.
@@ -85,8 +77,7 @@ impl Drop for Stubborn {
     }
 }
 
-by_hand! { "mail", [],
-    async fn refuse(stubborn: Stubborn; ) -> () {
-        drop(stubborn);
-    }
+#[background(durable = "mail", timeout = "30s")]
+pub async fn refuse(stubborn: Stubborn) {
+    drop(stubborn);
 }

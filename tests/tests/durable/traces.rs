@@ -1,22 +1,18 @@
 //! The way of a trace through the store: from the caller's program to the worker's, each with an SDK of its own.
 
-use detached::Supervisor;
 use detached::durable::{Envelope, Executed, Registry};
 use detached::testing::Recorded;
+use detached::{Supervisor, background};
 use opentelemetry::trace::{SpanContext, TracerProvider as _};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
 use tracing::{Instrument as _, info_span};
 use tracing_subscriber::layer::SubscriberExt as _;
 
-use crate::by_hand::by_hand;
+#[background(durable = "mail", timeout = "30s")]
+pub async fn linked() {}
 
-by_hand! { "mail", [],
-    async fn linked(;) -> () {}
-}
-
-by_hand! { "mail", [], trace = Child,
-    async fn child(;) -> () {}
-}
+#[background(durable = "mail", timeout = "30s", trace = "child")]
+pub async fn child() {}
 
 /// Runs with spans exported by an SDK of its own, and gives those that ended.
 async fn exported<T>(run: impl Future<Output = T>) -> (T, Vec<SpanData>) {
