@@ -56,6 +56,19 @@ impl Postgres {
         Jobs::new(self.clone())
     }
 
+    /// Rings at each new job of the queue, until the connection breaks.
+    async fn hear(&self, queue: &str, bell: &Notify) -> Result<()> {
+        let mut listener = PgListener::connect_with(&self.pool).await?;
+        listener.listen("apalis::job::insert").await?;
+        while let Some(notification) = listener.try_recv().await? {
+            let event: Option<serde_json::Value> = serde_json::from_str(notification.payload()).ok();
+            if event.is_some_and(|event| event["job_type"] == *queue) {
+                bell.notify_one();
+            }
+        }
+        Ok(())
+    }
+
     /// Closes the connections. What uses the store from then on is told that it is not available.
     pub async fn close(&self) {
         self.pool.close().await;
@@ -164,7 +177,9 @@ impl Statements for Postgres {
                 done_at = CASE WHEN fates.status = 'Pending' THEN NULL ELSE now() END
             FROM fates WHERE jobs.id = fates.id AND jobs.lock_by = fates.worker";
         let mut rows = Rows::default();
-        settled.iter().for_each(|settled| rows.add(settled));
+        for settled in settled {
+            rows.add(settled);
+        }
         let query = sqlx::query(SETTLE).bind(rows.ids).bind(rows.workers).bind(rows.statuses).bind(rows.payloads);
         query.bind(rows.afters).bind(rows.errors).bind(rows.sinces).execute(&self.pool).await.map(drop)
     }
@@ -186,16 +201,7 @@ impl Statements for Postgres {
     async fn listen(&self, queue: String, bell: Arc<Notify>) {
         loop {
             // An error is no news: the bell is not the only way to find a job.
-            if let Ok(mut listener) = PgListener::connect_with(&self.pool).await {
-                if listener.listen("apalis::job::insert").await.is_ok() {
-                    while let Ok(Some(notification)) = listener.try_recv().await {
-                        let event: Option<serde_json::Value> = serde_json::from_str(notification.payload()).ok();
-                        if event.is_some_and(|event| event["job_type"] == *queue) {
-                            bell.notify_one();
-                        }
-                    }
-                }
-            }
+            let _ = self.hear(&queue, &bell).await;
             tokio::time::sleep(Self::POLL.1).await;
         }
     }

@@ -92,8 +92,8 @@ impl Sqlite {
         let mut bells = self.0.bells.lock().unwrap_or_else(PoisonError::into_inner);
         bells.retain(|(of, bell)| {
             let bell = bell.upgrade();
-            if of == queue {
-                bell.iter().for_each(|bell| bell.notify_one());
+            if let Some(bell) = bell.as_ref().filter(|_| of == queue) {
+                bell.notify_one();
             }
             bell.is_some()
         });
@@ -254,7 +254,7 @@ impl Statements for Sqlite {
     async fn listen(&self, queue: String, bell: Arc<Notify>) {
         // What is stored in this process is heard; the other ones' jobs are found by looking.
         self.0.bells.lock().unwrap_or_else(PoisonError::into_inner).push((queue, Arc::downgrade(&bell)));
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 
     async fn list(&self, state: State, queue: Option<&str>, at_most: usize) -> Result<Vec<Job>> {

@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use detached::durable::{Durable, RegisterError, Registry};
+use detached::durable::{Description, Durable, RegisterError, Registry};
 use detached::{DrainReport, Supervisor};
 use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio::task::JoinSet;
@@ -46,8 +46,8 @@ impl<E: Engine> Worker<E> {
             heartbeat: Duration::from_secs(5),
             missed_heartbeats: 3,
             grace: Duration::from_secs(30),
-            keep_done: Duration::from_secs(60),
-            patience: Duration::from_secs(600),
+            keep_done: Duration::from_mins(1),
+            patience: Duration::from_mins(10),
         };
         let supervisor = Supervisor::builder().store(store.clone()).build();
         Self { engine: store.clone(), registry: Registry::new(), refused: None, supervisor, settings }
@@ -134,7 +134,7 @@ impl<E: Engine> Worker<E> {
         refused.map_or(Ok(()), Err).and_then(|()| registry.check()).map_err(WorkerError::Registry)?;
 
         let queues: BTreeSet<_> = registry.functions().map(|function| function.queue().to_owned()).collect();
-        let functions: Vec<_> = registry.functions().map(|function| function.name()).collect();
+        let functions: Vec<_> = registry.functions().map(Description::name).collect();
         tracing::info!(target: "detached", ?functions, ?queues, concurrency = settings.concurrency, "a worker serves");
 
         let shared = Arc::new(Shared {

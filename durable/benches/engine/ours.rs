@@ -3,11 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use detached::Supervisor;
+use detached::{Supervisor, background};
 use detached_apalis::{Engine, Worker};
 use tokio::sync::Notify;
 use tokio::task::JoinSet;
-
 
 /// Counts down, and tells of the end.
 #[derive(Clone)]

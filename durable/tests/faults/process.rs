@@ -3,8 +3,8 @@
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use detached::durable::{Backoff, Call, JobId};
-use detached::{Context, Supervisor};
+use detached::durable::{Call, JobId};
+use detached::{Context, Supervisor, background};
 use detached_apalis::{Engine, Worker};
 
 use crate::ledger::{self, Ledger};

@@ -2,13 +2,11 @@
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 
-use detached::durable::{Backoff, Call, JobId};
-use detached::{Context, Supervisor};
+use detached::durable::{Call, JobId};
+use detached::{Context, Supervisor, background};
 use detached_apalis::Engine;
 use tokio::sync::{Mutex, Semaphore, mpsc};
-
 
 /// What the functions did, for the test to wait for.
 #[derive(Clone)]
@@ -48,8 +46,6 @@ fn attempt() -> u32 {
 pub(crate) async fn send(to: String, #[state] done: Done) {
     done.note(to);
 }
-
-const NO_PAUSE: Backoff = Backoff::new(Duration::ZERO, Duration::ZERO);
 
 #[background(durable = "mail", timeout = "30s", attempts = 3, backoff = "0s")]
 pub(crate) async fn fail(times: u32, #[state] done: Done) -> Result<(), String> {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use detached_apalis::{Jobs, State, Worker};
 
 use crate::functions::{Done, beside, fail, send, stored};
-use crate::stores::{Database, on_each_database};
+use crate::stores::on_each_database;
 
 on_each_database! {
     async fn what_was_given_up_runs_again_when_it_is_told_to<D: Database>(database: D) {
@@ -25,7 +25,7 @@ on_each_database! {
     async fn a_job_that_waits_can_be_removed<D: Database>(database: D) {
         let store = database.store();
         let jobs = Jobs::of(&store);
-        let later = Duration::from_secs(3600);
+        let later = Duration::from_hours(1);
         let id = stored(&store, || send("ann".into()).key("k").after(later)).await;
         let [job] = &jobs.list(State::Waiting).await.unwrap()[..] else { panic!() };
         assert_eq!((&job.id, job.queue.as_str(), job.state), (&id, "mail", State::Waiting));

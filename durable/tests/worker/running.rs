@@ -9,7 +9,7 @@ use detached_apalis::{Jobs, State, Worker, WorkerError};
 use tokio::sync::{Notify, Semaphore};
 
 use crate::functions::{Done, Gate, beside, explode, fail, nest, send, stored, wait};
-use crate::stores::{Database, on_each_database};
+use crate::stores::on_each_database;
 
 on_each_database! {
     async fn what_is_stored_is_run_and_done<D: Database>(database: D) {
