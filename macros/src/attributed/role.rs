@@ -67,12 +67,8 @@ impl Role {
             None if is_lent(&written.ty, lasting, diagnostics) => Self::Borrowed,
             None => Self::Owned,
             Some(Marker::Inherit(attribute)) => {
-                let before = diagnostics.count();
-                let role = inherited(written, plain_name, &attribute, lasting, diagnostics);
-                if is_stored && diagnostics.count() == before {
-                    stored::check_inherited(&role, &attribute, diagnostics);
-                }
-                role
+                let by = inherited_by(written, plain_name, &attribute, is_stored, diagnostics);
+                inherited(written, by, lasting, diagnostics)
             }
             Some(Marker::Context(attribute)) => context(&attribute, diagnostics),
         }
@@ -86,20 +82,14 @@ impl Role {
     }
 }
 
-fn inherited(
-    written: &PatType,
-    plain_name: Option<&Ident>,
-    attribute: &Attribute,
-    lasting: &Lasting,
-    diagnostics: &mut Diagnostics,
-) -> Role {
+fn inherited(written: &PatType, by: InheritedBy, lasting: &Lasting, diagnostics: &mut Diagnostics) -> Role {
     if borrows(&written.ty, lasting) {
         let owned = owned_form(&written.ty);
         diagnostics.error(&written.ty, format!("an inherited parameter is a value of its own; write `{owned}`"));
     }
     let inside = inside_option(&written.ty);
     Role::Inherited(Box::new(InheritedParameter {
-        by: inherited_by(written, plain_name, attribute, diagnostics),
+        by,
         optional: inside.is_some(),
         value: inside.unwrap_or(&written.ty).clone(),
     }))
@@ -109,9 +99,11 @@ fn inherited_by(
     written: &PatType,
     plain_name: Option<&Ident>,
     attribute: &Attribute,
+    is_stored: bool,
     diagnostics: &mut Diagnostics,
 ) -> InheritedBy {
     match &attribute.meta {
+        Meta::Path(_) if is_stored => stored::refuse_bare_inherit(attribute, diagnostics),
         Meta::Path(_) if plain_name.is_none() => diagnostics.error(
             &written.pat,
             "an inherited parameter is found by its name or by a key; write a plain name, as in `#[inherit] user_id: \

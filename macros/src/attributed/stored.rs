@@ -5,7 +5,6 @@ use syn::{Attribute, GenericParam, Ident, Meta, PatType, Safety, Signature, Type
 
 use super::borrow::{Lasting, borrows};
 use super::owned_form::owned_form;
-use super::role::{InheritedBy, Role};
 use crate::diagnostics::Diagnostics;
 use crate::tokens::{printed, ungrouped_type};
 use crate::written::{Inherited, Options};
@@ -69,10 +68,8 @@ pub(super) fn check_state(
 }
 
 /// A bare name does not say what type is to be read again.
-pub(super) fn check_inherited(role: &Role, attribute: &Attribute, diagnostics: &mut Diagnostics) {
-    if let Some(InheritedBy::Name(_)) = role.inherited().map(|inherited| &inherited.by) {
-        diagnostics.error(attribute, format!("{BY_KEY}, as in `#[inherit(USER_ID)]`"));
-    }
+pub(super) fn refuse_bare_inherit(attribute: &Attribute, diagnostics: &mut Diagnostics) {
+    diagnostics.error(attribute, format!("{BY_KEY}, as in `#[inherit(USER_ID)]`"));
 }
 
 const BY_KEY: &str =

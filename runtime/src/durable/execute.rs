@@ -9,9 +9,9 @@ use super::run::{ATTEMPT, Ended, Run, Started, told};
 use super::stored::Read;
 use crate::ambient;
 use crate::context::{Cause, Context};
+use crate::line::on_one_line;
 use crate::outcome::Reason;
 use crate::panics;
-use crate::telemetry::TARGET;
 
 /// How soon a job is looked at again that could not be started here and now.
 const SOON: Duration = Duration::from_secs(1);
@@ -104,16 +104,27 @@ impl Registry {
     }
 }
 
+/// The target of what is said here: it is about the queue, and the attempts have events of their own.
+const TARGET: &str = "detached";
+
 fn given_up(envelope: &mut Envelope, error: String) -> Executed {
-    let Envelope { function, attempts, caller, .. } = &*envelope;
-    tracing::error!(target: TARGET, function, attempts, caller, error, "a stored call is given up");
+    let Envelope { attempts, .. } = *envelope;
+    let [function, caller, told] = [&envelope.function, &envelope.caller, &error].map(|text| on_one_line(text));
+    let (function, caller, told) = (&*function, &*caller, &*told);
+    // A panic in here is the subscriber's own.
+    let _ = panics::catch(|| {
+        tracing::error!(target: TARGET, function, attempts, caller, error = told, "a stored call is given up");
+    });
     envelope.error = Some(error);
     Executed::GivenUp
 }
 
 fn not_here(envelope: &mut Envelope, error: String) -> Executed {
-    let Envelope { function, caller, .. } = &*envelope;
-    tracing::warn!(target: TARGET, function, caller, error, "a stored call cannot be run here");
+    let [function, caller, told] = [&envelope.function, &envelope.caller, &error].map(|text| on_one_line(text));
+    let (function, caller, told) = (&*function, &*caller, &*told);
+    let _ = panics::catch(|| {
+        tracing::warn!(target: TARGET, function, caller, error = told, "a stored call cannot be run here");
+    });
     envelope.error = Some(error);
     Executed::NotHere
 }

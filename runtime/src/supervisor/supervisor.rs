@@ -438,7 +438,7 @@ impl Supervisor {
         return is_mishap(outcome) && self.inner().mishaps.are_kept();
         #[cfg(not(feature = "tower"))]
         {
-            let _ = outcome;
+            let _ = (self, outcome);
             false
         }
     }
@@ -450,6 +450,6 @@ impl Supervisor {
             self.inner().mishaps.note(task, outcome);
         }
         #[cfg(not(feature = "tower"))]
-        let _ = (task, outcome);
+        let _ = (self, task, outcome);
     }
 }
