@@ -68,10 +68,10 @@
 //!
 //! # What it does not promise
 //!
-//! - Work is lost if the process dies. For work that must survive that, write it down first: an outbox table or a queue.
+//! - Work is lost if the process dies. For work that must survive that, make the function durable: the feature `durable`.
 //! - A task can start before the transaction of its caller commits. Call it after the commit.
 //! - A body that blocks its thread can be neither timed out nor cancelled; a drain names it and goes on.
-//! - Failed work is not tried again.
+//! - Failed work is not tried again, unless the function is durable.
 //!
 //! # Where to look
 //!
@@ -84,6 +84,7 @@
 //! | shut down in good order | [`Supervisor::drain`] |
 //! | serve with a runtime for each worker, as actix-web does | [`SupervisorBuilder::runtime`] |
 //! | send failures to an error tracker | [`Observer`] |
+//! | have work survive the process, or the machine | `durable`, with the feature of that name |
 //! | inherit a `tokio::task_local!` or another library's state | [`Inherit`] |
 //! | write one list for many functions | [groups](Inherit#groups), [`Optional`] |
 //! | understand a log line, a trace, a metric | [`guide::telemetry`] |

@@ -45,6 +45,11 @@ pub struct Key<T, S = Plain> {
 }
 
 /// Whether the value of a [`Key`] can be stored: it cannot.
+///
+/// ```
+/// use detached::{Key, Plain};
+/// static USER_ID: Key<u64, Plain> = Key::new("user_id"); // as a rule written `Key<u64>`
+/// ```
 #[derive(Debug)]
 pub enum Plain {}
 

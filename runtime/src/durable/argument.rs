@@ -5,6 +5,11 @@ use serde::de::DeserializeOwned;
 use serde_json::{Error, Value};
 
 /// What can be stored with a call: every type that serde writes and reads.
+///
+/// ```
+/// fn is_argument<T: detached::durable::Argument>() {}
+/// is_argument::<(String, Option<u64>)>();
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be stored with a call of a durable function",
     label = "this goes through the store as JSON",

@@ -23,6 +23,20 @@ use crate::panics;
 /// A call of a durable function: to be awaited, which stores it, or to be stored along with the caller's rows.
 ///
 /// Arguments and inherited values are taken when the call is made, as JSON; until it is stored nothing else happens.
+///
+/// ```
+/// # use detached::{background, Supervisor, testing::Recorded};
+/// # use std::time::{Duration, SystemTime};
+/// # #[background(durable = "mail", timeout = "30s")] async fn send_welcome(to: String) {}
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// # let recorded = Recorded::new();
+/// # let supervisor = Supervisor::builder().store(recorded.clone()).build();
+/// # supervisor.scope(async {
+/// let id = send_welcome("ann@example.org".to_owned()).key("welcome-7").after(Duration::from_secs(60)).await?;
+/// println!("stored as {id}");
+/// # Ok::<_, detached::durable::StoreError>(()) }).await.unwrap();
+/// # }
+/// ```
 #[must_use = "the call is not stored until it is awaited, or given to a transaction by `store_in`"]
 pub struct Call {
     job: NewJob,
@@ -36,12 +50,39 @@ pub struct Call {
 impl Call {
     /// At most one job with this key: as long as the store has one of the function, finished ones too until it clears
     /// them away, another is refused with [`StoreError::Doubled`].
+    ///
+    /// ```
+    /// # use detached::{background, Supervisor, testing::Recorded};
+    /// # use std::time::{Duration, SystemTime};
+    /// # #[background(durable = "mail", timeout = "30s")] async fn send_welcome(to: String) {}
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// # let recorded = Recorded::new();
+    /// # let supervisor = Supervisor::builder().store(recorded.clone()).build();
+    /// # supervisor.scope(async {
+    /// let again = async || send_welcome("ann@example.org".to_owned()).key("welcome-7").await;
+    /// assert!(again().await.is_ok() && again().await.is_err());
+    /// # Ok::<_, detached::durable::StoreError>(()) }).await.unwrap();
+    /// # }
+    /// ```
     pub fn key(mut self, key: impl Into<String>) -> Self {
         self.job.key = Some(key.into());
         self
     }
 
     /// Not to run before `delay` is over, counted from now on the caller's clock.
+    ///
+    /// ```
+    /// # use detached::{background, Supervisor, testing::Recorded};
+    /// # use std::time::{Duration, SystemTime};
+    /// # #[background(durable = "mail", timeout = "30s")] async fn send_welcome(to: String) {}
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// # let recorded = Recorded::new();
+    /// # let supervisor = Supervisor::builder().store(recorded.clone()).build();
+    /// # supervisor.scope(async {
+    /// send_welcome("ann@example.org".to_owned()).after(Duration::from_secs(300)).await?;
+    /// # Ok::<_, detached::durable::StoreError>(()) }).await.unwrap();
+    /// # }
+    /// ```
     pub fn after(self, delay: Duration) -> Self {
         // What no clock can show is never to run, or as good as.
         let far = SystemTime::UNIX_EPOCH + Duration::from_secs(1 << 40);
@@ -49,6 +90,20 @@ impl Call {
     }
 
     /// Not to run before `time`.
+    ///
+    /// ```
+    /// # use detached::{background, Supervisor, testing::Recorded};
+    /// # use std::time::{Duration, SystemTime};
+    /// # #[background(durable = "mail", timeout = "30s")] async fn send_welcome(to: String) {}
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// # let recorded = Recorded::new();
+    /// # let supervisor = Supervisor::builder().store(recorded.clone()).build();
+    /// # supervisor.scope(async {
+    /// let tomorrow = SystemTime::now() + Duration::from_secs(86_400);
+    /// send_welcome("ann@example.org".to_owned()).at(tomorrow).await?;
+    /// # Ok::<_, detached::durable::StoreError>(()) }).await.unwrap();
+    /// # }
+    /// ```
     pub fn at(mut self, time: SystemTime) -> Self {
         self.job.not_before = Some(time);
         self
@@ -59,6 +114,23 @@ impl Call {
     /// # Errors
     ///
     /// [`StoreError`]: nothing was stored. What state the transaction is in then is its database's matter.
+    ///
+    /// ```
+    /// # use detached::{background, durable::{JobId, NewJob, StoreError, StoreIn}};
+    /// # #[background(durable = "mail", timeout = "30s")] async fn send_welcome(to: String) {}
+    /// # struct Sqlite;
+    /// # #[derive(Default)] struct Transaction(Vec<NewJob>);
+    /// # impl StoreIn<Sqlite> for Transaction {
+    /// #     async fn enqueue(&mut self, job: NewJob) -> Result<JobId, StoreError> { self.0.push(job); Ok("1".to_owned().into()) }
+    /// # }
+    /// # impl Transaction { async fn commit(self) -> Result<(), StoreError> { Ok(()) } }
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), StoreError> {
+    /// # let mut transaction = Transaction::default();
+    /// // .. the caller's own rows ..
+    /// send_welcome("ann@example.org".to_owned()).store_in(&mut transaction).await?;
+    /// transaction.commit().await?;
+    /// # Ok(()) }
+    /// ```
     pub fn store_in<'t, S, T>(self, transaction: &'t mut T) -> Enqueued<'t>
     where
         S: 't,

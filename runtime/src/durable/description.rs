@@ -12,6 +12,15 @@ use crate::function::Function;
 ///
 /// The attribute implements it for a type of the function's own name, which is how
 /// [`register::<send_welcome>()`](super::Registry::register) finds it.
+///
+/// ```
+/// use detached::{background, durable::Durable};
+///
+/// #[background(durable = "mail", timeout = "30s")]
+/// async fn send_welcome(to: String) {}
+///
+/// assert_eq!(send_welcome::description().queue(), "mail");
+/// ```
 pub trait Durable: 'static {
     /// What the attribute says of the function.
     fn description() -> &'static Description;
@@ -22,6 +31,15 @@ pub trait Durable: 'static {
 }
 
 /// What a worker has to know of a durable function: its names, its queue, and how often it is to be tried.
+///
+/// ```
+/// use detached::{background, durable::Durable};
+///
+/// #[background(durable = "mail", timeout = "30s")]
+/// async fn send_welcome(to: String) {}
+///
+/// println!("{:?}", send_welcome::description());
+/// ```
 pub struct Description {
     pub(super) function: &'static Function,
     pub(super) run: fn(Run<'_>) -> Started,
@@ -102,6 +120,12 @@ impl Description {
 
     /// The name that calls are stored under: the crate's and the function's, as in `shop::send_welcome`, or what the
     /// option `name` says. The module is left out, so that a function may move.
+    ///
+    /// ```
+    /// # use detached::{background, durable::Durable};
+    /// # #[background(durable = "mail", timeout = "30s")] async fn send_welcome(to: String) {}
+    /// assert!(send_welcome::description().name().ends_with("::send_welcome"));
+    /// ```
     #[must_use]
     pub fn name(&self) -> String {
         let Function { name, module, .. } = *self.function;
@@ -113,36 +137,72 @@ impl Description {
     }
 
     /// The names it had before: calls that were stored under them are its own.
+    ///
+    /// ```
+    /// # use detached::{background, durable::Durable};
+    /// # #[background(durable = "mail", timeout = "30s")] async fn send_welcome(to: String) {}
+    /// assert!(send_welcome::description().aliases().is_empty());
+    /// ```
     #[must_use]
     pub fn aliases(&self) -> &'static [&'static str] {
         self.aliases
     }
 
     /// The queue that its calls are stored in.
+    ///
+    /// ```
+    /// # use detached::{background, durable::Durable};
+    /// # #[background(durable = "mail", timeout = "30s")] async fn send_welcome(to: String) {}
+    /// assert_eq!(send_welcome::description().queue(), "mail");
+    /// ```
     #[must_use]
     pub fn queue(&self) -> &'static str {
         self.queue
     }
 
     /// How often it is tried before it is given up; 5 by default.
+    ///
+    /// ```
+    /// # use detached::{background, durable::Durable};
+    /// # #[background(durable = "mail", timeout = "30s")] async fn send_welcome(to: String) {}
+    /// assert_eq!(send_welcome::description().attempts(), 5);
+    /// ```
     #[must_use]
     pub fn attempts(&self) -> u32 {
         self.attempts
     }
 
     /// How often a worker may die while it runs one call before that is given up; 10 by default.
+    ///
+    /// ```
+    /// # use detached::{background, durable::Durable};
+    /// # #[background(durable = "mail", timeout = "30s")] async fn send_welcome(to: String) {}
+    /// assert_eq!(send_welcome::description().crashes(), 10);
+    /// ```
     #[must_use]
     pub fn crashes(&self) -> u32 {
         self.crashes
     }
 
     /// The pause between two attempts.
+    ///
+    /// ```
+    /// # use detached::{background, durable::Durable};
+    /// # #[background(durable = "mail", timeout = "30s")] async fn send_welcome(to: String) {}
+    /// assert_eq!(send_welcome::description().backoff(), detached::durable::Backoff::DEFAULT);
+    /// ```
     #[must_use]
     pub fn backoff(&self) -> Backoff {
         self.backoff
     }
 
     /// The bound of each attempt, counted from its start; `None` without one, or where it is known only then.
+    ///
+    /// ```
+    /// # use detached::{background, durable::Durable};
+    /// # #[background(durable = "mail", timeout = "30s")] async fn send_welcome(to: String) {}
+    /// assert_eq!(send_welcome::description().timeout(), Some(std::time::Duration::from_secs(30)));
+    /// ```
     #[must_use]
     pub fn timeout(&self) -> Option<Duration> {
         self.function.options.timeout

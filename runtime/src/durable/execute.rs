@@ -17,6 +17,24 @@ use crate::panics;
 const SOON: Duration = Duration::from_secs(1);
 
 /// What is to become of a job after [`Registry::execute`].
+///
+/// ```
+/// # use detached::{background, durable::{Envelope, Executed, Registry}};
+/// #[background(durable = "mail", timeout = "30s", name = "send_welcome", attempts = 2)]
+/// async fn send_welcome(to: String) -> Result<(), &'static str> {
+///     if to.is_empty() { Err("no address") } else { Ok(()) }
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let mut registry = Registry::new();
+/// registry.register::<send_welcome>().unwrap();
+/// let stored = br#"{"format": 1, "function": "send_welcome", "arguments": {"to": ""}}"#;
+/// let mut envelope = Envelope::from_json(stored).unwrap();
+/// assert!(matches!(registry.execute(&mut envelope).await, Executed::AgainAfter(_)));
+/// assert_eq!((envelope.attempts, envelope.error.as_deref()), (1, Some("no address")));
+/// assert_eq!(registry.execute(&mut envelope).await, Executed::GivenUp);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Executed {
     /// It completed. The store may forget it.
@@ -44,6 +62,14 @@ impl Registry {
     /// # Cancellation
     ///
     /// To drop it leaves the task running; what it comes to is lost to the store.
+    ///
+    /// ```
+    /// # use detached::durable::{Envelope, Executed, Registry};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() {
+    /// let mut envelope = Envelope::from_json(br#"{"format": 1, "function": "of_another_worker"}"#).unwrap();
+    /// assert_eq!(Registry::new().execute(&mut envelope).await, Executed::NotHere);
+    /// # }
+    /// ```
     pub async fn execute(&self, envelope: &mut Envelope) -> Executed {
         match self.find(&envelope.function) {
             Some(description) => self.execute_as(description, envelope).await,

@@ -4,6 +4,45 @@
 //! machine restarts. A function may run twice, and has to bear that. Not promised are an order, exactly one run, and results
 //! for the caller.
 //!
+//! ```
+//! use detached::durable::Stored;
+//! use detached::{Context, Key, Supervisor, background};
+//! # use detached::testing::Inline;
+//! # #[derive(Clone)] struct Mailer;
+//! # impl Mailer { async fn send(&self, to: &str, from: u64) -> std::io::Result<()> { assert_eq!((to, from), ("ann@example.org", 7)); Ok(()) } }
+//!
+//! static USER_ID: Key<u64, Stored> = Key::new("user_id").stored();
+//!
+//! #[background(durable = "mail", timeout = "30s", attempts = 5)]
+//! async fn send_welcome(to: String, #[inherit(USER_ID)] user: u64, #[state] mailer: Mailer) -> std::io::Result<()> {
+//!     mailer.send(&to, user).await
+//! }
+//!
+//! # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let supervisor = Supervisor::builder().store(Inline::new().state(Mailer)).build();
+//! # supervisor.scope(Context::new().with(USER_ID, 7).scope(async {
+//! // In a handler: stored, and only then it goes on.
+//! send_welcome("ann@example.org".to_owned()).await?;
+//! # Ok::<_, detached::durable::StoreError>(()) })).await?;
+//! # Ok(()) }
+//! ```
+//!
+//! In the worker's process the adapter, such as the crate `detached-apalis`, runs it:
+//! `Worker::new(&store).state(mailer).register::<send_welcome>().run_until(signal).await`.
+//!
+//! # What is stored
+//!
+//! The name of the function, its arguments and its inherited values as JSON, where and when it was called, and in which trace:
+//! an [`Envelope`]. The name is the crate's and the function's, so that a function may move to another module; `name` and
+//! `alias` say otherwise. Between two versions of a program arguments may be removed and reordered, and `Option`s may be added.
+//! What cannot be read is no attempt: it waits for a worker that can, and is set aside after a while.
+//!
+//! # How it is run
+//!
+//! As a task like any other, of the worker's supervisor; the field `attempt` of its span and its event says which attempt it
+//! is, and so does the value `attempt` (a `u32`, 1 is the first) of its context. The bound counts from the start of each
+//! attempt. What fails, times out or panics is tried again after a [pause](Backoff), and given up after its last attempt.
+//!
 //! This room is the boundary between a function and a queue: what is stored of a call, and how it is run again. It knows no
 //! queue; an adapter brings one, as a [`Store`]. Stands on the rooms of the task.
 

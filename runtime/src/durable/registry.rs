@@ -9,6 +9,16 @@ use super::state::States;
 /// The functions that a worker runs, by their names, and the states that it gives them, by their types.
 ///
 /// Nothing registers itself: what is not named here is not run here.
+///
+/// ```
+/// # use detached::{background, durable::{Envelope, Executed, Registry}};
+/// # #[derive(Clone)] struct Mailer;
+/// # #[background(durable = "mail", timeout = "30s")] async fn send_welcome(to: String, #[state] mailer: Mailer) {}
+/// let mut registry = Registry::new();
+/// registry.register::<send_welcome>().unwrap();
+/// registry.state(Mailer);
+/// assert!(registry.check().is_ok());
+/// ```
 #[derive(Default)]
 pub struct Registry {
     /// By name and by each alias.
@@ -19,6 +29,10 @@ pub struct Registry {
 
 impl Registry {
     /// One that runs nothing.
+    ///
+    /// ```
+    /// assert_eq!(detached::durable::Registry::new().functions().count(), 0);
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -29,6 +43,14 @@ impl Registry {
     /// # Errors
     ///
     /// [`RegisterError::Doubled`] when another function has its name, or one of its aliases. It is left out then.
+    ///
+    /// ```
+    /// # use detached::{background, durable::{Envelope, Executed, Registry}};
+    /// # #[derive(Clone)] struct Mailer;
+    /// # #[background(durable = "mail", timeout = "30s")] async fn send_welcome(to: String, #[state] mailer: Mailer) {}
+    /// let mut registry = Registry::new();
+    /// registry.register::<send_welcome>().expect("no other has its name");
+    /// ```
     pub fn register<F: Durable>(&mut self) -> Result<(), RegisterError> {
         let added = F::description();
         if self.functions.iter().any(|known| std::ptr::eq(*known, added)) {
@@ -44,6 +66,14 @@ impl Registry {
     }
 
     /// Adds what the `#[state]` parameters of that type are given: a clone for each run. One of the same type is replaced.
+    ///
+    /// ```
+    /// # use detached::{background, durable::{Envelope, Executed, Registry}};
+    /// # #[derive(Clone)] struct Mailer;
+    /// # #[background(durable = "mail", timeout = "30s")] async fn send_welcome(to: String, #[state] mailer: Mailer) {}
+    /// let mut registry = Registry::new();
+    /// registry.state(Mailer);
+    /// ```
     pub fn state<T: Clone + Send + Sync + 'static>(&mut self, state: T) {
         self.states.insert(state);
     }
@@ -53,6 +83,15 @@ impl Registry {
     /// # Errors
     ///
     /// [`RegisterError::NoState`], for the first that has none.
+    ///
+    /// ```
+    /// # use detached::{background, durable::{Envelope, Executed, Registry}};
+    /// # #[derive(Clone)] struct Mailer;
+    /// # #[background(durable = "mail", timeout = "30s")] async fn send_welcome(to: String, #[state] mailer: Mailer) {}
+    /// let mut registry = Registry::new();
+    /// registry.register::<send_welcome>().unwrap();
+    /// println!("{}", registry.check().unwrap_err()); // `shop::send_welcome` needs a state of the type `shop::Mailer`, ..
+    /// ```
     pub fn check(&self) -> Result<(), RegisterError> {
         for function in &self.functions {
             if let Some(missing) = function.states.iter().find(|state| !self.states.has(**state)) {
@@ -63,11 +102,25 @@ impl Registry {
     }
 
     /// The functions, in the order in which they were added.
+    ///
+    /// ```
+    /// # use detached::{background, durable::{Envelope, Executed, Registry}};
+    /// # #[derive(Clone)] struct Mailer;
+    /// # #[background(durable = "mail", timeout = "30s")] async fn send_welcome(to: String, #[state] mailer: Mailer) {}
+    /// let mut registry = Registry::new();
+    /// registry.register::<send_welcome>().unwrap();
+    /// let queues: Vec<_> = registry.functions().map(|function| function.queue()).collect();
+    /// assert_eq!(queues, ["mail"]);
+    /// ```
     pub fn functions(&self) -> impl Iterator<Item = &'static Description> {
         self.functions.iter().copied()
     }
 
     /// The function of that name or alias.
+    ///
+    /// ```
+    /// assert!(detached::durable::Registry::new().find("shop::send_welcome").is_none());
+    /// ```
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&'static Description> {
         self.by_name.get(name).copied()
@@ -84,6 +137,15 @@ impl fmt::Debug for Registry {
 }
 
 /// Why a worker cannot run what it was told to.
+///
+/// ```
+/// use detached::durable::RegisterError;
+/// let error = RegisterError::NoState { function: "shop::send_welcome".to_owned(), state: "shop::Mailer" };
+/// assert_eq!(
+///     error.to_string(),
+///     "`shop::send_welcome` needs a state of the type `shop::Mailer`, and the worker was given none"
+/// );
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RegisterError {

@@ -16,17 +16,52 @@ use crate::supervisor::SupervisorBuilder;
 ///
 /// Calls go to the store of their supervisor ([`SupervisorBuilder::store`]), else to the one that the program
 /// [installed](install).
+///
+/// ```
+/// use detached::durable::{Enqueued, JobId, NewJob, Store};
+///
+/// /// Prints what is to be stored.
+/// struct Printer;
+///
+/// impl Store for Printer {
+///     fn enqueue(&self, job: NewJob) -> Enqueued<'_> {
+///         Box::pin(async move {
+///             println!("{}: {}", job.description.queue(), String::from_utf8_lossy(&job.envelope.to_json()));
+///             Ok(JobId::from("none".to_owned()))
+///         })
+///     }
+/// }
+/// ```
 pub trait Store: Send + Sync + 'static {
     /// Stores a call, and is ready once it cannot be lost any more.
     fn enqueue(&self, job: NewJob) -> Enqueued<'_>;
 }
 
 /// What [`Store::enqueue`] gives.
+///
+/// ```
+/// fn nowhere<'a>() -> detached::durable::Enqueued<'a> {
+///     Box::pin(async { Err(detached::durable::StoreError::NotInstalled) })
+/// }
+/// ```
 pub type Enqueued<'a> = Pin<Box<dyn Future<Output = Result<JobId, StoreError>> + Send + 'a>>;
 
 /// What can store a call along with the caller's own rows: a transaction of the store `S`.
 ///
 /// The store is a parameter of the trait so that an adapter can implement it for the transactions of another library.
+///
+/// ```
+/// use detached::durable::{JobId, NewJob, StoreError, StoreIn};
+/// # struct Outbox;
+/// # struct Transaction(Vec<Vec<u8>>);
+///
+/// impl StoreIn<Outbox> for Transaction {
+///     async fn enqueue(&mut self, job: NewJob) -> Result<JobId, StoreError> {
+///         self.0.push(job.envelope.to_json());
+///         Ok(JobId::from(self.0.len().to_string()))
+///     }
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "a call cannot be stored in a `{Self}`",
     label = "this is no transaction of a known store",
@@ -38,6 +73,13 @@ pub trait StoreIn<S> {
 }
 
 /// A call that is to be stored.
+///
+/// ```
+/// # use detached::durable::NewJob;
+/// fn line(job: &NewJob) -> String {
+///     format!("{} in {}, key {:?}", job.envelope.function, job.description.queue(), job.key)
+/// }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct NewJob {
@@ -89,6 +131,20 @@ static INSTALLED: RwLock<Option<Arc<dyn Store>>> = RwLock::new(None);
 
 /// Makes `store` the one that calls go to from now on, unless their supervisor has its own. One that was installed before
 /// is replaced.
+///
+/// ```
+/// use detached::{background, durable, testing::Recorded};
+///
+/// #[background(durable = "mail", timeout = "30s")]
+/// async fn send_welcome(to: String) {}
+///
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// let store = Recorded::new();
+/// durable::install(store.clone()); // first thing in `main`
+/// send_welcome("ann@example.org".to_owned()).await.unwrap();
+/// assert_eq!(store.jobs().len(), 1);
+/// # }
+/// ```
 pub fn install(store: impl Store) {
     let replaced = INSTALLED.write().unwrap_or_else(PoisonError::into_inner).replace(Arc::new(store));
     // Its drop is another's code, and may ask for the store; so it comes after the lock.
@@ -105,6 +161,11 @@ pub(super) fn current() -> Option<Arc<dyn Store>> {
 impl SupervisorBuilder {
     /// The store of the durable functions that are called under the supervisor, instead of the
     /// [installed](crate::durable::install) one.
+    ///
+    /// ```
+    /// use detached::{Supervisor, testing::Recorded};
+    /// let supervisor = Supervisor::builder().store(Recorded::new()).build();
+    /// ```
     #[cfg_attr(docsrs, doc(cfg(feature = "durable")))]
     pub fn store(self, store: impl Store) -> Self {
         let store: Arc<dyn Store> = Arc::new(store);

@@ -10,12 +10,28 @@ use crate::outcome::Reason;
 use crate::panics;
 
 /// Whether the value of a [`Key`] can be stored with a call: it can. See [`Key::stored`].
+///
+/// ```
+/// use detached::{Key, durable::Stored};
+/// static USER_ID: Key<u64, Stored> = Key::new("user_id").stored();
+/// ```
 #[derive(Debug)]
 pub enum Stored {}
 
 impl<T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Key<T> {
     /// The same key for a value that durable functions inherit too: it is stored with the call, as JSON, and in place where
     /// that is run. In plain text, also where the key is [sensitive](Self::sensitive).
+    ///
+    /// ```
+    /// use detached::{Key, background, durable::Stored};
+    ///
+    /// static USER_ID: Key<u64, Stored> = Key::new("user_id").stored();
+    ///
+    /// #[background(durable = "mail", timeout = "30s", inherit = [USER_ID])]
+    /// async fn send_welcome(to: String) {
+    ///     println!("to {to}, from {}", USER_ID.get());
+    /// }
+    /// ```
     #[cfg_attr(docsrs, doc(cfg(feature = "durable")))]
     #[must_use]
     pub const fn stored(self) -> Key<T, Stored> {
@@ -25,6 +41,17 @@ impl<T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Key<T> {
 
 /// A carrier whose values can be stored with a call of a durable function: a [stored](Key::stored) key, one that is
 /// [optional](Key::optional), or a group of such.
+///
+/// ```
+/// use detached::{Key, Optional, background, durable::Stored};
+///
+/// static USER_ID: Key<u64, Stored> = Key::new("user_id").stored();
+/// static TENANT: Key<String, Stored> = Key::new("tenant").stored();
+/// static REQUEST: (Key<u64, Stored>, Optional<Key<String, Stored>>) = (USER_ID, TENANT.optional());
+///
+/// #[background(durable = "mail", timeout = "30s", inherit = [REQUEST])]
+/// async fn send_welcome(to: String) {}
+/// ```
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be inherited by a durable function",
     label = "its value cannot be stored with the call",

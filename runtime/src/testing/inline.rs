@@ -12,6 +12,25 @@ use crate::durable::{Enqueued, Envelope, Executed, JobId, NewJob, Registry, Stor
 /// It does what a worker would do: the call is tried as often as its function says. The pauses between two attempts are
 /// left out, and so is every delay. The caller gets its job's id whatever comes of it, as from any store; what came of it,
 /// the outcomes say. A call that does not survive the way through JSON is refused.
+///
+/// ```
+/// use detached::testing::{Inline, TestSupervisor};
+/// use detached::{OutcomeKind, Supervisor, background};
+///
+/// #[background(durable = "mail", timeout = "30s")]
+/// async fn send_welcome(to: String) {}
+///
+/// async fn handler() -> &'static str {
+///     send_welcome("ann@example.org".to_owned()).await.unwrap();
+///     "welcome"
+/// }
+///
+/// # #[tokio::main(flavor = "current_thread", start_paused = true)] async fn main() {
+/// let test = TestSupervisor::with(Supervisor::builder().store(Inline::new()));
+/// test.run(handler()).await;
+/// test.assert_outcomes("send_welcome", [OutcomeKind::Completed]);
+/// # }
+/// ```
 #[derive(Clone, Default)]
 pub struct Inline(Arc<Inner>);
 
@@ -24,6 +43,10 @@ struct Inner {
 
 impl Inline {
     /// A store whose functions need no state.
+    ///
+    /// ```
+    /// let supervisor = detached::Supervisor::builder().store(detached::testing::Inline::new()).build();
+    /// ```
     #[must_use]
     pub fn new() -> Self {
         Self::default()
@@ -34,6 +57,11 @@ impl Inline {
     /// # Panics
     ///
     /// When there are clones of it.
+    ///
+    /// ```
+    /// # #[derive(Clone)] struct Mailer;
+    /// let store = detached::testing::Inline::new().state(Mailer);
+    /// ```
     #[must_use]
     pub fn state<T: Clone + Send + Sync + 'static>(mut self, state: T) -> Self {
         let inner = Arc::get_mut(&mut self.0).expect("states are given before the store is cloned");
