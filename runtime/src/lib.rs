@@ -81,12 +81,12 @@
 //!
 //! # What it does not promise
 //!
-//! - Work is lost if the process dies. For work that must survive that, write it down first: an outbox table or a queue.
+//! - Work is lost if the process dies. For work that must survive that, make the function durable: the feature `durable`.
 //! - A task can start before the transaction of its caller commits. Call it after the commit.
 //! - A body that blocks its thread can be neither timed out nor cancelled; a drain names it and goes on. The same is true of
 //!   a closure of [`spawn_blocking`], which is the place for synchronous code: it keeps what is in place where it is called.
 //! - A body that is stopped is dropped at an `.await`; [`guide::cancel_safety`] says what that leaves behind.
-//! - Failed work is not tried again, and a resident that ends is not started again.
+//! - Failed work is not tried again, unless the function is durable, and a resident that ends is not started again.
 //! - A context does not follow into another library's task or thread; [`guide::where_the_context_ends`] has the cures.
 //! - A handler still ends when its client disconnects; [`tower::ShieldLayer`] keeps it.
 //!
@@ -106,6 +106,7 @@
 //! | shut down in good order | [`Supervisor::serve_until`], [`guide::shutdown`]; without a server [`Supervisor::drain`] |
 //! | serve with a runtime for each worker, as actix-web does | [`SupervisorBuilder::runtime`] |
 //! | send failures to an error tracker | [`Observer`] |
+//! | have work survive the process, or the machine | `durable`, with the feature of that name |
 //! | inherit a `tokio::task_local!` or another library's state | [`Inherit`] |
 //! | write one list for many functions | [groups](Inherit#groups), [`Optional`] |
 //! | know what a timeout leaves behind | [`guide::cancel_safety`] |
@@ -120,6 +121,7 @@
 //!
 //! | feature | gives |
 //! |---|---|
+//! | `durable` | [`durable`]: functions whose calls are stored, and run by a worker of a queue |
 //! | `tower` | [`mod@tower`]: a context for each request, a shield for handlers and a page of what runs, for axum, tonic and hyper |
 //! | `signal` | [`terminated()`]: ready at SIGTERM or Ctrl-C |
 //! | `testing` | [`testing`]: a supervisor for tests that fails them on what they did not expect, and disconnects on demand |
@@ -130,6 +132,7 @@
 // Without its feature there is nothing for a link to lead to.
 #![cfg_attr(
     not(all(
+        feature = "durable",
         feature = "metrics",
         feature = "opentelemetry",
         feature = "signal",
@@ -142,6 +145,9 @@
 mod ambient;
 mod blocking;
 mod context;
+#[cfg(feature = "durable")]
+#[cfg_attr(docsrs, doc(cfg(feature = "durable")))]
+pub mod durable;
 mod function;
 pub mod guide;
 mod line;
@@ -170,7 +176,7 @@ pub mod tower;
 
 pub use ambient::Scope;
 pub use blocking::spawn_blocking;
-pub use context::{Capture, Cause, Context, Inherit, Key, Optional, Origin, SetsValue, ValueError, ValueName};
+pub use context::{Capture, Cause, Context, Inherit, Key, Optional, Origin, Plain, SetsValue, ValueError, ValueName};
 #[doc(inline)]
 pub use detached_macros::background;
 pub use function::{Level, Overflow, Trace};

@@ -10,6 +10,7 @@ use super::outside_name::{name_outside, named_elsewhere};
 use super::parameter::Parameter;
 use super::receiver::Receiver;
 use super::rules;
+use super::stored;
 use crate::diagnostics::Diagnostics;
 use crate::written::Options;
 
@@ -21,6 +22,8 @@ pub(crate) struct BackgroundFunction {
     pub(crate) receiver: Option<Receiver>,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Option<Body>,
+    /// Its calls are stored, and run by a worker: it is durable.
+    pub(crate) is_stored: bool,
 }
 
 pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mut Diagnostics) -> BackgroundFunction {
@@ -30,21 +33,32 @@ pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mu
     // It would only say again, in other words, what has been said.
     attributes.retain(|attribute| !rules::is_background(attribute));
 
+    let is_stored = options.durable.is_asked_for();
     let lasting = Lasting::of(&signature.generics);
     let mut receiver = None;
     let mut parameters = Vec::new();
     for input in &signature.inputs {
         match input {
+            FnArg::Receiver(written) if is_stored => {
+                stored::refuse_receiver(written, diagnostics);
+                receiver = Some(Receiver::unread(written));
+            }
             FnArg::Receiver(written) => receiver = Some(Receiver::read(written, &lasting, diagnostics)),
-            FnArg::Typed(written) => parameters.push(Parameter::read(written, &lasting, diagnostics)),
+            FnArg::Typed(written) => parameters.push(Parameter::read(written, &lasting, is_stored, diagnostics)),
         }
     }
+    if is_stored {
+        stored::check_whole(&signature, options, diagnostics);
+    }
     rules::check_contexts(&parameters, diagnostics);
-    rules::check_inherited_once(&parameters, options, diagnostics);
+    if !is_stored {
+        // A stored call's names are refused, once.
+        rules::check_inherited_once(&parameters, options, diagnostics);
+    }
     rules::check_output(&signature.output, &lasting, diagnostics);
     name_outside(&mut parameters, &named_elsewhere(&attributes, options));
 
-    BackgroundFunction { attributes, visibility, signature, receiver, parameters, body }
+    BackgroundFunction { attributes, visibility, signature, receiver, parameters, body, is_stored }
 }
 
 impl BackgroundFunction {

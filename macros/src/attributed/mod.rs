@@ -15,6 +15,7 @@ mod parameter_attributes;
 mod receiver;
 mod role;
 mod rules;
+mod stored;
 
 pub(crate) use async_function::{AsyncFunction, parse};
 pub(crate) use background_function::{BackgroundFunction, check};

@@ -15,10 +15,11 @@ pub(crate) struct ParameterAttributes {
     pub(crate) signature: Vec<Attribute>,
 }
 
-/// What the two attributes of ours on a parameter say.
+/// What the attributes of ours on a parameter say.
 pub(crate) enum Marker {
     Inherit(Attribute),
     Context(Attribute),
+    State(Attribute),
 }
 
 impl ParameterAttributes {
@@ -42,6 +43,8 @@ impl ParameterAttributes {
                 markers.push(Marker::Inherit(attribute));
             } else if attribute.path().is_ident("context") {
                 markers.push(Marker::Context(attribute));
+            } else if attribute.path().is_ident("state") {
+                markers.push(Marker::State(attribute));
             } else {
                 attributes.signature.push(attribute);
             }

@@ -16,10 +16,7 @@ use crate::written::{Options, Slot, Timeout};
 /// block that the descriptor is in, which they shall not see.
 pub(crate) fn call(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
     let place = generated_at(function.name().span());
-    let timeout = computed(&options.timeout).map(|(key, bound)| {
-        let place = generated_at(key.span());
-        quote_spanned!(place=> let __timeout: ::core::time::Duration = #bound;)
-    });
+    let timeout = timeout(options);
     let supervisor = options.supervisor.written().map(|(key, owner)| {
         let (place, at_value) = (generated_at(key.span()), generated_at(owner.span()));
         let runtime = runtime.at(place);
@@ -48,6 +45,13 @@ pub(crate) fn call(function: &BackgroundFunction, options: &Options, runtime: &R
             FUNCTION.#call #bounded
         };
     }
+}
+
+/// The bound that is known only at the call, in a variable.
+pub(crate) fn timeout(options: &Options) -> Option<TokenStream> {
+    let (key, bound) = computed(&options.timeout)?;
+    let place = generated_at(key.span());
+    Some(quote_spanned!(place=> let __timeout: ::core::time::Duration = #bound;))
 }
 
 /// The name of the option and the expression of a bound that is known only at the call.

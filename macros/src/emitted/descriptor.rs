@@ -109,7 +109,7 @@ fn variant(chosen: impl Debug, place: Span) -> Ident {
     format_ident!("{chosen:?}", span = place)
 }
 
-fn duration(duration: Duration, place: Span) -> TokenStream {
+pub(super) fn duration(duration: Duration, place: Span) -> TokenStream {
     let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
     quote_spanned!(place=> ::core::time::Duration::new(#seconds, #nanos))
 }

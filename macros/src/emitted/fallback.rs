@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote, quote_spanned};
 
 use super::runtime_path::RuntimePath;
-use super::{return_type, signature};
+use super::{durable, return_type, signature};
 use crate::attributed::{BackgroundFunction, Parameter, Role};
 use crate::diagnostics::Errors;
 use crate::tokens::generated_at;
@@ -16,6 +16,9 @@ pub(crate) fn refused(errors: &Errors, function: &BackgroundFunction, options: &
     let place = generated_at(function.name().span());
     let runtime = &RuntimePath::new(options.runtime.value());
     let head = signature::head(function, runtime);
+    // In an `impl` block, which a `self` is a sign of, there is no place for it.
+    let is_named = function.is_stored && function.receiver.is_none();
+    let (named, unnamed) = if is_named { durable::refused(function, runtime) } else { Default::default() };
     let Some(body) = &function.body else {
         return quote!(#errors #head;);
     };
@@ -24,17 +27,19 @@ pub(crate) fn refused(errors: &Errors, function: &BackgroundFunction, options: &
     // In generated parentheses the compiler does not call the user's braces unnecessary.
     let block = &body.block;
     let at_name = runtime.at(place);
+    let stored = function.is_stored.then(|| quote_spanned!(place=> durable::));
     let shim = signature::braced(
         function,
         &quote_spanned! {place=>
-            #at_name::private::refused(async move {
+            #unnamed
+            #at_name::private::#stored refused(async move {
                 #bound
                 #pin
                 (#block)
             })
         },
     );
-    quote!(#errors #head #shim)
+    quote!(#errors #named #head #shim)
 }
 
 /// The error, beside an item that is no function.
@@ -48,7 +53,7 @@ fn bind(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStream {
     let runtime = runtime.at(place);
     let (everywhere, levels) = (&attributes.everywhere, &attributes.binding);
     let value = match role {
-        Role::Inherited(_) => quote_spanned!(place=> #runtime::private::never::<#ty>()),
+        Role::Inherited(_) | Role::State => quote_spanned!(place=> #runtime::private::never::<#ty>()),
         _ => outer.to_token_stream(),
     };
     quote_spanned!(place=> #(#everywhere)* #(#levels)* let #pattern = #value;)

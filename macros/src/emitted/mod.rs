@@ -6,6 +6,7 @@
 mod bindings;
 mod call;
 mod descriptor;
+mod durable;
 mod fallback;
 mod inheritance;
 mod return_type;

@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use super::call::call;
 use super::inheritance;
 use super::runtime_path::RuntimePath;
-use super::{bindings, return_type, signature};
+use super::{bindings, durable, return_type, signature};
 use crate::attributed::BackgroundFunction;
 use crate::tokens::generated_at;
 use crate::written::Options;
@@ -35,6 +35,9 @@ use crate::written::Options;
 /// }
 /// ```
 pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenStream {
+    if function.is_stored {
+        return durable::expand(function, options);
+    }
     let place = generated_at(function.name().span());
     let runtime = &RuntimePath::new(options.runtime.value());
     let track_caller = signature::track_caller(function);

@@ -1,6 +1,6 @@
 //! The function's new outside: what its callers and its documentation see.
 
-use proc_macro2::{Delimiter, Group, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::spanned::Spanned as _;
 use syn::{ReturnType, Token};
@@ -64,7 +64,7 @@ fn inputs(function: &BackgroundFunction) -> TokenStream {
         written.to_token_stream()
     });
     let parameters = function.parameters.iter().filter_map(|parameter| {
-        if matches!(parameter.role, Role::Inherited(_)) {
+        if matches!(parameter.role, Role::Inherited(_) | Role::State) {
             return None;
         }
         let (everywhere, attributes) = (&parameter.attributes.everywhere, &parameter.attributes.signature);
@@ -86,6 +86,11 @@ fn output(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStre
         ReturnType::Type(arrow, ty) => (*arrow, ty.span(), last_span(ty)),
     };
     let at_type = runtime.at(generated_at(place));
+    if function.is_stored {
+        let call = Ident::new("Call", end);
+        let path = quote_spanned!(generated_at(place)=> #at_type::durable::);
+        return quote!(#arrow #path #call);
+    }
     let task = quote_spanned!(generated_at(place)=> #at_type::Task);
     let declared = return_type::declared(&function.signature.output, generated_at(place));
     let (open, close) = (Token![<](place), Token![>](end));

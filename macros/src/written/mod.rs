@@ -4,6 +4,7 @@
 //! It uses `tokens` and the diagnostics. The function under the attribute is not known here, nor what is made of an option.
 
 mod choice;
+mod durability;
 mod duration_text;
 mod inherit;
 mod nearest;
@@ -14,6 +15,7 @@ mod slot;
 mod time;
 
 pub(crate) use choice::{Origin, Shutdown};
+pub(crate) use durability::Backoff;
 pub(crate) use inherit::Inherited;
 pub(crate) use options::{Options, parse};
 pub(crate) use slot::Slot;

@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 
 use super::nearest;
 
-pub(crate) const NAMES: [&str; 14] = [
+pub(crate) const NAMES: [&str; 19] = [
     "timeout",
     "inherit",
     "name",
@@ -18,6 +18,11 @@ pub(crate) const NAMES: [&str; 14] = [
     "queue",
     "start_timeout",
     "supervisor",
+    "durable",
+    "attempts",
+    "backoff",
+    "crashes",
+    "alias",
     "crate",
 ];
 
@@ -33,11 +38,15 @@ pub(crate) fn example(key: &Ident) -> &'static str {
         "timeout" | "grace" | "start_timeout" => "\"5s\"",
         "inherit" => "[\"user_id\"]",
         "name" => "\"record_visit\"",
+        "durable" => "\"mail\"",
+        "backoff" => "\"1s..15m\"",
+        "alias" => "\"shop::send_mail\"",
         "origin" => "\"follow\"",
         "shutdown" => "\"cancel\"",
         "trace" => "\"child\"",
         "level" => "\"warn\"",
-        "limit" | "queue" => "10",
+        "limit" | "queue" | "crashes" => "10",
+        "attempts" => "5",
         "overflow" => "\"wait\"",
         "supervisor" => "&supervisor",
         _ => "::detached",

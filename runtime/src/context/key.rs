@@ -35,31 +35,42 @@ use super::value_name::{SetsValue, ValueName, sealed::Sealed};
 /// assert_eq!(request.get::<UserId>("user_id"), Ok(UserId(7)));
 /// # }
 /// ```
-pub struct Key<T> {
+///
+/// `S` says whether the value can be stored with a call of a durable function. As a rule it cannot.
+pub struct Key<T, S = Plain> {
     name: &'static str,
     make: fn(&'static str, T) -> Arc<Named>,
     // Shared between threads whatever `T` is: a key holds none.
-    of: PhantomData<fn() -> T>,
+    of: PhantomData<fn() -> (T, S)>,
 }
 
+/// Whether the value of a [`Key`] can be stored: it cannot.
+///
+/// ```
+/// use detached::{Key, Plain};
+/// static USER_ID: Key<u64, Plain> = Key::new("user_id"); // as a rule written `Key<u64>`
+/// ```
+#[derive(Debug)]
+pub enum Plain {}
+
 // By hand: a key holds no `T`, and is `Copy` whatever that is.
-impl<T> Clone for Key<T> {
+impl<T, S> Clone for Key<T, S> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T> Copy for Key<T> {}
+impl<T, S> Copy for Key<T, S> {}
 
-impl<T> Sealed for Key<T> {}
+impl<T, S> Sealed for Key<T, S> {}
 
-impl<T: Clone + Send + Sync + 'static> ValueName<T> for Key<T> {
+impl<T: Clone + Send + Sync + 'static, S> ValueName<T> for Key<T, S> {
     fn text(self) -> &'static str {
         self.name
     }
 }
 
-impl<T: Clone + Send + Sync + 'static> SetsValue<T> for Key<T> {
+impl<T: Clone + Send + Sync + 'static, S> SetsValue<T> for Key<T, S> {
     fn named(self, value: T) -> Arc<Named> {
         (self.make)(self.name, value)
     }
@@ -91,7 +102,9 @@ impl<T: Clone + Send + Sync + 'static> Key<T> {
     pub const fn new_sensitive(name: &'static str) -> Self {
         Self { name, make: Named::sensitive::<T>, of: PhantomData }
     }
+}
 
+impl<T: Clone + Send + Sync + 'static, S> Key<T, S> {
     /// The same key for a value that is carried and never shown.
     ///
     /// ```
@@ -136,7 +149,13 @@ impl<T: Clone + Send + Sync + 'static> Key<T> {
     }
 }
 
-impl<T> Key<T> {
+impl<T, S> Key<T, S> {
+    /// The same key for a value that is, or is not, to be stored.
+    #[cfg(feature = "durable")]
+    pub(crate) const fn kept_as<R>(self) -> Key<T, R> {
+        Key { name: self.name, make: self.make, of: PhantomData }
+    }
+
     /// The name that the value goes by.
     ///
     /// ```
@@ -150,7 +169,7 @@ impl<T> Key<T> {
     }
 }
 
-impl<T> fmt::Debug for Key<T> {
+impl<T, S> fmt::Debug for Key<T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Key")
             .field("name", &self.name)

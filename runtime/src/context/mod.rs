@@ -30,7 +30,7 @@ pub(crate) use carried::Carried;
 pub use cause::Cause;
 pub use context::Context;
 pub use inherit::Inherit;
-pub use key::Key;
+pub use key::{Key, Plain};
 pub use optional::Optional;
 pub use origin::Origin;
 pub(crate) use owner::{Owner, OwnerRef, TaskKey};

@@ -13,6 +13,8 @@ use super::gate::Gate;
 use super::last_words::LastWords;
 use super::observer::Observer;
 use super::phase::Phase;
+#[cfg(feature = "durable")]
+use super::supervisor::OpaqueStore;
 use super::supervisor::{Held, Inner, Supervisor};
 use crate::panics;
 use crate::roster::{Closures, Epoch, Roster, Timers};
@@ -39,7 +41,13 @@ impl Supervisor {
     /// let supervisor = Supervisor::builder().max_tasks(10_000).build();
     /// ```
     pub fn builder() -> SupervisorBuilder {
-        SupervisorBuilder { max_tasks: 100_000, observers: Vec::new(), runtime: None }
+        SupervisorBuilder {
+            max_tasks: 100_000,
+            observers: Vec::new(),
+            runtime: None,
+            #[cfg(feature = "durable")]
+            store: None,
+        }
     }
 
     /// The supervisor of all calls that are in no other one's scope. Made with the defaults when it is first needed,
@@ -100,6 +108,8 @@ pub struct SupervisorBuilder {
     max_tasks: usize,
     observers: Vec<Arc<dyn Observer>>,
     runtime: Option<Handle>,
+    #[cfg(feature = "durable")]
+    store: Option<OpaqueStore>,
 }
 
 impl SupervisorBuilder {
@@ -162,6 +172,13 @@ impl SupervisorBuilder {
         self
     }
 
+    /// What durable functions are stored in; how is of no concern here.
+    #[cfg(feature = "durable")]
+    pub(crate) fn opaque_store(mut self, store: OpaqueStore) -> Self {
+        self.store = Some(store);
+        self
+    }
+
     /// Makes the supervisor.
     ///
     /// It also extends the process's panic hook, once, to note where a task's panic happened: the hook that was set
@@ -203,6 +220,8 @@ impl SupervisorBuilder {
             epoch: Epoch::new(),
             #[cfg(feature = "tower")]
             mishaps: super::mishaps::Mishaps::default(),
+            #[cfg(feature = "durable")]
+            store: self.store,
         }
     }
 
@@ -229,7 +248,7 @@ impl fmt::Debug for SupervisorBuilder {
             .field("max_tasks", &self.max_tasks)
             .field("observers", &self.observers.len())
             .field("runtime", &self.runtime)
-            .finish()
+            .finish_non_exhaustive()
     }
 }
 

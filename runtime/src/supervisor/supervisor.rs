@@ -86,7 +86,13 @@ pub(super) struct Inner {
     pub(super) epoch: Epoch,
     #[cfg(feature = "tower")]
     pub(super) mishaps: Mishaps,
+    #[cfg(feature = "durable")]
+    pub(super) store: Option<OpaqueStore>,
 }
+
+/// What `durable` keeps of a supervisor.
+#[cfg(feature = "durable")]
+pub(crate) type OpaqueStore = Box<dyn std::any::Any + Send + Sync>;
 
 impl Supervisor {
     /// The live tasks, as they are now. The list is a copy: taking it stops nobody for longer than a few entries take.
@@ -358,6 +364,11 @@ impl Supervisor {
         self.runtime().map_or_else(now, now_in)
     }
 
+    #[cfg(feature = "durable")]
+    pub(crate) fn store(&self) -> Option<&OpaqueStore> {
+        self.inner().store.as_ref()
+    }
+
     fn weak(&self) -> WeakHolder {
         match &self.held {
             Held::Global(inner) => WeakHolder::Global(*inner),
@@ -446,7 +457,7 @@ impl Supervisor {
         return is_mishap(outcome) && self.inner().mishaps.are_kept();
         #[cfg(not(feature = "tower"))]
         {
-            let _ = outcome;
+            let _ = (self, outcome);
             false
         }
     }
@@ -458,6 +469,6 @@ impl Supervisor {
             self.inner().mishaps.note(task, outcome);
         }
         #[cfg(not(feature = "tower"))]
-        let _ = (task, outcome);
+        let _ = (self, task, outcome);
     }
 }

@@ -118,6 +118,12 @@ impl Call {
         }
     }
 
+    /// Takes over a value of the context, if it is there.
+    #[cfg(feature = "durable")]
+    pub(crate) fn carry(&mut self, name: &'static str) {
+        self.take_named(Name::optional(name));
+    }
+
     /// The bound that a `timeout = expression` gives.
     #[must_use]
     pub fn timeout(mut self, bound: Duration) -> Self {
