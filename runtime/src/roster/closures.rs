@@ -14,11 +14,12 @@ use crate::context::TaskKey;
 /// What a report calls each of them.
 const NAME: &str = "spawn_blocking";
 
-struct Closure {
-    caller: &'static Location<'static>,
-    called: Instant,
+/// One of them.
+pub(crate) struct Closure {
+    pub(crate) caller: &'static Location<'static>,
+    pub(crate) called: Instant,
     /// The task that it was started in.
-    task: Option<TaskKey>,
+    pub(crate) task: Option<TaskKey>,
 }
 
 impl Closure {
@@ -35,8 +36,8 @@ impl Closure {
 pub(crate) struct Closures(Mutex<BTreeMap<TaskId, Closure>>);
 
 impl Closures {
-    pub(crate) fn begin(&self, id: TaskId, caller: &'static Location<'static>, called: Instant, task: Option<TaskKey>) {
-        self.lock().insert(id, Closure { caller, called, task });
+    pub(crate) fn begin(&self, id: TaskId, closure: Closure) {
+        self.lock().insert(id, closure);
     }
 
     pub(crate) fn end(&self, id: TaskId) {

@@ -27,7 +27,7 @@ mod verdict;
 mod wakeup;
 
 pub(crate) use clock::{Epoch, Ticks};
-pub(crate) use closures::Closures;
+pub(crate) use closures::{Closure, Closures};
 pub use counts::{Counts, FunctionCounts, Tally};
 pub use drained::{CountedTasks, Drained};
 pub(crate) use entry::NewEntry;

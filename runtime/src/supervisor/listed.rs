@@ -4,7 +4,7 @@ use std::panic::Location;
 
 use super::supervisor::Supervisor;
 use crate::context::TaskKey;
-use crate::roster::{Drained, TaskId};
+use crate::roster::{Closure, Drained, TaskId};
 
 /// While it lives, the supervisor waits for a closure.
 pub(crate) struct Listed {
@@ -16,7 +16,7 @@ impl Supervisor {
     /// Lists a closure that is started at `caller`, in `task` if in any.
     pub(crate) fn list(&self, caller: &'static Location<'static>, task: Option<TaskKey>) -> Listed {
         let id = self.roster().new_id();
-        self.closures().begin(id, caller, self.now(), task);
+        self.closures().begin(id, Closure { caller, called: self.now(), task });
         Listed { supervisor: self.clone(), id }
     }
 

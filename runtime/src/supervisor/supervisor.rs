@@ -234,7 +234,7 @@ impl Supervisor {
     pub(crate) fn enter(&self, function: &Function, callers: impl FnOnce() -> Callers) -> Result<(), Reason> {
         let entered = match self.inner().gate.enter(function.is_resident()) {
             // Only a closed gate asks where the caller stands, so the common case pays nothing for it.
-            Err(Refused::Closed) => self.enter_from(function, callers()),
+            Err(Refused::Closed) => self.enter_from(function, &callers()),
             entered => entered,
         };
         entered.map_err(|refused| match refused {
@@ -244,13 +244,13 @@ impl Supervisor {
     }
 
     #[cold]
-    fn enter_from(&self, function: &Function, callers: Callers) -> Result<(), Refused> {
+    fn enter_from(&self, function: &Function, callers: &Callers) -> Result<(), Refused> {
         let Inner { gate, roster, .. } = self.inner();
         if callers.is_closure {
             return gate.enter_from_closure(function.is_resident());
         }
         let mut entries =
-            callers.tasks.into_iter().flatten().map(|caller| gate.enter_from(roster, caller, function.is_resident()));
+            callers.tasks.iter().flatten().map(|caller| gate.enter_from(roster, *caller, function.is_resident()));
         entries.find(|entered| *entered != Err(Refused::Closed)).unwrap_or(Err(Refused::Closed))
     }
 
