@@ -96,6 +96,7 @@ pub(crate) type OpaqueStore = Box<dyn std::any::Any + Send + Sync>;
 
 impl Supervisor {
     /// The live tasks, as they are now. The list is a copy: taking it stops nobody for longer than a few entries take.
+    /// Closures of [`spawn_blocking`](crate::spawn_blocking) are no tasks and not listed.
     ///
     /// ```
     /// for task in detached::Supervisor::global().tasks() {
