@@ -12,8 +12,8 @@ use crate::roster::{Drained, Ledger, List};
 const SETTLE: Duration = Duration::from_millis(100);
 
 impl Supervisor {
-    /// Ends the supervisor's work in good order, for the end of `main`. Beside axum: first
-    /// `axum::serve(…).with_graceful_shutdown(…).await`, then this.
+    /// Ends the supervisor's work in good order, for the end of `main`. Where there is a server, [`serve_until`](Self::serve_until)
+    /// ends both in the right order.
     ///
     /// 1. It cancels the residents, which are the tasks of functions with `shutdown = "cancel"`; the others can see
     ///    [`Context::is_draining`](crate::Context::is_draining).
