@@ -89,7 +89,7 @@ impl Registry {
             Err(panic) => return not_here(envelope, format!("reading it panicked: {panic}")),
         };
         let ended = attempt.await;
-        envelope.error = told(&ended, description.timeout());
+        envelope.error = told(&ended, description.timeout()).map(|error| on_one_line(&error).into_owned());
         match ended {
             Ended::Completed => Executed::Done,
             Ended::Failed(_) | Ended::TimedOut | Ended::Panicked => {

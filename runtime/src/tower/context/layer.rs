@@ -8,7 +8,7 @@ use std::sync::Arc;
 use http::HeaderName;
 use http::request::Parts;
 
-use crate::context::{Context, Key};
+use crate::context::{Context, SetsValue};
 use crate::supervisor::Supervisor;
 
 type Fill = dyn Fn(Context, &Parts) -> Context + Send + Sync;
@@ -105,7 +105,7 @@ impl ContextLayer {
     /// let layer = ContextLayer::new().header("x-tenant", TENANT);
     /// ```
     #[track_caller]
-    pub fn header<T>(self, name: &'static str, key: Key<T>) -> Self
+    pub fn header<T>(self, name: &'static str, key: impl SetsValue<T> + Send + Sync + 'static) -> Self
     where
         T: FromStr + Clone + Send + Sync + 'static,
     {
