@@ -123,7 +123,9 @@ impl<T: Clone + Send + Sync + 'static> Key<T> {
     pub const fn new_sensitive(name: &'static str) -> Self {
         Self { name, make: Named::sensitive::<T>, is_sensitive: true, of: PhantomData }
     }
+}
 
+impl<T: Clone + Send + Sync + 'static, S> Key<T, S> {
     /// The same key for a value that is shown as people write it: with `Display`, in spans, events, lists and reports.
     ///
     /// Numbers, `bool` and text are recorded as what they are, with or without it. A
@@ -154,9 +156,7 @@ impl<T: Clone + Send + Sync + 'static> Key<T> {
     {
         if self.is_sensitive { self } else { Self { make: Named::displayed::<T>, ..self } }
     }
-}
 
-impl<T: Clone + Send + Sync + 'static, S> Key<T, S> {
     /// The same key for a value that is carried and never shown.
     ///
     /// ```
@@ -205,7 +205,7 @@ impl<T, S> Key<T, S> {
     /// The same key for a value that is, or is not, to be stored.
     #[cfg(feature = "durable")]
     pub(crate) const fn kept_as<R>(self) -> Key<T, R> {
-        Key { name: self.name, make: self.make, of: PhantomData }
+        Key { name: self.name, make: self.make, is_sensitive: self.is_sensitive, of: PhantomData }
     }
 
     /// The name that the value goes by.
