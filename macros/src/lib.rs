@@ -70,7 +70,7 @@ use proc_macro::TokenStream;
 /// | `grace` | duration | `"0s"` | after a timeout or a cancellation, how long the body may go on once it was told |
 /// | `origin` | `"ignore"`, `"follow"` | `"ignore"` | `follow`: the cancellation of the caller's context cancels the task |
 /// | `shutdown` | `"finish"`, `"cancel"` | `"finish"` | at a drain: wait for the task, or cancel it at once: a resident, which nobody waits for |
-/// | `trace` | `"link"`, `"child"`, `"none"` | `"link"` | what the task's span is to the caller's |
+/// | `trace` | `"link"`, `"child"`, `"none"` | the supervisor's, else `"link"` | what the task's span is to the caller's |
 /// | `level` | `"error"`, `"warn"`, `"info"`, `"debug"` | `"error"` | of the event of a failure or a timeout |
 /// | `limit` | integer above zero | none | how many tasks of this function run at once |
 /// | `overflow` | `"reject"`, `"wait"`, `"drop_oldest"` | `"reject"` | at the limit: reject the call; let the task wait, never the caller; or that, and when the queue is full reject the one that waits longest |

@@ -27,7 +27,8 @@ pub(crate) struct Options {
     pub(crate) inherit: &'static [Name],
     pub(crate) grace: Duration,
     pub(crate) level: Level,
-    pub(crate) trace: Trace,
+    /// Unset: as the supervisor says.
+    pub(crate) trace: Option<Trace>,
     pub(crate) follow_origin: bool,
     pub(crate) cancel_at_shutdown: bool,
     pub(crate) limit: Option<Limit>,
@@ -39,7 +40,7 @@ impl Options {
         inherit: &[],
         grace: Duration::ZERO,
         level: Level::Error,
-        trace: Trace::Link,
+        trace: None,
         follow_origin: false,
         cancel_at_shutdown: false,
         limit: None,
@@ -82,7 +83,8 @@ impl Name {
     }
 }
 
-/// The level of the event of a task that failed or timed out.
+/// The level of the event of a task that failed or timed out; or that of the tasks' spans
+/// ([`span_level`](crate::SupervisorBuilder::span_level)).
 ///
 /// ```
 /// use detached::Level;
@@ -92,11 +94,11 @@ impl Name {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Level {
-    /// The default.
+    /// The default of events.
     Error,
     /// For failures that are expected now and then.
     Warn,
-    /// For failures that are part of the normal course.
+    /// For failures that are part of the normal course. The default of spans.
     Info,
     /// For failures nobody needs to see.
     Debug,
@@ -112,7 +114,8 @@ pub enum Level {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Trace {
-    /// No parent, and a `follows_from` the caller's span, which closes on time. The default.
+    /// No parent, and a `follows_from` the caller's span, which closes on time. The default, unless the
+    /// [supervisor](crate::SupervisorBuilder::trace) has another.
     Link,
     /// The caller's span is the parent. It stays open in the subscriber's eyes until the task's span closes.
     Child,
@@ -182,7 +185,7 @@ impl Function {
     /// `trace = "…"`.
     #[must_use]
     pub const fn trace(mut self, trace: Trace) -> Self {
-        self.options.trace = trace;
+        self.options.trace = Some(trace);
         self
     }
 

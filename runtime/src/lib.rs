@@ -111,7 +111,7 @@
 //! | write one list for many functions | [groups](Inherit#groups), [`Optional`] |
 //! | know what a timeout leaves behind | [`guide::cancel_safety`] |
 //! | test code that calls background functions | [`testing`], [`guide::testing`] |
-//! | understand a log line, a trace, a metric | [`guide::telemetry`] |
+//! | understand a log line, a trace, a metric | [`guide::telemetry`], [`guide::formatters`] |
 //!
 //! Two whole programs are in the repository: `cargo run --example visits` and `cargo run --example checkout`.
 //!

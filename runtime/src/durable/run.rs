@@ -116,7 +116,7 @@ impl Run<'_> {
         F::Output: Send + 'static,
     {
         let caller = CallersSpan::of(self.envelope);
-        let trace = self.function.options.trace;
+        let trace = self.supervisor.spans().trace_of(self.function);
         let linked = caller.clone().filter(|_| trace == Trace::Link);
         let body = async move {
             if let Some(caller) = linked {

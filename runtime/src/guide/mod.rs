@@ -15,12 +15,15 @@
 //! - [`cancel_safety`]: a body that is dropped half-way, and how it is told before
 //! - [`shutdown`]: server and tasks, ended in the right order
 //! - [`telemetry`]: the span, the event and the metrics of a task, and how to read them
+//! - [`formatters`]: what goes wrong, line by line, as each formatter of `tracing-subscriber` writes it
 //! - [`testing`]: in process, over real sockets, and the paused clock
 //!
 //! Every example on these pages is run as a test. Those of a page in Markdown are run by a package of its own, which has the servers
 //! that they are about.
 
 pub mod context;
+#[doc = include_str!("formatters.md")]
+pub mod formatters {}
 pub mod telemetry;
 
 macro_rules! pages {

@@ -13,9 +13,11 @@ use super::gate::Gate;
 use super::last_words::LastWords;
 use super::observer::Observer;
 use super::phase::Phase;
+use super::spans::Spans;
 #[cfg(feature = "durable")]
 use super::supervisor::OpaqueStore;
 use super::supervisor::{Held, Inner, Supervisor};
+use crate::function::{Level, Trace};
 use crate::panics;
 use crate::roster::{Closures, Epoch, Roster, Timers};
 
@@ -23,7 +25,8 @@ use crate::roster::{Closures, Epoch, Roster, Timers};
 static GLOBAL: OnceLock<Inner> = OnceLock::new();
 
 impl Supervisor {
-    /// A supervisor with every setting at its default: at most 100 000 tasks, no observers, no runtime of its own.
+    /// A supervisor with every setting at its default: at most 100 000 tasks, no observers, no runtime of its own, and spans at
+    /// INFO that follow from their callers'.
     ///
     /// ```
     /// let supervisor = detached::Supervisor::new();
@@ -45,6 +48,7 @@ impl Supervisor {
             max_tasks: 100_000,
             observers: Vec::new(),
             runtime: None,
+            spans: Spans::DEFAULT,
             #[cfg(feature = "durable")]
             store: None,
         }
@@ -108,6 +112,7 @@ pub struct SupervisorBuilder {
     max_tasks: usize,
     observers: Vec<Arc<dyn Observer>>,
     runtime: Option<Handle>,
+    spans: Spans,
     #[cfg(feature = "durable")]
     store: Option<OpaqueStore>,
 }
@@ -179,6 +184,35 @@ impl SupervisorBuilder {
         self
     }
 
+    /// How the span of a task relates to its caller's, where the function does not say (`trace = "…"`); [`Trace::Link`]
+    /// by default.
+    ///
+    /// Where traces are sampled by their parent, take [`Trace::Child`]: [the guide](crate::guide::telemetry#sampling) says
+    /// why, and what it costs.
+    ///
+    /// ```
+    /// use detached::{Supervisor, Trace};
+    /// let supervisor = Supervisor::builder().trace(Trace::Child).build();
+    /// ```
+    pub fn trace(mut self, trace: Trace) -> Self {
+        self.spans.trace = trace;
+        self
+    }
+
+    /// The level of the tasks' spans; [`Level::Info`] by default.
+    ///
+    /// For a service whose filter is at `warn`: there a span at INFO is off, and a line of the body does not say
+    /// whose task it is. At WARN it does.
+    ///
+    /// ```
+    /// use detached::{Level, Supervisor};
+    /// let supervisor = Supervisor::builder().span_level(Level::Warn).build();
+    /// ```
+    pub fn span_level(mut self, level: Level) -> Self {
+        self.spans.level = level;
+        self
+    }
+
     /// Makes the supervisor.
     ///
     /// It also extends the process's panic hook, once, to note where a task's panic happened: the hook that was set
@@ -212,6 +246,7 @@ impl SupervisorBuilder {
             timers: Timers::new(),
             observers: self.observers.into(),
             runtime: self.runtime,
+            spans: self.spans,
             limiters: RwLock::default(),
             last_words: LastWords::default(),
             left: Notify::new(),
@@ -248,6 +283,8 @@ impl fmt::Debug for SupervisorBuilder {
             .field("max_tasks", &self.max_tasks)
             .field("observers", &self.observers.len())
             .field("runtime", &self.runtime)
+            .field("trace", &self.spans.trace)
+            .field("span_level", &self.spans.level)
             .finish_non_exhaustive()
     }
 }

@@ -17,6 +17,7 @@ mod owner;
 mod phase;
 #[cfg(feature = "testing")]
 mod refusals;
+mod spans;
 #[allow(clippy::module_inception)] // the room is named for what it is about, and so is that file
 mod supervisor;
 
@@ -33,5 +34,6 @@ pub(crate) use mishaps::Mishap;
 pub use observer::Observer;
 #[cfg(feature = "testing")]
 pub(crate) use refusals::Refusals;
+pub(crate) use spans::Spans;
 pub(crate) use supervisor::Callers;
 pub use supervisor::Supervisor;

@@ -16,15 +16,16 @@ use super::gate::{Gate, Refused};
 use super::last_words::LastWords;
 use super::limiter::Limiter;
 #[cfg(feature = "tower")]
-use super::mishaps::{Mishap, Mishaps, is_mishap};
+use super::mishaps::Mishaps;
 use super::observer::Observer;
 use super::phase::Phase;
 #[cfg(feature = "testing")]
 use super::refusals;
+use super::spans::Spans;
 use crate::context::{Cause, Context, OwnerRef, TaskKey};
 use crate::function::Function;
 use crate::now::now;
-use crate::outcome::{Outcome, Reason, TaskError};
+use crate::outcome::{Reason, TaskError};
 use crate::roster::{Closures, Counts, Epoch, Holder, Roster, Stop, TaskInfo, Ticks, Timers, WeakHolder};
 use crate::waiting::Waiting;
 
@@ -76,6 +77,7 @@ pub(super) struct Inner {
     pub(super) timers: Timers,
     pub(super) observers: Box<[Arc<dyn Observer>]>,
     pub(super) runtime: Option<Handle>,
+    pub(super) spans: Spans,
     /// By function; only those with a limit.
     pub(super) limiters: RwLock<HashMap<&'static Function, Arc<Limiter>>>,
     pub(super) last_words: LastWords,
@@ -355,6 +357,11 @@ impl Supervisor {
     }
 
     #[inline]
+    pub(crate) fn spans(&self) -> Spans {
+        self.inner().spans
+    }
+
+    #[inline]
     pub(crate) fn epoch(&self) -> Epoch {
         self.inner().epoch
     }
@@ -439,37 +446,9 @@ impl Inner {
 
 #[cfg(feature = "tower")]
 impl Supervisor {
-    /// From now on the last calls that went wrong are kept.
-    pub(crate) fn keep_mishaps(&self) {
-        self.inner().mishaps.keep();
-    }
-
-    /// The last calls that went wrong, the last first.
-    pub(crate) fn mishaps(&self) -> Vec<Mishap> {
-        self.inner().mishaps.list()
-    }
-}
-
-impl Supervisor {
-    /// Whether the outcome is one to be kept.
+    /// The last calls that went wrong, once a page wants to show them.
     #[inline]
-    pub(crate) fn keeps(&self, outcome: &Outcome<'_>) -> bool {
-        #[cfg(feature = "tower")]
-        return is_mishap(outcome) && self.inner().mishaps.are_kept();
-        #[cfg(not(feature = "tower"))]
-        {
-            let _ = (self, outcome);
-            false
-        }
-    }
-
-    /// Keeps the outcome, if it is one to be kept.
-    pub(crate) fn keep(&self, task: &TaskInfo, outcome: &Outcome<'_>) {
-        #[cfg(feature = "tower")]
-        if is_mishap(outcome) {
-            self.inner().mishaps.note(task, outcome);
-        }
-        #[cfg(not(feature = "tower"))]
-        let _ = (self, task, outcome);
+    pub(crate) fn mishaps(&self) -> &Mishaps {
+        &self.inner().mishaps
     }
 }

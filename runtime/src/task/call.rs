@@ -18,7 +18,7 @@ use crate::outcome::{Outcome, Reason};
 use crate::panics;
 use crate::roster::{NewEntry, Stop, TaskId, TaskInfo, TaskState};
 use crate::supervisor::{Callers, Place, Supervisor, Turn};
-use crate::telemetry::{Callsites, TaskTrace};
+use crate::telemetry::{Callsites, TaskTrace, Within};
 
 /// A body larger than this gets a heap allocation of its own, as in tokio: a large future is moved several times on
 /// its way into a task, and an unoptimized build keeps every copy on the caller's stack.
@@ -341,7 +341,11 @@ impl Call {
             return None;
         }
         let values = || self.supervisor.roster().with(key, |entry| entry.values.clone()).unwrap_or_default();
-        TaskTrace::open(self.function, self.callsites()?, TaskId::of(key), values)
+        self.open_trace(TaskId::of(key), values)
+    }
+
+    fn open_trace(&self, id: TaskId, values: impl FnOnce() -> Snapshot) -> Option<Box<TaskTrace>> {
+        TaskTrace::open(self.function, self.callsites()?, self.supervisor.spans(), id, values)
     }
 
     fn callsites(&self) -> Option<&'static Callsites> {
@@ -365,7 +369,8 @@ impl Call {
 
     #[cold]
     fn reported<T>(self, id: TaskId, reason: Reason) -> Task<T> {
-        self.callsites();
+        // A span of its own, for as long as it is told: the error is the call's, not that of the span which it was made in.
+        let trace = self.open_trace(id, || self.values.clone());
         let task = TaskInfo {
             id,
             function: self.function,
@@ -380,10 +385,14 @@ impl Call {
             stop: None,
             missed: self.missed,
         };
-        let _ = panics::catch(|| {
-            report::call(&self.supervisor, &task);
-            report::end(&self.supervisor, &task, &Outcome::Rejected(&reason));
-        });
+        let outcome = Outcome::Rejected(&reason);
+        let tell = |within| report::end(&self.supervisor, &task, &outcome, within);
+        let _ = panics::catch(|| report::call(&self.supervisor, &task));
+        let _ = match &trace {
+            Some(trace) => trace.run(|| tell(trace.within())),
+            None => panics::catch(|| tell(Within::NoSpan)),
+        };
+        let _ = panics::catch(|| trace.map_or((), |trace| trace.end(&outcome)));
         Task::rejected(self.function, id, reason)
     }
 

@@ -15,7 +15,7 @@ use crate::outcome::{Failure, Outcome, Reason, TaskError};
 use crate::panics::{self, Panic};
 use crate::roster::{Stop, TaskInfo, Ticks, Verdict};
 use crate::supervisor::{Place, Supervisor};
-use crate::telemetry::{self, TaskTrace};
+use crate::telemetry::{self, TaskTrace, Within};
 
 /// How the error inside a returned value is shown, if it is one; picked at compile time by the value's type.
 pub(super) type Classify<T> = fn(&T) -> Option<Failure<'_>>;
@@ -309,7 +309,7 @@ impl Frame {
         let _ = panics::catch(|| drop(held));
         // Gone by now, unless the report panicked.
         if let Some(trace) = self.trace.take() {
-            let _ = panics::catch(|| drop(trace));
+            let _ = panics::catch(|| trace.end(outcome));
         }
         self.supervisor.leave(self.function);
     }
@@ -318,22 +318,26 @@ impl Frame {
     fn report(&mut self, outcome: &Outcome<'_>) {
         // Where the task has a subscriber or a place of its own, only in there it can be asked who listens.
         if self.trace.is_none() && !self.has_place() {
-            // It matters of a resident only, whose end a drain may have asked for.
-            let stop = self.function.is_resident().then(|| self.supervisor.roster().stopped(self.key)).flatten();
-            if !report::is_heard(&self.supervisor, self.function, outcome, stop.as_ref()) {
-                return telemetry::log(self.function, outcome, stop.as_ref(), || self.info());
+            let stop = || self.supervisor.roster().stopped(self.key).or_else(|| self.told_by_context(self.now()));
+            if !report::is_heard(&self.supervisor, self.function, outcome, stop) {
+                return telemetry::log(self.function, outcome, stop, || self.info());
             }
         }
         if let Some(task) = self.info() {
             let supervisor = self.supervisor.clone();
-            let _ = self.surely_inside(&mut || report::end(&supervisor, &task, outcome));
+            let _ = self.surely_inside(&mut || report::end(&supervisor, &task, outcome, Within::CurrentSpan));
         }
         // Its end is the subscriber's code. It comes before the task is let out: whoever waits until idle may shut the
         // exporter of spans down next.
         let mut trace = self.trace.take();
         if trace.is_some() {
-            let _ = self.surely_inside(&mut || drop(trace.take()));
+            let _ = self.surely_inside(&mut || trace.take().map_or((), |trace| trace.end(outcome)));
         }
+    }
+
+    /// What the body may have heard from its context, whose deadline can be the first to say that the time is over.
+    fn told_by_context(&self, now: Ticks) -> Option<Stop> {
+        (self.context.is_some() && self.deadline() <= now).then_some(Stop::TimedOut)
     }
 
     fn info(&self) -> Option<TaskInfo> {
@@ -342,6 +346,7 @@ impl Frame {
         let mut task = supervisor.roster().with(self.key, |entry| TaskInfo::of_entry(entry, epoch, now))?;
         if self.has_started() {
             task.set_started(epoch, self.started, self.deadline(), now);
+            task.stop = task.stop.or_else(|| self.told_by_context(epoch.at(now)));
         }
         task.timeout = self.timeout;
         Some(task)
