@@ -1,0 +1,103 @@
+//! The service on a loopback port, from its start to its orderly end.
+
+use std::net::SocketAddr;
+use std::ops::{Deref, DerefMut};
+use std::time::Duration;
+
+use detached::{DrainReport, Stopping, Supervisor};
+use http::Version;
+use tokio::net::TcpListener;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
+
+use crate::rows::{Row, Rows};
+use crate::stage::{Direction, Stage};
+use crate::{in_axum, in_hyper};
+
+/// No test waits for so long: only one that fails does.
+const GRACE: Duration = Duration::from_secs(60);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Server {
+    Axum,
+    Hyper,
+    /// hyper with `half_close`.
+    HyperHalfClosing,
+}
+
+pub struct Site {
+    pub address: SocketAddr,
+    pub server: Server,
+    /// What its clients speak.
+    pub version: Version,
+    pub supervisor: Supervisor,
+    rows: Rows,
+    direction: Direction,
+    stop: oneshot::Sender<()>,
+    serving: JoinHandle<(Option<()>, DrainReport)>,
+}
+
+impl Site {
+    pub async fn open(server: Server, version: Version) -> Self {
+        Self::serve(server, version, move |listener, stage, stopping| async move {
+            match server {
+                Server::Axum => {
+                    axum::serve(listener, in_axum::app(stage)).with_graceful_shutdown(stopping).await.unwrap();
+                }
+                Server::Hyper => in_hyper::serve(listener, stage, false, stopping).await,
+                Server::HyperHalfClosing => in_hyper::serve(listener, stage, true, stopping).await,
+            }
+        })
+        .await
+    }
+
+    /// With a server of the test's.
+    pub async fn serve<F>(
+        server: Server,
+        version: Version,
+        serve: impl FnOnce(TcpListener, Stage, Stopping) -> F + Send + 'static,
+    ) -> Self
+    where
+        F: Future<Output = ()> + Send + 'static,
+    {
+        let rows = Rows::in_sqlite().await;
+        let (stage, direction) = Stage::new(rows.clone());
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let supervisor = Supervisor::new();
+        let (stop, stopped) = oneshot::channel();
+        let owner = supervisor.clone();
+        let serving = tokio::spawn(async move {
+            let signal = async { drop(stopped.await) };
+            owner.serve_until(signal, GRACE, |stopping| serve(listener, stage, stopping)).await
+        });
+        Self { address, server, version, supervisor, rows, direction, stop, serving }
+    }
+
+    /// Ends it, with all clients gone: nothing is lost, every task has completed, and these are the rows.
+    pub async fn close(self, expected: &[Row]) {
+        let Self { supervisor, rows, stop, serving, .. } = self;
+        stop.send(()).expect("it serves");
+        let (served, report) = serving.await.expect("the server does not panic");
+        assert_eq!(served, Some(()), "the server ends by itself");
+        assert!(report.is_clean(), "{report}");
+        let counts = supervisor.counts();
+        assert_eq!((counts.called, counts.completed), (expected.len() as u64, expected.len() as u64), "{counts:?}");
+        assert_eq!(rows.all().await, expected);
+        rows.close().await;
+    }
+}
+
+impl Deref for Site {
+    type Target = Direction;
+
+    fn deref(&self) -> &Direction {
+        &self.direction
+    }
+}
+
+impl DerefMut for Site {
+    fn deref_mut(&mut self) -> &mut Direction {
+        &mut self.direction
+    }
+}
