@@ -2,6 +2,7 @@
 //! clients that go away when they are told to, and the rows that the service's tasks leave behind.
 
 pub mod client;
+pub mod frames;
 pub mod in_axum;
 pub mod in_hyper;
 pub mod rows;

@@ -33,7 +33,7 @@ pub struct Site {
     pub supervisor: Supervisor,
     rows: Rows,
     direction: Direction,
-    stop: oneshot::Sender<()>,
+    stop: Option<oneshot::Sender<()>>,
     serving: JoinHandle<(Option<()>, DrainReport)>,
 }
 
@@ -71,13 +71,20 @@ impl Site {
             let signal = async { drop(stopped.await) };
             owner.serve_until(signal, GRACE, |stopping| serve(listener, stage, stopping)).await
         });
-        Self { address, server, version, supervisor, rows, direction, stop, serving }
+        Self { address, server, version, supervisor, rows, direction, stop: Some(stop), serving }
+    }
+
+    /// Gives the signal, if it was not given yet.
+    pub fn stop(&mut self) {
+        if let Some(stop) = self.stop.take() {
+            stop.send(()).expect("it serves");
+        }
     }
 
     /// Ends it, with all clients gone: nothing is lost, every task has completed, and these are the rows.
-    pub async fn close(self, expected: &[Row]) {
-        let Self { supervisor, rows, stop, serving, .. } = self;
-        stop.send(()).expect("it serves");
+    pub async fn close(mut self, expected: &[Row]) {
+        self.stop();
+        let Self { supervisor, rows, serving, .. } = self;
         let (served, report) = serving.await.expect("the server does not panic");
         assert_eq!(served, Some(()), "the server ends by itself");
         assert!(report.is_clean(), "{report}");

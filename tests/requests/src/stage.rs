@@ -107,9 +107,14 @@ impl Begun {
         assert_eq!(self.0.cause(), None);
     }
 
+    /// Waits for its end; gives the cause.
+    pub async fn end(&self) -> Cause {
+        self.0.cancelled().await;
+        self.0.cause().expect("it is over")
+    }
+
     /// Waits for its end, which is to have that cause.
     pub async fn ends(&self, cause: Cause) {
-        self.0.cancelled().await;
-        assert_eq!(self.0.cause(), Some(cause));
+        assert_eq!(self.end().await, cause);
     }
 }

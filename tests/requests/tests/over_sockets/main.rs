@@ -4,3 +4,5 @@
 //! each request's one task writes its row when it hears that the request is over.
 
 mod ends;
+mod http1;
+mod http2;
