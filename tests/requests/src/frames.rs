@@ -24,9 +24,18 @@ pub struct Frames(TcpStream);
 /// What the server said that a test may wait for.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Said {
-    Head { stream: u32, ended: bool },
-    Data { stream: u32, text: String, ended: bool },
-    Reset { stream: u32 },
+    Head {
+        stream: u32,
+        ended: bool,
+    },
+    Data {
+        stream: u32,
+        text: String,
+        ended: bool,
+    },
+    Reset {
+        stream: u32,
+    },
     GoAway,
     /// The connection is closed.
     Closed,

@@ -5,6 +5,7 @@ pub mod client;
 pub mod frames;
 pub mod in_axum;
 pub mod in_hyper;
+pub mod in_tonic;
 pub mod rows;
 pub mod site;
 pub mod stage;

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::ops::{Deref, DerefMut};
 use std::time::Duration;
 
+use axum::Router;
 use detached::{DrainReport, Stopping, Supervisor};
 use http::Version;
 use tokio::net::TcpListener;
@@ -12,7 +13,7 @@ use tokio::task::JoinHandle;
 
 use crate::rows::{Row, Rows};
 use crate::stage::{Direction, Stage};
-use crate::{in_axum, in_hyper};
+use crate::{in_axum, in_hyper, in_tonic};
 
 /// No test waits for so long: only one that fails does.
 const GRACE: Duration = Duration::from_secs(60);
@@ -23,6 +24,18 @@ pub enum Server {
     Hyper,
     /// hyper with `half_close`.
     HyperHalfClosing,
+    Tonic,
+}
+
+impl Server {
+    async fn serve(self, listener: TcpListener, stage: Stage, stopping: Stopping) {
+        match self {
+            Self::Axum => axum::serve(listener, in_axum::app(stage)).with_graceful_shutdown(stopping).await.unwrap(),
+            Self::Hyper => in_hyper::serve(listener, stage, false, stopping).await,
+            Self::HyperHalfClosing => in_hyper::serve(listener, stage, true, stopping).await,
+            Self::Tonic => in_tonic::serve(listener, stage, stopping).await,
+        }
+    }
 }
 
 pub struct Site {
@@ -39,27 +52,22 @@ pub struct Site {
 
 impl Site {
     pub async fn open(server: Server, version: Version) -> Self {
-        Self::serve(server, version, move |listener, stage, stopping| async move {
-            match server {
-                Server::Axum => {
-                    axum::serve(listener, in_axum::app(stage)).with_graceful_shutdown(stopping).await.unwrap();
-                }
-                Server::Hyper => in_hyper::serve(listener, stage, false, stopping).await,
-                Server::HyperHalfClosing => in_hyper::serve(listener, stage, true, stopping).await,
-            }
+        Self::start(server, version, move |listener, stage, stopping| server.serve(listener, stage, stopping)).await
+    }
+
+    /// In axum, with a router of the test's.
+    pub async fn of(app: impl FnOnce(Stage) -> Router + Send + 'static, version: Version) -> Self {
+        Self::start(Server::Axum, version, move |listener, stage, stopping| async move {
+            axum::serve(listener, app(stage)).with_graceful_shutdown(stopping).await.unwrap();
         })
         .await
     }
 
-    /// With a server of the test's.
-    pub async fn serve<F>(
+    async fn start<F: Future<Output = ()> + Send>(
         server: Server,
         version: Version,
         serve: impl FnOnce(TcpListener, Stage, Stopping) -> F + Send + 'static,
-    ) -> Self
-    where
-        F: Future<Output = ()> + Send + 'static,
-    {
+    ) -> Self {
         let rows = Rows::in_sqlite().await;
         let (stage, direction) = Stage::new(rows.clone());
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -53,7 +53,12 @@ impl Stage {
     pub fn begin(&self) {
         assert_eq!(Context::current().cause(), None, "a request is not over when it begins");
         audit(&self.rows);
-        self.begun.send(Context::current().as_origin()).expect("the test listens");
+        self.begin_as(Context::current().as_origin());
+    }
+
+    /// Says whose end the test is to hear of.
+    pub fn begin_as(&self, origin: Origin) {
+        self.begun.send(origin).expect("the test listens");
     }
 
     /// Waits until the test says so.

@@ -4,5 +4,8 @@
 //! each request's one task writes its row when it hears that the request is over.
 
 mod ends;
+mod grpc;
 mod http1;
 mod http2;
+mod layers;
+mod many;
