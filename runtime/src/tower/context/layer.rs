@@ -28,6 +28,10 @@ type Fill = dyn Fn(Context, &Parts) -> Context + Send + Sync;
 /// | the handler panics, the service or the body gives an error | [`Failed`](crate::Cause::Failed), then |
 /// | an upgrade: 101, or an accepted `CONNECT` | not ended: whoever took the context along holds it |
 ///
+/// The end comes before the drop: what is dropped with its handler or its body finds the cause in
+/// [`Context::current`]. What counts as sent is what the server took from the body: bytes that are still in its buffers, or in the
+/// network's, are nobody's to wait for here.
+///
 /// An upgraded connection runs outside of the request: take [`Context::current`] along, and use
 /// [`scope`](Context::scope) there.
 ///
