@@ -1,10 +1,10 @@
-//! Heap allocations a call, which must be exactly one of ours, and heap bytes a parked task.
+//! Heap allocations a call, which must be exactly one of ours, and a context, which are two; and heap bytes a parked task.
 
 use std::alloc::System;
 use std::env;
 use std::process::{Command, ExitCode};
 
-use detached::Supervisor;
+use detached::{Cause, Context, Supervisor};
 use detached_benches::contenders::{Case, Contender, cases, parked, request_sized, sleeping};
 use detached_benches::load::{Flavor, park, run, warm_up};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
@@ -24,12 +24,27 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let is_one = print_allocations();
+    let are_two = print_allocations_of_a_context();
     print_bytes();
     if !is_one {
         eprintln!("FAILED: a call of ours is to make exactly one heap allocation");
-        return ExitCode::FAILURE;
     }
-    ExitCode::SUCCESS
+    if !are_two {
+        eprintln!("FAILED: a context that nobody waits for is to make exactly two");
+    }
+    if is_one && are_two { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// A request's, from its beginning to its end.
+fn print_allocations_of_a_context() -> bool {
+    let before = HEAP.stats().allocations;
+    let context = Context::new();
+    context.in_scope(|| assert!(!Context::current().is_cancelled()));
+    context.cancel(Cause::Completed);
+    assert!(context.as_origin().is_cancelled());
+    let allocations = HEAP.stats().allocations - before;
+    println!("\nheap allocations a context: {allocations}");
+    allocations == 2
 }
 
 /// Whether each call of ours made exactly one.
