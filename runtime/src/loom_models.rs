@@ -406,6 +406,34 @@ fn loom_the_timer_knows_the_earliest_of_deadlines_that_are_set_while_it_looks() 
     }
 }
 
+/// The alarm of an ended task is skipped, and one that is set meanwhile is known all the same.
+#[test]
+fn loom_a_deadline_that_is_set_while_the_timer_skips_leftovers_rings() {
+    model(|| {
+        let (roster, timer) = roster(1);
+        let ended = Running::new(&roster, insert_at(&roster, 0, &PLAIN));
+        let _ = roster.park(ended.key, &ended.waker(), START, Ticks(3), || START);
+        let task = Running::new(&roster, insert_at(&roster, 0, &PLAIN));
+        let task = thread::spawn(move || {
+            ended.end(OutcomeKind::Completed);
+            assert!(matches!(task.until_stopped(), Stop::TimedOut));
+            task.end(OutcomeKind::TimedOut);
+        });
+        let mut now = START;
+        loop {
+            match timer.look(|| roster.expire(0, now)) {
+                DEADLINE => break,
+                Ticks::NEVER => timer.wait(),
+                // It wakes by itself then, and the leftover, if it is one by now, is taken off.
+                next => now = next,
+            }
+        }
+        assert_eq!(timer.look(|| roster.expire(0, DEADLINE)), Ticks::NEVER);
+        task.join().unwrap();
+        assert_ended(&roster, 2);
+    });
+}
+
 fn limited(function: &Function) -> (Arc<Roster>, Arc<Limiter>) {
     let limiter = Limiter::new(function.options.limit.expect("a function with a limit"));
     (roster(1).0, Arc::new(limiter))
