@@ -4,7 +4,6 @@ use std::any::Any;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// A background function: its name, its place, its options.
@@ -14,8 +13,6 @@ pub struct Function {
     pub(crate) file: &'static str,
     pub(crate) line: u32,
     pub(crate) options: Options,
-    /// A small number that tables are indexed by, given at the first call.
-    index: OnceLock<usize>,
     /// What `telemetry` keeps of the function; made at the first call, when the names of all carriers are known.
     pub(crate) telemetry: OnceLock<Box<dyn Any + Send + Sync>>,
 }
@@ -145,7 +142,7 @@ impl Function {
     /// A function with every option at its default.
     #[must_use]
     pub const fn new(name: &'static str, module: &'static str, file: &'static str, line: u32) -> Self {
-        Self { name, module, file, line, options: Options::DEFAULT, index: OnceLock::new(), telemetry: OnceLock::new() }
+        Self { name, module, file, line, options: Options::DEFAULT, telemetry: OnceLock::new() }
     }
 
     #[must_use]
@@ -241,13 +238,6 @@ impl Function {
     #[inline]
     pub(crate) fn is_resident(&self) -> bool {
         self.options.cancel_at_shutdown
-    }
-
-    #[inline]
-    pub(crate) fn index(&self) -> usize {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        // Relaxed: only the numbers' being different matters; the cell publishes each.
-        *self.index.get_or_init(|| NEXT.fetch_add(1, Ordering::Relaxed))
     }
 }
 

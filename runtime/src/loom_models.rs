@@ -15,7 +15,7 @@ use loom::thread;
 use crate::context::{Cause, Snapshot, TaskKey};
 use crate::function::{Function, Overflow};
 use crate::outcome::{Outcome, Reason};
-use crate::roster::{Counts, Epoch, NewEntry, Roster, Stop, Ticks, Timer, Verdict};
+use crate::roster::{Epoch, NewEntry, Roster, Stop, Ticks, Timer, Verdict};
 use crate::supervisor::{Gate, Limiter, Place, Refused, Turn};
 use crate::sync::{AtomicUsize, Notify, Ordering};
 
@@ -132,8 +132,7 @@ impl Running {
 
 /// Nothing is left, and each call has its one outcome.
 fn assert_ended(roster: &Roster, calls: u64) {
-    let mut counts = Counts::default();
-    roster.add_counts(&mut counts);
+    let counts = roster.counts();
     assert_eq!((counts.called, counts.ended(), counts.live()), (calls, calls, 0));
     assert_eq!(roster.marked(), 0);
 }
@@ -415,9 +414,9 @@ fn loom_a_deadline_that_is_set_while_the_timer_skips_leftovers_rings() {
         let _ = roster.park(ended.key, &ended.waker(), START, Ticks(3), || START);
         let task = Running::new(&roster, insert_at(&roster, 0, &PLAIN));
         let task = thread::spawn(move || {
-            ended.end(OutcomeKind::Completed);
+            ended.end(&Outcome::Completed);
             assert!(matches!(task.until_stopped(), Stop::TimedOut));
-            task.end(OutcomeKind::TimedOut);
+            task.end(&Outcome::TimedOut);
         });
         let mut now = START;
         loop {

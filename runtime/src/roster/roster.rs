@@ -13,6 +13,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::clock::{Epoch, Ticks};
+use super::counters::Sums;
 use super::counts::Counts;
 use super::deadlines::Deadlines;
 use super::drained::{Drained, Roll};
@@ -290,10 +291,12 @@ impl Roster {
         }
     }
 
-    pub(crate) fn add_counts(&self, counts: &mut Counts) {
+    pub(crate) fn counts(&self) -> Counts {
+        let mut sums = Sums::default();
         for shard in &self.shards {
-            lock(&shard.state).counters.add_to(counts);
+            lock(&shard.state).counters.add_to(&mut sums);
         }
+        sums.into()
     }
 
     /// How many live entries are marked to stop, as the shards' counts have it.

@@ -121,9 +121,7 @@ impl Supervisor {
     /// ```
     #[must_use]
     pub fn counts(&self) -> Counts {
-        let mut counts = Counts::default();
-        self.inner().roster.add_counts(&mut counts);
-        counts
+        self.inner().roster.counts()
     }
 
     /// Waits until no task is live but residents, the tasks of functions with `shutdown = "cancel"`: those live as long
