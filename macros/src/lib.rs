@@ -64,7 +64,7 @@ use proc_macro::TokenStream;
 ///
 /// | option | values | default | meaning |
 /// |---|---|---|---|
-/// | `timeout` | `"5s"`, `"1m 30s"`, `"none"`, or an expression of type `Duration` | **required** | bound on the run time, from the first poll on; an expression may name parameters, and zero rejects the call |
+/// | `timeout` | `"5s"`, `"1m 30s"`, `"none"`, or an expression of type `Duration` | **required** | bound, counted from the call, as Go's `context.WithTimeout` counts; with a `limit`, from the turn; of a durable function, from the start of each attempt. A task whose bound is over before its first poll never starts. An expression may name parameters, and zero rejects the call |
 /// | `inherit` | list of `KEY`, `KEY?`, `"name"`, `"name?"` | `[]` | what the task keeps of the caller's: the values of keys, of names, of any other carrier, such as a `tokio::task_local!` or a group; without one that has no `?` the call is rejected |
 /// | `name` | text | the function's name | what spans, events, lists and reports call the task |
 /// | `grace` | duration | `"0s"` | after a timeout or a cancellation, how long the body may go on once it was told |

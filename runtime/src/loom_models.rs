@@ -38,7 +38,10 @@ fn model(run: impl Fn() + Sync + Send + 'static) {
 
 fn insert_at(roster: &Roster, shard: usize, function: &'static Function) -> TaskKey {
     let (caller, called) = (Location::caller(), Instant::now().into());
-    roster.insert_at(shard, NewEntry { function, caller, called, timer: 0, values: Snapshot::new(), origin: None })
+    roster.insert_at(
+        shard,
+        NewEntry { function, caller, called, deadline: Ticks::NEVER, timer: 0, values: Snapshot::new(), origin: None },
+    )
 }
 
 /// A roster with the timer of one runtime.
@@ -75,7 +78,7 @@ impl Running {
         let key = insert_at(roster, 0, function);
         let ticket = match limiter.arrive(key) {
             Turn::Now => {
-                assert!(roster.grant(key));
+                assert!(roster.grant(key, START));
                 None
             }
             Turn::Later { ticket, displaced } => {
@@ -125,7 +128,7 @@ impl Running {
     fn end(self, outcome: &Outcome<'_>) {
         let entry = self.roster.remove(self.key, outcome, || Instant::now().into()).expect("it ends once");
         if let Some(place) = self.place {
-            place.leave(entry.was_waiting, &self.roster);
+            place.leave(entry.was_waiting, &self.roster, START);
         }
     }
 }

@@ -20,7 +20,7 @@ pub(crate) enum Current {
     /// While this stands, [`Ambient::supervisor`] is the task's own.
     Task {
         key: TaskKey,
-        /// Known with the first poll, before the roster knows it.
+        /// Known to the task before the roster knows it, where it waited for its turn.
         deadline: Ticks,
     },
 }

@@ -407,7 +407,7 @@ impl Context {
 
     /// The instant at which this context is cancelled by itself; `None` when nothing bounds it.
     ///
-    /// In a task it is the task's own, counted from its first poll; the request's never shows.
+    /// In a task it is the task's own, counted from its call, or from its turn at a `limit`; the request's never shows.
     ///
     /// ```
     /// # use detached::Context;

@@ -239,10 +239,11 @@ impl Roster {
     }
 
     /// Gives a waiting task its turn; `false` when it has ended meanwhile, so that the turn is another's.
-    pub(crate) fn grant(&self, key: TaskKey) -> bool {
+    pub(crate) fn grant(&self, key: TaskKey, now: Ticks) -> bool {
         let mut state = lock(&self.shard(key).state);
         let Some(entry) = state.entry(key) else { return false };
         entry.waiting = false;
+        entry.turn = now;
         entry.alarm = Ticks::NEVER;
         let (function, waker) = (entry.function, entry.waker.take());
         state.counters.of(function).start();

@@ -161,7 +161,8 @@ impl TaskInfo {
         self.elapsed
     }
 
-    /// When the task times out; `None` if nothing bounds it, or while it has not started.
+    /// When the task times out; `None` if nothing bounds it, or while it waits for its turn at a `limit`: the bound counts
+    /// from the call, or from that turn.
     ///
     /// ```
     /// # use detached::TaskInfo;

@@ -98,7 +98,8 @@ impl TaskBuilder<Unbounded> {
         }
     }
 
-    /// The bound on the run time, counted from the first poll. Zero rejects the task.
+    /// The bound, counted from the call; with a [`limit`](Self::limit), from the turn. A task whose bound is over before its
+    /// first poll never starts. Zero rejects the task.
     ///
     /// ```
     /// # use std::time::Duration;

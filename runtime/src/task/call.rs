@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tracing::dispatcher;
 
+use super::bound::Bound;
 use super::frame::{Classify, Frame, Rare};
 use super::handle::Task;
 use super::run::Run;
@@ -265,14 +266,17 @@ impl Call {
         let called = supervisor.now();
         let follow = if function.options.follow_origin { self.origin.clone() } else { None };
         let values = std::mem::take(&mut self.values);
-        let entry = NewEntry { function, caller: self.caller, called, timer, values, origin: self.origin.take() };
+        let counted_from = supervisor.epoch().at(called);
+        let bound = Bound::new(self.timeout, counted_from, function);
+        let (caller, deadline, origin) = (self.caller, bound.deadline(), self.origin.take());
+        let entry = NewEntry { function, caller, called, deadline, timer, values, origin };
         let key = supervisor.roster().insert(entry);
 
         let mut place = None;
         if let Some(limiter) = supervisor.limiter(function) {
             let ticket = match limiter.arrive(key) {
                 Turn::Now => {
-                    supervisor.roster().grant(key);
+                    supervisor.roster().grant(key, counted_from);
                     None
                 }
                 Turn::Later { ticket, displaced } => {
@@ -290,7 +294,7 @@ impl Call {
         }
         let trace = self.trace(key);
         let rare = Rare::new(place, follow, std::mem::take(&mut self.carried));
-        let frame = Frame::new(supervisor.clone(), key, function, self.timeout, trace, rare);
+        let frame = Frame::new(supervisor.clone(), key, function, bound, trace, rare);
         frame.report_call();
         Ok((runtime, key, frame))
     }
