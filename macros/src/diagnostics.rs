@@ -35,11 +35,6 @@ impl Diagnostics {
         self.errors.get_or_insert_default().push(error);
     }
 
-    /// The value of `result`, or nothing after having noted its error.
-    pub(crate) fn keep<T>(&mut self, result: syn::Result<T>) -> Option<T> {
-        result.map_err(|error| self.push(error)).ok()
-    }
-
     pub(crate) fn count(&self) -> usize {
         self.errors.as_ref().map_or(0, Vec::len)
     }

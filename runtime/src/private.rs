@@ -3,6 +3,7 @@
 use std::borrow::Borrow;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::time::Duration;
 
 use crate::context::Context;
 pub use crate::context::Inherit;
@@ -41,6 +42,22 @@ impl Function {
     #[track_caller]
     pub fn begin_call_from_of(&'static self, origin: &Context, supervisor: &Supervisor) -> Call {
         Call::with_both(self, origin, supervisor)
+    }
+}
+
+/// What an expression of `timeout` has to be.
+#[diagnostic::on_unimplemented(
+    message = "`timeout` expects a `Duration`, found `{Self}`",
+    label = "write text as in `\"5s\"`, or an expression of type `std::time::Duration`"
+)]
+pub trait Timeout {
+    /// Itself.
+    fn timeout(self) -> Duration;
+}
+
+impl Timeout for Duration {
+    fn timeout(self) -> Duration {
+        self
     }
 }
 

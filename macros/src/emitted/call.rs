@@ -1,7 +1,7 @@
 //! The statement that begins the call: who owns the task, where it comes from, what bounds it.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::quote_spanned;
+use quote::{ToTokens as _, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned as _;
 
@@ -16,8 +16,40 @@ use crate::written::{Options, Slot, Timeout};
 /// block that the descriptor is in, which they shall not see.
 pub(crate) fn call(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
     let place = generated_at(function.name().span());
+    let expressions = expressions(options, runtime);
+    let context = function.parameters.iter().find(|it| matches!(it.role, Role::Context)).map(Parameter::outer_at_type);
+    let context = context.map(|context| quote_spanned!(context.span()=> &#context));
+
+    // On the static itself: that tells a lint that to call changes something, and is not a `#[must_use]` forgotten.
+    let call = match (context, options.supervisor.value()) {
+        (None, None) => quote_spanned!(place=> begin_call()),
+        (Some(context), None) => quote_spanned!(place=> begin_call_from(#context)),
+        (None, Some(_)) => quote_spanned!(place=> begin_call_of(__supervisor)),
+        (Some(context), Some(_)) => quote_spanned!(place=> begin_call_from_of(#context, __supervisor)),
+    };
+    let bounded = computed(&options.timeout).map(|_| quote_spanned!(place=> .timeout(__timeout)));
+    let descriptor = descriptor(function, options, runtime);
+    let runtime = runtime.at(place);
+    let mutable = inheritance::takes_snapshot(function, options).then(|| quote_spanned!(place=> mut));
+    quote_spanned! {place=>
+        #expressions
+        let #mutable __call = {
+            static FUNCTION: #runtime::private::Function = #descriptor;
+            FUNCTION.#call #bounded
+        };
+    }
+}
+
+/// The options whose value is known only at the call, each checked where it is written.
+pub(crate) fn expressions(options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
     let timeout = computed(&options.timeout).map(|(key, bound)| {
-        let place = generated_at(key.span());
+        let (place, at_value) = (generated_at(key.span()), generated_at(bound.span()));
+        let path = runtime.at(at_value);
+        let bound = match has_own_type(bound) {
+            // A trait of ours says better what is expected, but would leave a type to infer undecided.
+            true => quote_spanned!(at_value=> #path::private::Timeout::timeout(#bound)),
+            false => bound.to_token_stream(),
+        };
         quote_spanned!(place=> let __timeout: ::core::time::Duration = #bound;)
     });
     let supervisor = options.supervisor.written().map(|(key, owner)| {
@@ -26,28 +58,27 @@ pub(crate) fn call(function: &BackgroundFunction, options: &Options, runtime: &R
         let borrowed = quote_spanned!(at_value=> &#owner);
         quote_spanned!(place=> let __supervisor: &#runtime::Supervisor = #borrowed;)
     });
-    let context = function.parameters.iter().find(|it| matches!(it.role, Role::Context)).map(Parameter::outer_at_type);
-    let context = context.map(|context| quote_spanned!(context.span()=> &#context));
+    timeout.into_iter().chain(supervisor).collect()
+}
 
-    // On the static itself: that tells a lint that to call changes something, and is not a `#[must_use]` forgotten.
-    let call = match (context, &supervisor) {
-        (None, None) => quote_spanned!(place=> begin_call()),
-        (Some(context), None) => quote_spanned!(place=> begin_call_from(#context)),
-        (None, Some(_)) => quote_spanned!(place=> begin_call_of(__supervisor)),
-        (Some(context), Some(_)) => quote_spanned!(place=> begin_call_from_of(#context, __supervisor)),
-    };
-    let bounded = timeout.is_some().then(|| quote_spanned!(place=> .timeout(__timeout)));
-    let descriptor = descriptor(function, options, runtime);
-    let runtime = runtime.at(place);
-    let mutable = inheritance::takes_snapshot(function, options).then(|| quote_spanned!(place=> mut));
-    quote_spanned! {place=>
-        #timeout
-        #supervisor
-        let #mutable __call = {
-            static FUNCTION: #runtime::private::Function = #descriptor;
-            FUNCTION.#call #bounded
-        };
-    }
+/// Whether the type of the expression is its own, wherever it stands; that of a call may be what is expected there.
+fn has_own_type(expression: &Expr) -> bool {
+    matches!(
+        expression,
+        Expr::Array(_)
+            | Expr::Binary(_)
+            | Expr::Cast(_)
+            | Expr::Closure(_)
+            | Expr::Field(_)
+            | Expr::Index(_)
+            | Expr::Path(_)
+            | Expr::Range(_)
+            | Expr::Reference(_)
+            | Expr::Repeat(_)
+            | Expr::Struct(_)
+            | Expr::Tuple(_)
+            | Expr::Unary(_)
+    )
 }
 
 /// The name of the option and the expression of a bound that is known only at the call.

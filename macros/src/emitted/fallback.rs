@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote, quote_spanned};
 
+use super::call::expressions;
 use super::runtime_path::RuntimePath;
 use super::{return_type, signature};
 use crate::attributed::{BackgroundFunction, Parameter, Role};
@@ -10,8 +11,11 @@ use crate::diagnostics::Errors;
 use crate::tokens::generated_at;
 use crate::written::Options;
 
-/// The errors, beside a function that has its final signature, so that its callers are right, and its body, so that the
-/// compiler goes on to check it and an editor to complete it. Nothing asks that the body could be a task.
+/// A function that has its final signature, so that its callers are right, and its body and the expressions of its options, so
+/// that the compiler goes on to check them and an editor to complete them. Nothing asks that the body could be a task.
+///
+/// The errors are in a module of their own: the compiler says nothing of unknown names in a module that an error was emitted
+/// into, and these are mistakes too.
 pub(crate) fn refused(errors: &Errors, function: &BackgroundFunction, options: &Options) -> TokenStream {
     let place = generated_at(function.name().span());
     let runtime = &RuntimePath::new(options.runtime.value());
@@ -20,6 +24,7 @@ pub(crate) fn refused(errors: &Errors, function: &BackgroundFunction, options: &
         return quote!(#errors #head;);
     };
     let bound: TokenStream = function.parameters.iter().map(|parameter| bind(parameter, runtime)).collect();
+    let expressions = expressions(options, runtime);
     let pin = return_type::pin(function, runtime);
     // In generated parentheses the compiler does not call the user's braces unnecessary.
     let block = &body.block;
@@ -27,6 +32,8 @@ pub(crate) fn refused(errors: &Errors, function: &BackgroundFunction, options: &
     let shim = signature::braced(
         function,
         &quote_spanned! {place=>
+            mod __errors { #errors }
+            #expressions
             #at_name::private::refused(async move {
                 #bound
                 #pin
@@ -34,7 +41,7 @@ pub(crate) fn refused(errors: &Errors, function: &BackgroundFunction, options: &
             })
         },
     );
-    quote!(#errors #head #shim)
+    quote!(#head #shim)
 }
 
 /// The error, beside an item that is no function.

@@ -4,6 +4,7 @@ use proc_macro2::Ident;
 use quote::ToTokens as _;
 use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, Path};
 
+use super::value::Value;
 use crate::diagnostics::Diagnostics;
 use crate::tokens::ungrouped_expression;
 
@@ -20,9 +21,9 @@ pub(crate) struct InheritedName {
     pub(crate) written: LitStr,
 }
 
-pub(crate) fn parse(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) -> Option<Vec<Inherited>> {
-    let Expr::Array(list) = written else {
-        diagnostics.error(written, format!("`{key}` expects a list, as in `{key} = [\"user_id\"]`"));
+pub(super) fn parse(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -> Option<Vec<Inherited>> {
+    let Some(Expr::Array(list)) = value.expression() else {
+        value.unexpected(key, &format!("a list, as in `{key} = [\"user_id\"]`"), diagnostics);
         return None;
     };
     let mut seen = Vec::new();

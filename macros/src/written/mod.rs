@@ -4,7 +4,9 @@
 //! It uses `tokens` and the diagnostics. The function under the attribute is not known here, nor what is made of an option.
 
 mod choice;
+mod duration_meant;
 mod duration_text;
+mod entry;
 mod inherit;
 mod nearest;
 mod option_name;
@@ -12,6 +14,7 @@ mod option_value;
 mod options;
 mod slot;
 mod time;
+mod value;
 
 pub(crate) use choice::{Origin, Shutdown};
 pub(crate) use inherit::Inherited;
