@@ -18,6 +18,6 @@ pub(crate) unsafe fn documented() -> ::detached::Task<u8> {
             x
         })
     };
-    return __call.spawn(::detached::private::classify!(__body), __body);
+    return __call.spawn(*&::detached::private::classify!(__body), __body);
 }
 

@@ -27,7 +27,7 @@ fn values(page: String) -> ::detached::Task<()> {
         ::detached::private::return_type!(());
         ({})
     };
-    return __call.spawn(::detached::private::classify!(__body), __body);
+    return __call.spawn(*&::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -54,7 +54,7 @@ fn keys() -> ::detached::Task<()> {
         ::detached::private::return_type!(());
         ({})
     };
-    return __call.spawn(::detached::private::classify!(__body), __body);
+    return __call.spawn(*&::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -73,7 +73,7 @@ fn context(ctx: Context, owner: Arc<Supervisor>) -> ::detached::Task<()> {
         ::detached::private::return_type!(());
         ({})
     };
-    return __call.spawn(::detached::private::classify!(__body), __body);
+    return __call.spawn(*&::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -90,6 +90,6 @@ fn context_by_reference(ctx: &Context) -> ::detached::Task<()> {
         ::detached::private::return_type!(());
         ({})
     };
-    return __call.spawn(::detached::private::classify!(__body), __body);
+    return __call.spawn(*&::detached::private::classify!(__body), __body);
 }
 

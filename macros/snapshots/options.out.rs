@@ -12,7 +12,7 @@ fn some() -> ::detached::Task<()> {
         ::detached::private::return_type!(());
         ({})
     };
-    return __call.spawn(::detached::private::classify!(__body), __body);
+    return __call.spawn(*&::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -42,7 +42,7 @@ fn most() -> ::detached::Task<()> {
         ::detached::private::return_type!(());
         ({})
     };
-    return __call.spawn(::detached::private::classify!(__body), __body);
+    return __call.spawn(*&::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -61,6 +61,6 @@ pub fn computed(app: App, retries: u32) -> ::facade::detached::Task<()> {
         ::facade::detached::private::return_type!(());
         ({})
     };
-    return __call.spawn(::facade::detached::private::classify!(__body), __body);
+    return __call.spawn(*&::facade::detached::private::classify!(__body), __body);
 }
 

@@ -15,8 +15,8 @@ fn patterns(
             .timeout(::core::time::Duration::new(5u64, 0u32));
         FUNCTION.begin_call()
     };
-    let r#type = ::detached::private::own(r#type);
-    let __arg6 = ::detached::private::own(__arg6);
+    let r#type = ::detached::private::borrowed(r#type).__detached_copy();
+    let __arg6 = ::detached::private::borrowed(__arg6).__detached_copy();
     let __body = async move {
         let plain = plain;
         let mut changed = changed;
@@ -30,7 +30,7 @@ fn patterns(
         ::detached::private::return_type!(());
         ({})
     };
-    return __call.spawn(::detached::private::classify!(__body), __body);
+    return __call.spawn(*&::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -42,7 +42,7 @@ fn attributes(#[cfg(unix)] a: A, b: &B) -> ::detached::Task<()> {
             .timeout(::core::time::Duration::new(5u64, 0u32));
         FUNCTION.begin_call()
     };
-    let b = ::detached::private::own(b);
+    let b = ::detached::private::borrowed(b).__detached_copy();
     let __body = async move {
         #[cfg(unix)]
         #[allow(unused)]
@@ -52,7 +52,7 @@ fn attributes(#[cfg(unix)] a: A, b: &B) -> ::detached::Task<()> {
         ::detached::private::return_type!(());
         ({})
     };
-    return __call.spawn(::detached::private::classify!(__body), __body);
+    return __call.spawn(*&::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -72,7 +72,7 @@ where
             .timeout(::core::time::Duration::new(5u64, 0u32));
         FUNCTION.begin_call()
     };
-    let c = ::detached::private::own(c);
+    let c = ::detached::private::borrowed(c).__detached_copy();
     let __body = async move {
         let a = a;
         let b = b;
@@ -81,6 +81,6 @@ where
         ::detached::private::return_type!(());
         ({})
     };
-    return __call.spawn(::detached::private::classify!(__body), __body);
+    return __call.spawn(*&::detached::private::classify!(__body), __body);
 }
 

@@ -16,7 +16,7 @@ fn owned(mut self, a: A) -> ::detached::Task<()> {
             detached_self.a = a;
         })
     };
-    return __call.spawn(::detached::private::classify!(__body), __body);
+    return __call.spawn(*&::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -35,7 +35,7 @@ fn shared(self: Arc<Self>) -> ::detached::Task<()> {
             self.run().await;
         })
     };
-    return __call.spawn(::detached::private::classify!(__body), __body);
+    return __call.spawn(*&::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -47,8 +47,8 @@ fn borrowed(&self, a: &A) -> ::detached::Task<Self> {
             .timeout(::core::time::Duration::new(5u64, 0u32));
         FUNCTION.begin_call()
     };
-    let detached_self = ::detached::private::own(self);
-    let a = ::detached::private::own(a);
+    let detached_self = ::detached::private::borrowed(self).__detached_copy();
+    let a = ::detached::private::borrowed(a).__detached_copy();
     let __body = async move {
         let detached_self = ::detached::private::lend(&detached_self);
         let _ = &detached_self;
@@ -64,7 +64,7 @@ fn borrowed(&self, a: &A) -> ::detached::Task<Self> {
             f(detached_self, inner::g(|| detached_self.a)).await
         })
     };
-    return __call.spawn(::detached::private::classify!(__body), __body);
+    return __call.spawn(*&::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -76,7 +76,7 @@ fn borrowed_shared(self: &Arc<Self>) -> ::detached::Task<()> {
             .timeout(::core::time::Duration::new(5u64, 0u32));
         FUNCTION.begin_call()
     };
-    let detached_self = ::detached::private::own(self);
+    let detached_self = ::detached::private::borrowed(self).__detached_copy();
     let __body = async move {
         let detached_self = ::detached::private::lend(&detached_self);
         let _ = &detached_self;
@@ -85,6 +85,6 @@ fn borrowed_shared(self: &Arc<Self>) -> ::detached::Task<()> {
             keep(Arc::clone(detached_self));
         })
     };
-    return __call.spawn(::detached::private::classify!(__body), __body);
+    return __call.spawn(*&::detached::private::classify!(__body), __body);
 }
 

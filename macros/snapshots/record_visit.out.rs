@@ -8,14 +8,14 @@ fn record_visit(db: &Db, page: &str) -> ::detached::Task<Result<(), DbError>> {
             .inherit(&[::detached::private::Name::required("user_id")]);
         FUNCTION.begin_call()
     };
-    let db = ::detached::private::own(db);
-    let page = ::detached::private::own(page);
+    let db = ::detached::private::borrowed(db).__detached_copy();
+    let page = ::detached::private::borrowed(page).__detached_copy();
     let __body = async move {
         let db = ::detached::private::lend(&db);
         let page = ::detached::private::lend(&page);
         ::detached::private::return_type!(Result < (), DbError >);
         ({ db.insert(page).await })
     };
-    return __call.spawn(::detached::private::classify!(__body), __body);
+    return __call.spawn(*&::detached::private::classify!(__body), __body);
 }
 

@@ -11,7 +11,7 @@ fn nothing() -> ::detached::Task<()> {
         ::detached::private::return_type!(());
         ({})
     };
-    return __call.spawn(::detached::private::classify!(__body), __body);
+    return __call.spawn(*&::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -27,7 +27,7 @@ fn never() -> ::detached::Task<::core::convert::Infallible> {
         ::detached::private::return_type!(::core::convert::Infallible);
         ({ loop {} })
     };
-    return __call.spawn(::detached::private::classify!(__body), __body);
+    return __call.spawn(*&::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -47,6 +47,6 @@ fn opaque() -> ::detached::Task<
         );
         ({ Ok(1) })
     };
-    return __call.spawn(::detached::private::classify!(__body), __body);
+    return __call.spawn(*&::detached::private::classify!(__body), __body);
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Borrow;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::ops::Deref;
 use std::time::Duration;
 
 use crate::context::Context;
@@ -61,37 +62,72 @@ impl Timeout for Duration {
     }
 }
 
-/// What owns the copies of what parameters borrow.
-pub struct Copies;
+/// What a parameter borrows, of which the task needs a copy.
+///
+/// Whatever is [`ToOwned`] has the first method of the three. What is not finds one of the others, behind `Deref`, where the
+/// compiler says that it lacks `Clone`, and whose bound is missing; of a trait of ours it would propose to make that the bound.
+/// It shows the bound's line, too. The name of the method is one that no user's trait has for any type.
+pub struct Borrowed<'a, T: ?Sized>(BorrowedSlice<'a, T>);
 
-/// Whether a `T` can be copied, and into what. The trait is that of [`Copies`] so that the compiler does not propose it
-/// as a bound of a type parameter, where `Clone` is meant.
-#[diagnostic::on_unimplemented(
-    message = "`{T}` cannot be copied for the task",
-    label = "the task may outlive what this borrows, so it needs a copy of it",
-    note = "it has to be `Clone`; else take it by value, or shared as an `Arc`"
-)]
-pub trait Own<T: ?Sized, C> {
-    /// Copies.
-    fn copy(borrowed: &T) -> C;
-}
+/// What is not [`ToOwned`].
+pub struct BorrowedSlice<'a, T: ?Sized>(BorrowedAny<'a, T>);
 
-#[diagnostic::do_not_recommend]
-impl<T: ?Sized + ToOwned> Own<T, T::Owned> for Copies {
-    fn copy(borrowed: &T) -> T::Owned {
-        borrowed.to_owned()
-    }
-}
+/// What is no slice either.
+pub struct BorrowedAny<'a, T: ?Sized>(&'a T);
 
 /// The copy of a borrowed parameter, which knows what it is a copy of.
 pub struct Owned<T: ?Sized, C>(C, PhantomData<fn(&T)>);
 
-/// Copies what a parameter borrows, in the caller.
-pub fn own<T: ?Sized, C>(borrowed: &T) -> Owned<T, C>
-where
-    Copies: Own<T, C>,
-{
-    Owned(Copies::copy(borrowed), PhantomData)
+/// What a parameter borrows.
+#[must_use]
+pub fn borrowed<T: ?Sized>(borrowed: &T) -> Borrowed<'_, T> {
+    Borrowed(BorrowedSlice(BorrowedAny(borrowed)))
+}
+
+impl<T: ?Sized + ToOwned> Borrowed<'_, T> {
+    /// Copies, in the caller.
+    #[must_use]
+    pub fn __detached_copy(&self) -> Owned<T, T::Owned> {
+        Owned(self.0.0.0.to_owned(), PhantomData)
+    }
+}
+
+impl<'a, T: ?Sized> Deref for Borrowed<'a, T> {
+    type Target = BorrowedSlice<'a, T>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<T> BorrowedSlice<'_, [T]> {
+    /// As [`Borrowed`] does, of what can't be copied.
+    #[must_use]
+    pub fn __detached_copy(&self) -> Owned<[T], Vec<T>>
+    where
+        T: Clone, // the task may outlive what it borrows, so it has a copy; else take it by value, or shared as an `Arc`
+    {
+        Owned(self.0.0.to_vec(), PhantomData)
+    }
+}
+
+impl<'a, T: ?Sized> Deref for BorrowedSlice<'a, T> {
+    type Target = BorrowedAny<'a, T>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<T: ?Sized> BorrowedAny<'_, T> {
+    /// As [`Borrowed`] does, of what can't be copied.
+    #[must_use]
+    pub fn __detached_copy(&self) -> Owned<T, T>
+    where
+        T: Clone, // the task may outlive what it borrows, so it has a copy; else take it by value, or shared as an `Arc`
+    {
+        Owned(self.0.clone(), PhantomData)
+    }
 }
 
 /// Lends the copy to the body, which sees the borrow it declared.
@@ -115,6 +151,12 @@ pub fn never<T>() -> T {
 /// What the body of a function that breaks a rule is given to. The error stands beside it, so it is never run.
 #[must_use]
 pub fn refused<F: Future>(_: F) -> Task<F::Output> {
+    never()
+}
+
+/// The same, where the function returns something else than the body.
+#[must_use]
+pub fn refused_as<F: Future, T>(_: F) -> Task<T> {
     never()
 }
 

@@ -5,6 +5,7 @@ use syn::parse::{ParseStream, Parser as _};
 use syn::{Attribute, ReturnType, Signature, Visibility};
 
 use super::body::Body;
+use crate::diagnostics::error_at;
 use crate::tokens::{printed, ungrouped_item};
 
 /// A function as written. Its body may hold what only the compiler can parse, or what is typed just now.
@@ -21,13 +22,13 @@ pub(crate) fn parse(item: TokenStream) -> syn::Result<AsyncFunction> {
     let function = parse_any(item)?;
     let Signature { ident: name, fn_token, .. } = &function.signature;
     if let Some(attribute) = function.attributes.iter().find(|it| is_entry_point(it)) {
-        return Err(syn::Error::new_spanned(
+        return Err(error_at(
             attribute,
             "a test or `main` can't be a background function, nobody would wait for it; call one in it",
         ));
     }
     if returns_boxed_future(&function.signature) {
-        return Err(syn::Error::new_spanned(
+        return Err(error_at(
             fn_token,
             format!(
                 "`#[background]` needs an `async fn`; `{name}` returns a boxed future, as `#[async_trait]` makes it do: \
@@ -53,9 +54,7 @@ fn returns_boxed_future(signature: &Signature) -> bool {
 fn parse_any(item: TokenStream) -> syn::Result<AsyncFunction> {
     let item = ungrouped_item(item);
     read.parse2(item.clone()).map_err(|error| match other_item(item) {
-        Some((keyword, kind)) => {
-            syn::Error::new_spanned(keyword, format!("`#[background]` goes on an `async fn`; found {kind}"))
-        }
+        Some((keyword, kind)) => error_at(keyword, format!("`#[background]` goes on an `async fn`; found {kind}")),
         None => error,
     })
 }

@@ -20,6 +20,8 @@ pub(crate) struct BackgroundFunction {
     pub(crate) signature: Signature,
     pub(crate) receiver: Option<Receiver>,
     pub(crate) parameters: Vec<Parameter>,
+    /// A mistake; its callers are to have no other.
+    pub(crate) returns_borrow: bool,
     pub(crate) body: Option<Body>,
 }
 
@@ -41,10 +43,10 @@ pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mu
     }
     rules::check_contexts(&parameters, diagnostics);
     rules::check_inherited_once(&parameters, options, diagnostics);
-    rules::check_output(&signature.output, &lasting, diagnostics);
+    let returns_borrow = rules::check_output(&signature.output, &lasting, diagnostics);
     name_outside(&mut parameters, &named_elsewhere(&attributes, options));
 
-    BackgroundFunction { attributes, visibility, signature, receiver, parameters, body }
+    BackgroundFunction { attributes, visibility, signature, receiver, parameters, returns_borrow, body }
 }
 
 impl BackgroundFunction {

@@ -3,7 +3,7 @@
 use proc_macro2::Ident;
 use syn::{Attribute, Expr, ExprPath, GenericArgument, Meta, PatType, Path, PathArguments, Type};
 
-use super::borrow::{Lasting, borrows};
+use super::borrow::{Lasting, borrow_in};
 use super::lending::is_lent;
 use super::owned_form::owned_form;
 use super::parameter_attributes::Marker;
@@ -73,9 +73,9 @@ fn inherited(
     lasting: &Lasting,
     diagnostics: &mut Diagnostics,
 ) -> Role {
-    if borrows(&written.ty, lasting) {
-        let owned = owned_form(&written.ty);
-        diagnostics.error(&written.ty, format!("an inherited parameter is a value of its own; write `{owned}`"));
+    if let Some(borrow) = borrow_in(&written.ty, lasting) {
+        let advice = owned_form(&written.ty).map_or("take an owned one".to_owned(), |owned| format!("write `{owned}`"));
+        diagnostics.error(borrow, format!("an inherited parameter is a value of its own; {advice}"));
     }
     let inside = inside_option(&written.ty);
     Role::Inherited(Box::new(InheritedParameter {

@@ -2,7 +2,7 @@
 
 use syn::{Attribute, ReturnType, Signature};
 
-use super::borrow::{Lasting, borrows};
+use super::borrow::{Lasting, borrow_in};
 use super::owned_form::owned_form;
 use super::parameter::Parameter;
 use super::role::{InheritedBy, Role};
@@ -68,18 +68,19 @@ pub(crate) fn check_inherited_once(parameters: &[Parameter], options: &Options, 
     }
 }
 
-pub(crate) fn check_output(output: &ReturnType, lasting: &Lasting, diagnostics: &mut Diagnostics) {
+/// Whether what is returned borrows, which is reported.
+pub(crate) fn check_output(output: &ReturnType, lasting: &Lasting, diagnostics: &mut Diagnostics) -> bool {
     let ReturnType::Type(_, ty) = output else {
-        return;
+        return false;
     };
-    if borrows(ty, lasting) {
-        let (shown, owned) = (printed(ty), owned_form(ty));
-        diagnostics.error(
-            ty,
-            format!(
-                "a task can't return `{shown}`, it may outlive what it borrows from; return an owned value, as \
-                 `{owned}`, or a shared one in an `Arc`"
-            ),
-        );
-    }
+    let Some(borrow) = borrow_in(ty, lasting) else {
+        return false;
+    };
+    let shown = printed(ty);
+    let advice = match owned_form(ty) {
+        Some(owned) => format!("return an owned value, as `{owned}`, or a shared one in an `Arc`"),
+        None => "return an owned value, or a shared one in an `Arc`".to_owned(),
+    };
+    diagnostics.error(borrow, format!("a task can't return `{shown}`, it may outlive what it borrows from; {advice}"));
+    true
 }

@@ -22,7 +22,7 @@ pub(crate) fn own(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> T
         let this = receiver.written.self_token;
         let place = generated_at(this.span);
         let (owned, runtime) = (Ident::new(SELF, place), runtime.at(place));
-        quote_spanned!(place=> let #owned = #runtime::private::own(#this);)
+        quote_spanned!(place=> let #owned = #runtime::private::borrowed(#this).__detached_copy();)
     });
     let parameters = function.parameters.iter().filter_map(|parameter| {
         let Role::Borrowed = parameter.role else {
@@ -33,7 +33,7 @@ pub(crate) fn own(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> T
         let place = generated_at(borrowed.span());
         let runtime = runtime.at(place);
         let (everywhere, outer) = (&parameter.attributes.everywhere, &parameter.outer);
-        Some(quote_spanned!(place=> #(#everywhere)* let #outer = #runtime::private::own(#borrowed);))
+        Some(quote_spanned!(place=> #(#everywhere)* let #outer = #runtime::private::borrowed(#borrowed).__detached_copy();))
     });
     receiver.into_iter().chain(parameters).collect()
 }

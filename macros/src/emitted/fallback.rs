@@ -1,7 +1,7 @@
 //! What stands in the function's place when it breaks a rule.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens as _, quote, quote_spanned};
+use quote::{ToTokens as _, format_ident, quote, quote_spanned};
 
 use super::call::expressions;
 use super::runtime_path::RuntimePath;
@@ -29,12 +29,15 @@ pub(crate) fn refused(errors: &Errors, function: &BackgroundFunction, options: &
     // In generated parentheses the compiler does not call the user's braces unnecessary.
     let block = &body.block;
     let at_name = runtime.at(place);
+    let decoupled = function.returns_borrow && !return_type::is_opaque(function);
+    // What a body returns that borrows is not what its callers are told.
+    let refused = format_ident!("{}", if decoupled { "refused_as" } else { "refused" }, span = place);
     let shim = signature::braced(
         function,
         &quote_spanned! {place=>
             mod __errors { #errors }
             #expressions
-            #at_name::private::refused(async move {
+            #at_name::private::#refused(async move {
                 #bound
                 #pin
                 (#block)

@@ -1,6 +1,6 @@
 //! The whole expansion of a function that keeps every rule. Nothing can go wrong here.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{quote, quote_spanned};
 
 use super::call::call;
@@ -23,15 +23,15 @@ use crate::written::Options;
 ///             .inherit(&[::detached::private::Name::required("user_id")]);
 ///         FUNCTION.begin_call()
 ///     };
-///     let db = ::detached::private::own(db);
-///     let page = ::detached::private::own(page);
+///     let db = ::detached::private::borrowed(db).__detached_copy();
+///     let page = ::detached::private::borrowed(page).__detached_copy();
 ///     let __body = async move {
 ///         let db = ::detached::private::lend(&db);
 ///         let page = ::detached::private::lend(&page);
 ///         ::detached::private::return_type!(Result<(), DbError>);
 ///         ({ body })
 ///     };
-///     return __call.spawn(::detached::private::classify!(__body), __body);
+///     return __call.spawn(*&::detached::private::classify!(__body), __body);
 /// }
 /// ```
 pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenStream {
@@ -47,7 +47,7 @@ pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenS
     let bound = bindings::bind(function, runtime);
     let pin = return_type::pin(function, runtime);
     let body = bindings::body(function);
-    let private = runtime.at(place);
+    let classify = classify(function, runtime);
     let shim = signature::braced(
         function,
         &quote_spanned! {place=>
@@ -60,8 +60,19 @@ pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenS
                 #pin
                 #body
             };
-            return __call.spawn(#private::private::classify!(__body), __body);
+            return __call.spawn(#classify, __body);
         },
     );
     quote!(#track_caller #head #shim)
+}
+
+/// How an error in the returned value is shown. The value has to be `Send`, and is told so at the whole of the declared type:
+/// an expression is shown from its first token to its last.
+fn classify(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
+    let (first, last) = return_type::place(function);
+    let (first, last) = (generated_at(first), generated_at(last));
+    let body = Ident::new("__body", generated_at(function.name().span()));
+    let runtime = runtime.at(last);
+    let classify = quote_spanned!(last=> #runtime::private::classify!(#body));
+    quote_spanned!(first=> *&#classify)
 }

@@ -2,13 +2,12 @@
 
 use proc_macro2::{Delimiter, Group, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
-use syn::spanned::Spanned as _;
 use syn::{ReturnType, Token};
 
 use super::return_type;
 use super::runtime_path::RuntimePath;
 use crate::attributed::{BackgroundFunction, Role};
-use crate::tokens::{generated_at, last_span, words};
+use crate::tokens::{first_span, generated_at, last_span, words};
 
 /// Everything before the new body but `#[track_caller]`.
 ///
@@ -83,11 +82,11 @@ fn output(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStre
     let none = function.signature.paren_token.span.close();
     let (arrow, place, end) = match &function.signature.output {
         ReturnType::Default => (Token![->](none), none, none),
-        ReturnType::Type(arrow, ty) => (*arrow, ty.span(), last_span(ty)),
+        ReturnType::Type(arrow, ty) => (*arrow, first_span(ty), last_span(ty)),
     };
     let at_type = runtime.at(generated_at(place));
     let task = quote_spanned!(generated_at(place)=> #at_type::Task);
-    let declared = return_type::declared(&function.signature.output, generated_at(place));
+    let declared = return_type::declared(function, generated_at(place));
     let (open, close) = (Token![<](place), Token![>](end));
     quote!(#arrow #task #open #declared #close)
 }

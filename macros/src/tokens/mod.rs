@@ -8,7 +8,7 @@ mod printed;
 mod ungrouped;
 mod words;
 
-pub(crate) use hygiene::{generated_at, last_span, own_name};
+pub(crate) use hygiene::{first_span, generated_at, last_span, own_name};
 pub(crate) use printed::printed;
-pub(crate) use ungrouped::{ungrouped_block, ungrouped_expression, ungrouped_item, ungrouped_type};
+pub(crate) use ungrouped::{ungrouped, ungrouped_block, ungrouped_expression, ungrouped_item, ungrouped_type};
 pub(crate) use words::words;

@@ -13,6 +13,7 @@ use syn::{Expr, Ident, LitStr};
 
 use super::option_name::{example, is_list};
 use super::value::Value;
+use crate::diagnostics::error_at;
 use crate::tokens::printed;
 
 /// What is still to be read of an attribute.
@@ -77,7 +78,7 @@ impl Entries {
             }
             [found, ..] => {
                 let message = format!("expected `,` before the next option, found `{}`", shown(found));
-                Some(End::Other(syn::Error::new_spanned(beginning(found), message)))
+                Some(End::Other(error_at(beginning(found), message)))
             }
         };
         self.take_broken();
@@ -125,11 +126,11 @@ impl Entries {
                 let value = value.and_then(|value| out_of_parentheses(value, &name_shown));
                 let right = assignment(&name_shown, value.as_ref());
                 let message = format!("expected `=` after `{name_shown}`, found `{found}`; write `{right}`");
-                (value, Some(syn::Error::new_spanned(tokens, message)))
+                (value, Some(error_at(tokens, message)))
             }
             (_, value) => {
                 let message = format!("`{name_shown}` has no value; write `{}`", assignment(&name_shown, None));
-                (value, Some(syn::Error::new_spanned(name, message)))
+                (value, Some(error_at(name, message)))
             }
         }
     }
@@ -222,7 +223,7 @@ fn name_in_quotes(text: &TokenTree) -> Option<(Ident, syn::Error)> {
     let text: LitStr = syn::parse2(text.to_token_stream()).ok()?;
     let name = text.parse_with(Ident::parse_any).ok()?;
     let message = format!("the name of an option has no quotes; write `{name}`");
-    Some((name, syn::Error::new_spanned(text, message)))
+    Some((name, error_at(text, message)))
 }
 
 /// `("5s")` for `"5s"`; and for a list, `("a", "b")` for `["a", "b"]`.
