@@ -59,3 +59,17 @@ fn the_shim_is_short() {
     let body = 3;
     assert!(whole.lines().count() - body < 20, "{whole}");
 }
+
+#[test]
+fn what_is_about_the_run_goes_first() {
+    let attribute = "timeout = \"5s\"".parse().unwrap();
+    for other in ["instrument(err)", "tracing::instrument", "fastrace::trace", "async_backtrace::framed", "cached"] {
+        let item = format!("#[must_use] #[{other}] #[allow(unused)] async fn f() {{}}").parse().unwrap();
+        let expanded = pipeline::background(&attribute, &item).to_string();
+        let other: proc_macro2::TokenStream = format!("#[{other}]").parse().unwrap();
+        assert!(expanded.starts_with(&other.to_string()), "{expanded}");
+        assert!(expanded.contains("# [must_use] # [allow (unused)] async fn f () { }"), "{expanded}");
+    }
+    let item = "#[unknown] async fn f() {}".parse().unwrap();
+    assert!(pipeline::background(&attribute, &item).to_string().contains(":: detached :: Task"));
+}

@@ -160,6 +160,16 @@ pub fn refused_as<F: Future, T>(_: F) -> Task<T> {
     never()
 }
 
+/// The same, where the function returns what the body's future gives.
+#[must_use]
+pub fn refused_future<F>(_: F) -> Task<<F::Output as Future>::Output>
+where
+    F: Future,
+    F::Output: Future,
+{
+    never()
+}
+
 /// The description of a function of the given name, at the place where this is written.
 #[doc(hidden)]
 #[macro_export]

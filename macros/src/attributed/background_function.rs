@@ -9,6 +9,7 @@ use super::borrow::Lasting;
 use super::outside_name::{name_outside, named_elsewhere};
 use super::parameter::Parameter;
 use super::receiver::Receiver;
+use super::returned::Returned;
 use super::rules;
 use crate::diagnostics::Diagnostics;
 use crate::written::Options;
@@ -20,17 +21,14 @@ pub(crate) struct BackgroundFunction {
     pub(crate) signature: Signature,
     pub(crate) receiver: Option<Receiver>,
     pub(crate) parameters: Vec<Parameter>,
-    /// A mistake; its callers are to have no other.
-    pub(crate) returns_borrow: bool,
+    pub(crate) returned: Returned,
     pub(crate) body: Option<Body>,
 }
 
 pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mut Diagnostics) -> BackgroundFunction {
     let AsyncFunction { mut attributes, visibility, signature, body } = function;
     rules::check_kind(&signature, body.is_some(), diagnostics);
-    rules::check_applied_once(&attributes, diagnostics);
-    // It would only say again, in other words, what has been said.
-    attributes.retain(|attribute| !rules::is_background(attribute));
+    rules::check_attributes(&mut attributes, diagnostics);
 
     let lasting = Lasting::of(&signature.generics);
     let mut receiver = None;
@@ -43,10 +41,10 @@ pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mu
     }
     rules::check_contexts(&parameters, diagnostics);
     rules::check_inherited_once(&parameters, options, diagnostics);
-    let returns_borrow = rules::check_output(&signature.output, &lasting, diagnostics);
+    let returned = Returned::read(&signature, &lasting, diagnostics);
     name_outside(&mut parameters, &named_elsewhere(&attributes, options));
 
-    BackgroundFunction { attributes, visibility, signature, receiver, parameters, returns_borrow, body }
+    BackgroundFunction { attributes, visibility, signature, receiver, parameters, returned, body }
 }
 
 impl BackgroundFunction {

@@ -42,7 +42,7 @@ pub(crate) fn is_lent(ty: &Type, lasting: &Lasting, diagnostics: &mut Diagnostic
 }
 
 /// `dyn Display + Send + Sync` for `dyn Display`.
-fn sendable(object: &TypeTraitObject) -> String {
+pub(super) fn sendable(object: &TypeTraitObject) -> String {
     let mut object = printed(object);
     for bound in ["Send", "Sync"] {
         if !object.contains(bound) {

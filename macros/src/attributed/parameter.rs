@@ -22,7 +22,7 @@ pub(crate) struct Parameter {
 
 impl Parameter {
     pub(crate) fn read(written: &PatType, lasting: &Lasting, diagnostics: &mut Diagnostics) -> Self {
-        let (attributes, markers) = ParameterAttributes::sort(&written.attrs);
+        let (attributes, markers) = ParameterAttributes::sort(&written.attrs, diagnostics);
         Self {
             role: Role::read(written, plain_name(&written.pat), markers, lasting, diagnostics),
             attributes,

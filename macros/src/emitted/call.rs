@@ -45,10 +45,11 @@ pub(crate) fn expressions(options: &Options, runtime: &RuntimePath<'_>) -> Token
     let timeout = computed(&options.timeout).map(|(key, bound)| {
         let (place, at_value) = (generated_at(key.span()), generated_at(bound.span()));
         let path = runtime.at(at_value);
-        let bound = match has_own_type(bound) {
-            // A trait of ours says better what is expected, but would leave a type to infer undecided.
-            true => quote_spanned!(at_value=> #path::private::Timeout::timeout(#bound)),
-            false => bound.to_token_stream(),
+        // A trait of ours says better what is expected, but would leave a type to infer undecided.
+        let bound = if has_own_type(bound) {
+            quote_spanned!(at_value=> #path::private::Timeout::timeout(#bound))
+        } else {
+            bound.to_token_stream()
         };
         quote_spanned!(place=> let __timeout: ::core::time::Duration = #bound;)
     });

@@ -1,12 +1,12 @@
 //! What stands in the function's place when it breaks a rule.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens as _, format_ident, quote, quote_spanned};
+use quote::{ToTokens as _, quote, quote_spanned};
 
 use super::call::expressions;
 use super::runtime_path::RuntimePath;
-use super::{return_type, signature};
-use crate::attributed::{BackgroundFunction, Parameter, Role};
+use super::{return_type, signature, unique};
+use crate::attributed::{BackgroundFunction, Parameter, Refused, Role};
 use crate::diagnostics::Errors;
 use crate::tokens::generated_at;
 use crate::written::Options;
@@ -24,32 +24,36 @@ pub(crate) fn refused(errors: &Errors, function: &BackgroundFunction, options: &
         return quote!(#errors #head;);
     };
     let bound: TokenStream = function.parameters.iter().map(|parameter| bind(parameter, runtime)).collect();
+    let unique = unique::checked(function);
     let expressions = expressions(options, runtime);
     let pin = return_type::pin(function, runtime);
     // In generated parentheses the compiler does not call the user's braces unnecessary.
     let block = &body.block;
-    let at_name = runtime.at(place);
-    let decoupled = function.returns_borrow && !return_type::is_opaque(function);
-    // What a body returns that borrows is not what its callers are told.
-    let refused = format_ident!("{}", if decoupled { "refused_as" } else { "refused" }, span = place);
+    let body = quote_spanned! {place=>
+        async move {
+            #bound
+            #pin
+            (#block)
+        }
+    };
+    let refused = return_type::refuse(function, &body, runtime);
     let shim = signature::braced(
         function,
         &quote_spanned! {place=>
             mod __errors { #errors }
+            #unique
             #expressions
-            #at_name::private::#refused(async move {
-                #bound
-                #pin
-                (#block)
-            })
+            #refused
         },
     );
     quote!(#head #shim)
 }
 
-/// The error, beside an item that is no function.
-pub(crate) fn refused_item(errors: &Errors, item: &TokenStream) -> TokenStream {
-    quote!(#errors #item)
+/// The error, beside what is no function.
+pub(crate) fn refused_item(refused: Refused) -> TokenStream {
+    let Refused { error, beside } = refused;
+    let errors = Errors::from(error);
+    quote!(#errors #beside)
 }
 
 fn bind(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStream {

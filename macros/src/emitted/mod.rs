@@ -15,7 +15,8 @@ mod self_name;
 mod shim;
 mod signature;
 mod stacking;
+mod unique;
 
 pub(crate) use fallback::{refused, refused_item};
 pub(crate) use shim::expand;
-pub(crate) use stacking::instrument_first;
+pub(crate) use stacking::others_first;

@@ -13,7 +13,7 @@ use syn::{
 };
 
 use super::runtime_path::RuntimePath;
-use crate::attributed::BackgroundFunction;
+use crate::attributed::{BackgroundFunction, Returned};
 use crate::tokens::{first_span, generated_at, last_span, words};
 
 /// The `T` of the `Task<T>` that the function returns.
@@ -25,18 +25,31 @@ pub(crate) fn declared(function: &BackgroundFunction, place: Span) -> TokenStrea
         }
         ReturnType::Type(_, ty) => {
             let mut ty = ty.clone();
-            if !function.returns_borrow {
-                LastingOpaque.visit_type_mut(&mut ty);
-            } else if !(is_opaque(function) && takes_borrow(function)) {
-                Lasting.visit_type_mut(&mut ty);
+            match &function.returned {
+                Returned::Awaited(other) | Returned::Sized(other) => return other.to_token_stream(),
+                Returned::Lasting if is_opaque(function) && takes_borrow(function) => {}
+                Returned::Lasting => Lasting.visit_type_mut(&mut ty),
+                Returned::Declared => LastingOpaque.visit_type_mut(&mut ty),
             }
             ty.to_token_stream()
         }
     }
 }
 
+/// What a body is given to that is not to be a task, so that its type is no second mistake.
+pub(crate) fn refuse(function: &BackgroundFunction, body: &TokenStream, runtime: &RuntimePath<'_>) -> TokenStream {
+    let place = generated_at(function.name().span());
+    let runtime = runtime.at(place);
+    match function.returned {
+        Returned::Lasting if !is_opaque(function) => quote_spanned!(place=> #runtime::private::refused_as(#body)),
+        Returned::Declared | Returned::Lasting => quote_spanned!(place=> #runtime::private::refused(#body)),
+        Returned::Awaited(_) => quote_spanned!(place=> #runtime::private::refused_future(#body)),
+        Returned::Sized(_) => quote_spanned!(place=> #runtime::private::never()),
+    }
+}
+
 /// Whether an `impl Trait` is returned.
-pub(crate) fn is_opaque(function: &BackgroundFunction) -> bool {
+fn is_opaque(function: &BackgroundFunction) -> bool {
     words(function.signature.output.to_token_stream()).iter().any(|word| word == "impl")
 }
 
@@ -63,6 +76,7 @@ pub(crate) fn pin(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> T
 /// The declared type where `impl Trait` cannot stand: the compiler fills its place from the body.
 fn pinned(function: &BackgroundFunction, place: Span) -> TokenStream {
     match &function.signature.output {
+        ReturnType::Type(..) if matches!(function.returned, Returned::Awaited(_)) => quote_spanned!(place=> _),
         ReturnType::Type(_, ty) if !is_never(ty) => {
             let mut ty = ty.clone();
             InferOpaque.visit_type_mut(&mut ty);

@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use super::call::call;
 use super::inheritance;
 use super::runtime_path::RuntimePath;
-use super::{bindings, return_type, signature};
+use super::{bindings, return_type, signature, unique};
 use crate::attributed::BackgroundFunction;
 use crate::tokens::generated_at;
 use crate::written::Options;
@@ -40,6 +40,7 @@ pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenS
     let track_caller = signature::track_caller(function);
     let head = signature::head(function, runtime);
 
+    let unique = unique::checked(function);
     let call = call(function, options, runtime);
     let captured = inheritance::captured(function, options, runtime);
     let inherited = inheritance::inherited(function, runtime);
@@ -51,6 +52,7 @@ pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenS
     let shim = signature::braced(
         function,
         &quote_spanned! {place=>
+            #unique
             #call
             #captured
             #inherited

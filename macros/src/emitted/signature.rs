@@ -84,8 +84,10 @@ fn output(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStre
         ReturnType::Default => (Token![->](none), none, none),
         ReturnType::Type(arrow, ty) => (*arrow, first_span(ty), last_span(ty)),
     };
-    let at_type = runtime.at(generated_at(place));
-    let task = quote_spanned!(generated_at(place)=> #at_type::Task);
+    // As the user's too where the ABI is another language's: the compiler warns of what that does not know.
+    let path = if function.signature.abi.is_some() { place } else { generated_at(place) };
+    let at_type = runtime.at(path);
+    let task = quote_spanned!(path=> #at_type::Task);
     let declared = return_type::declared(function, generated_at(place));
     let (open, close) = (Token![<](place), Token![>](end));
     quote!(#arrow #task #open #declared #close)

@@ -44,7 +44,9 @@ impl<T> Slot<T> {
             diagnostics.error(&key, format!("`{key}` is given twice; keep one of them"));
             return;
         }
-        error.into_iter().for_each(|error| diagnostics.push(error));
+        if let Some(error) = error {
+            diagnostics.push(error);
+        }
         self.value = value.and_then(|value| read(&key, &value, diagnostics));
         self.key = Some(key);
     }

@@ -59,10 +59,8 @@ pub(super) fn duration(key: &Ident, value: &Value, diagnostics: &mut Diagnostics
         diagnostics.error(value, message);
         return None;
     }
-    let expected = match is_timeout {
-        true => "a duration in quotes, or an expression of type `Duration`",
-        false => "a duration in quotes",
-    };
+    let expected =
+        if is_timeout { "a duration in quotes, or an expression of type `Duration`" } else { "a duration in quotes" };
     value.unexpected(key, &format!("{expected}, as in `{key} = \"5s\"`"), diagnostics);
     None
 }
