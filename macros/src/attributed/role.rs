@@ -1,7 +1,7 @@
 //! What becomes of a parameter: what its attribute says, else its type.
 
 use proc_macro2::Ident;
-use syn::{Attribute, Expr, ExprPath, GenericArgument, Meta, PatType, Path, PathArguments, Type};
+use syn::{Attribute, Expr, ExprPath, GenericArgument, Meta, PatType, Path, PathArguments, Type, parse_quote};
 
 use super::borrow::{Lasting, borrow_in};
 use super::lending::is_lent;
@@ -73,7 +73,8 @@ fn inherited(
     lasting: &Lasting,
     diagnostics: &mut Diagnostics,
 ) -> Role {
-    if let Some(borrow) = borrow_in(&written.ty, lasting) {
+    let borrow = borrow_in(&written.ty, lasting);
+    if let Some(borrow) = &borrow {
         let advice = owned_form(&written.ty).map_or("take an owned one".to_owned(), |owned| format!("write `{owned}`"));
         diagnostics.error(borrow, format!("an inherited parameter is a value of its own; {advice}"));
     }
@@ -81,7 +82,8 @@ fn inherited(
     Role::Inherited(Box::new(InheritedParameter {
         by: inherited_by(written, plain_name, attribute, diagnostics),
         optional: inside.is_some(),
-        value: inside.unwrap_or(&written.ty).clone(),
+        // Of a borrow it has been said that it is another type.
+        value: if borrow.is_some() { parse_quote!(_) } else { inside.unwrap_or(&written.ty).clone() },
     }))
 }
 

@@ -5,7 +5,7 @@ use quote::{ToTokens as _, quote, quote_spanned};
 
 use super::call::expressions;
 use super::runtime_path::RuntimePath;
-use super::{return_type, signature, unique};
+use super::{inheritance, return_type, signature, unique};
 use crate::attributed::{BackgroundFunction, Parameter, Refused, Role};
 use crate::diagnostics::Errors;
 use crate::tokens::generated_at;
@@ -26,6 +26,7 @@ pub(crate) fn refused(errors: &Errors, function: &BackgroundFunction, options: &
     let bound: TokenStream = function.parameters.iter().map(|parameter| bind(parameter, runtime)).collect();
     let unique = unique::checked(function);
     let expressions = expressions(options, runtime);
+    let captured = checked_paths(function, options, runtime);
     let pin = return_type::pin(function, runtime);
     // In generated parentheses the compiler does not call the user's braces unnecessary.
     let block = &body.block;
@@ -43,6 +44,7 @@ pub(crate) fn refused(errors: &Errors, function: &BackgroundFunction, options: &
             mod __errors { #errors }
             #unique
             #expressions
+            #captured
             #refused
         },
     );
@@ -54,6 +56,22 @@ pub(crate) fn refused_item(refused: Refused) -> TokenStream {
     let Refused { error, beside } = refused;
     let errors = Errors::from(error);
     quote!(#errors #beside)
+}
+
+/// The paths of what is inherited, each of the right type, in a call that is never made.
+fn checked_paths(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
+    let captured = inheritance::captured(function, options, runtime);
+    if captured.is_empty() {
+        return captured;
+    }
+    let place = generated_at(function.name().span());
+    let runtime = runtime.at(place);
+    quote_spanned! {place=>
+        if false {
+            let mut __call = #runtime::private::never::<#runtime::private::Call>();
+            #captured
+        }
+    }
 }
 
 fn bind(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStream {

@@ -5,16 +5,15 @@
 
 use std::vec;
 
-use proc_macro2::{Delimiter, Group, Punct, Spacing, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
-use syn::parse::{ParseStream, Parser as _};
-use syn::{Expr, Ident, LitStr};
+use syn::{Ident, LitStr};
 
 use super::option_name::{example, is_list};
 use super::value::Value;
 use crate::diagnostics::error_at;
-use crate::tokens::printed;
+use crate::tokens::{beginning, is_punct, leading_expression, opening, printed};
 
 /// What is still to be read of an attribute.
 pub(super) struct Entries(vec::IntoIter<TokenTree>);
@@ -77,7 +76,7 @@ impl Entries {
                 Some(End::Option(syn::Error::new(name.span(), format!("expected `,` before `{name}`"))))
             }
             [found, ..] => {
-                let message = format!("expected `,` before the next option, found `{}`", shown(found));
+                let message = format!("expected `,` before the next option, found `{}`", opening(found));
                 Some(End::Other(error_at(beginning(found), message)))
             }
         };
@@ -117,9 +116,10 @@ impl Entries {
     }
 
     fn take_value(&mut self, name: &TokenStream) -> (Option<Value>, Option<syn::Error>) {
+        let name_shown = printed(name);
         let separator = self.take_separator();
         let value = self.take_expression();
-        let name_shown = printed(name);
+        let value = if is_list(&name_shown) { value.map(|first| self.take_more_texts(first)) } else { value };
         match (separator, value) {
             (Separator::Equals, Some(value)) => (Some(value), None),
             (Separator::Instead(tokens, found), value) => {
@@ -145,7 +145,7 @@ impl Entries {
             [TokenTree::Punct(mark), ..] if matches!(mark.as_char(), ',' | ';' | '#') => Separator::Nothing,
             [TokenTree::Punct(_), ..] => self.take_operator(),
             rest if begins_option(rest) => Separator::Nothing,
-            [other, ..] => Separator::Instead(beginning(other), shown(other)),
+            [other, ..] => Separator::Instead(beginning(other), opening(other)),
         }
     }
 
@@ -165,6 +165,18 @@ impl Entries {
         Separator::Instead(tokens, found)
     }
 
+    /// Of a list without brackets, the texts that follow: no option begins so.
+    fn take_more_texts(&mut self, first: Value) -> Value {
+        let mut texts = first.into_token_stream();
+        while let [comma, TokenTree::Literal(_), rest @ ..] = self.rest() {
+            if !is_punct(comma, ',') || begins_with_equals(rest) {
+                break;
+            }
+            texts.extend(self.take(2));
+        }
+        Value::new(texts)
+    }
+
     /// As far as an expression goes; nothing, if there is none.
     fn take_expression(&mut self) -> Option<Value> {
         let taken = match self.rest() {
@@ -175,17 +187,13 @@ impl Entries {
             [_, next, ..] if is_punct(next, ',') => self.take(1),
             // `1m 30s` without quotes.
             [first, second, ..] if is_number(first) && is_number(second) => self.take_broken(),
-            rest => match length_of_expression(rest) {
+            rest => match leading_expression(rest) {
                 Some(length) => self.take(length),
                 None => self.take(1).into_iter().chain(self.take_broken()).collect(),
             },
         };
         Some(Value::new(taken))
     }
-}
-
-fn is_punct(tree: &TokenTree, mark: char) -> bool {
-    matches!(tree, TokenTree::Punct(punct) if punct.as_char() == mark)
 }
 
 fn is_number(tree: &TokenTree) -> bool {
@@ -206,16 +214,6 @@ fn begins_with_equals(trees: &[TokenTree]) -> bool {
 /// `name =`
 fn begins_option(trees: &[TokenTree]) -> bool {
     matches!(trees, [TokenTree::Ident(_), rest @ ..] if begins_with_equals(rest))
-}
-
-/// How long the expression is that the trees begin with.
-fn length_of_expression(trees: &[TokenTree]) -> Option<usize> {
-    let rest = |input: ParseStream<'_>| {
-        input.parse::<Expr>()?;
-        input.parse::<TokenStream>()
-    };
-    let rest = rest.parse2(trees.iter().cloned().collect()).ok()?;
-    trees.len().checked_sub(rest.into_iter().count()).filter(|length| *length > 0)
 }
 
 /// `"timeout"`: the name, and that it has no quotes.
@@ -246,29 +244,4 @@ fn assignment(name: &str, value: Option<&Value>) -> String {
     let value = value.map(printed).filter(|value| value.chars().count() <= 40);
     let value = value.unwrap_or_else(|| example(name).to_owned());
     format!("{name} = {value}")
-}
-
-/// The token; in place of a group, some token where it begins.
-fn beginning(tree: &TokenTree) -> TokenStream {
-    match tree {
-        TokenTree::Group(group) => {
-            let mut mark = Punct::new('.', Spacing::Alone);
-            mark.set_span(group.span_open());
-            mark.into_token_stream()
-        }
-        tree => tree.to_token_stream(),
-    }
-}
-
-/// A token; of a group, what it begins with.
-fn shown(tree: &TokenTree) -> String {
-    match tree {
-        TokenTree::Group(group) => match group.delimiter() {
-            Delimiter::Parenthesis => "(".to_owned(),
-            Delimiter::Bracket => "[".to_owned(),
-            Delimiter::Brace => "{".to_owned(),
-            Delimiter::None => printed(tree),
-        },
-        tree => tree.to_string(),
-    }
 }

@@ -8,6 +8,7 @@ mod duration_meant;
 mod duration_text;
 mod entry;
 mod inherit;
+mod list;
 mod nearest;
 mod option_name;
 mod option_value;
