@@ -50,6 +50,17 @@ fn the_body_is_there_once() {
     }
 }
 
+/// An editor lists what stands before the body, whatever the compiler knows of hygiene.
+#[test]
+fn the_call_is_made_after_the_body() {
+    let attribute = "timeout = \"5s\", inherit = [\"user_id\", KEY?], limit = 3".parse().unwrap();
+    for item in ["async fn f(a: A, b: &B) { the_body }", "async fn f(mut self, #[context] c: &C) -> ! { the_body }"] {
+        let expanded = pipeline::background(&attribute, &item.parse().unwrap()).to_string();
+        let (before, _) = expanded.split_once("the_body").unwrap();
+        assert!(!before.contains("__call") && !before.contains("FUNCTION"), "{before}");
+    }
+}
+
 #[test]
 fn the_shim_is_short() {
     let whole = expansion(

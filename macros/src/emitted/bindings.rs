@@ -13,8 +13,9 @@ use crate::attributed::{BackgroundFunction, Parameter, Receiver, Role};
 use crate::tokens::generated_at;
 
 /// What `self` is called in the body of a method whose `self` can't stay what it is. It has the user's hygiene, as `self`
-/// has, so that lints and messages see the user's expression; the name itself is one that nobody writes.
-const SELF: &str = "detached_self";
+/// has, so that lints and messages see the user's expression. So it could clash with an item of the user's; but a `self` that
+/// ends in a character nobody sees is a name that nobody writes, and one that messages and editors show as `self`.
+const SELF: &str = "self\u{fe0f}";
 
 /// In the caller: a copy of each thing borrowed.
 pub(crate) fn own(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {

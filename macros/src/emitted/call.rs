@@ -1,4 +1,4 @@
-//! The statement that begins the call: who owns the task, where it comes from, what bounds it.
+//! The call: who owns the task, where it comes from, what bounds it.
 
 use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
@@ -12,31 +12,41 @@ use crate::attributed::{BackgroundFunction, Parameter, Role};
 use crate::tokens::generated_at;
 use crate::written::{Options, Slot, Timeout};
 
-/// The call, made before anything is moved: the expressions of the options may name parameters. They are outside of the
-/// block that the descriptor is in, which they shall not see.
-pub(crate) fn call(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
-    let place = generated_at(function.name().span());
-    let expressions = expressions(options, runtime);
-    let context = function.parameters.iter().find(|it| matches!(it.role, Role::Context)).map(Parameter::outer_at_type);
-    let context = context.map(|context| quote_spanned!(context.span()=> &#context));
+/// A call, as an expression after the `static` that describes the function.
+pub(crate) struct Call {
+    /// What an expression of an option gives.
+    pub(crate) expressions: TokenStream,
+    pub(crate) function: TokenStream,
+    pub(crate) begun: TokenStream,
+    /// Whether it has to be begun before the body is made: an expression may name parameters, which are moved into that, and
+    /// inherited parameters are taken out of the call.
+    pub(crate) comes_first: bool,
+}
 
-    // On the static itself: that tells a lint that to call changes something, and is not a `#[must_use]` forgotten.
-    let call = match (context, options.supervisor.value()) {
-        (None, None) => quote_spanned!(place=> begin_call()),
-        (Some(context), None) => quote_spanned!(place=> begin_call_from(#context)),
-        (None, Some(_)) => quote_spanned!(place=> begin_call_of(__supervisor)),
-        (Some(context), Some(_)) => quote_spanned!(place=> begin_call_from_of(#context, __supervisor)),
-    };
-    let bounded = computed(&options.timeout).map(|_| quote_spanned!(place=> .timeout(__timeout)));
-    let descriptor = descriptor(function, options, runtime);
-    let runtime = runtime.at(place);
-    let mutable = inheritance::takes_snapshot(function, options).then(|| quote_spanned!(place=> mut));
-    quote_spanned! {place=>
-        #expressions
-        let #mutable __call = {
-            static FUNCTION: #runtime::private::Function = #descriptor;
-            FUNCTION.#call #bounded
+impl Call {
+    pub(crate) fn new(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> Self {
+        let place = generated_at(function.name().span());
+        let context = function.parameters.iter().find(|it| matches!(it.role, Role::Context));
+        let context = context.map(Parameter::outer_at_type);
+        let context = context.map(|context| quote_spanned!(context.span()=> &#context));
+
+        // On the static itself: that tells a lint that to call changes something, and is not a `#[must_use]` forgotten.
+        let begun = match (context, options.supervisor.value()) {
+            (None, None) => quote_spanned!(place=> FUNCTION.begin_call()),
+            (Some(context), None) => quote_spanned!(place=> FUNCTION.begin_call_from(#context)),
+            (None, Some(_)) => quote_spanned!(place=> FUNCTION.begin_call_of(__supervisor)),
+            (Some(context), Some(_)) => quote_spanned!(place=> FUNCTION.begin_call_from_of(#context, __supervisor)),
         };
+        let bounded = computed(&options.timeout).map(|_| quote_spanned!(place=> .timeout(__timeout)));
+        let descriptor = descriptor(function, options, runtime);
+        let expressions = expressions(options, runtime);
+        let runtime = runtime.at(place);
+        Self {
+            comes_first: !expressions.is_empty() || inheritance::has_parameters(function),
+            expressions,
+            function: quote_spanned!(place=> static FUNCTION: #runtime::private::Function = #descriptor;),
+            begun: quote_spanned!(place=> #begun #bounded),
+        }
     }
 }
 

@@ -10,9 +10,9 @@ use crate::attributed::{BackgroundFunction, InheritedBy, InheritedParameter, Par
 use crate::tokens::{generated_at, printed};
 use crate::written::{Inherited, Options};
 
-/// Whether anything is taken out of the call after it began, which has to be mutable then.
-pub(crate) fn takes_snapshot(function: &BackgroundFunction, options: &Options) -> bool {
-    inherited_parameters(function).next().is_some() || carriers(options).next().is_some()
+/// Whether a parameter is inherited, which is taken out of the call before the body is made.
+pub(crate) fn has_parameters(function: &BackgroundFunction) -> bool {
+    inherited_parameters(function).next().is_some()
 }
 
 /// What is captured by a path, of the list and of the parameters; before anything can reject the call, so that its first

@@ -1,9 +1,10 @@
 //! The whole expansion of a function that keeps every rule. Nothing can go wrong here.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::Token;
 
-use super::call::call;
+use super::call::Call;
 use super::inheritance;
 use super::runtime_path::RuntimePath;
 use super::{bindings, return_type, signature, unique};
@@ -17,55 +18,69 @@ use crate::written::Options;
 ///
 /// #[track_caller]
 /// fn record_visit(db: &Db, page: &str) -> ::detached::Task<Result<(), DbError>> {
-///     let __call = {
-///         static FUNCTION: ::detached::private::Function = ::detached::private::function!("record_visit")
-///             .timeout(::core::time::Duration::new(5u64, 0u32))
-///             .inherit(&[::detached::private::Name::required("user_id")]);
-///         FUNCTION.begin_call()
-///     };
 ///     let db = ::detached::private::borrowed(db).__detached_copy();
 ///     let page = ::detached::private::borrowed(page).__detached_copy();
 ///     let __body = async move {
-///         let db = ::detached::private::lend(&db);
-///         let page = ::detached::private::lend(&page);
-///         ::detached::private::return_type!(Result<(), DbError>);
-///         ({ body })
+///         {
+///             let db = ::detached::private::lend(&db);
+///             let page = ::detached::private::lend(&page);
+///             ::detached::private::return_type!(Result<(), DbError>);
+///             ({ body })
+///         }
 ///     };
-///     return __call.spawn(*&::detached::private::classify!(__body), __body);
+///     return {
+///         static FUNCTION: ::detached::private::Function = ::detached::private::function!("record_visit")
+///             .timeout(::core::time::Duration::new(5u64, 0u32))
+///             .inherit(&[::detached::private::Name::required("user_id")]);
+///         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
+///     };
 /// }
 /// ```
 pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenStream {
-    let place = generated_at(function.name().span());
     let runtime = &RuntimePath::new(options.runtime.value());
     let track_caller = signature::track_caller(function);
     let head = signature::head(function, runtime);
+    let shim = signature::braced(function, &statements(function, options, runtime));
+    quote!(#track_caller #head #shim)
+}
 
+/// The body is made before the call where that can be: what stands before it is seen from inside of it, by an editor at least.
+fn statements(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
+    let place = generated_at(function.name().span());
+    let Call { expressions, function: described, begun, comes_first } = Call::new(function, options, runtime);
     let unique = unique::checked(function);
-    let call = call(function, options, runtime);
     let captured = inheritance::captured(function, options, runtime);
     let inherited = inheritance::inherited(function, runtime);
     let owned = bindings::own(function, runtime);
+    let task = task(function, runtime);
+    let body = quote_spanned!(place=> #owned let __body = #task;);
+    let classify = classify(function, runtime);
+
+    let mutable = (!captured.is_empty() || !inherited.is_empty()).then(|| quote_spanned!(place=> mut));
+    let call = quote_spanned!(place=> let #mutable __call = { #expressions #described #begun };);
+    let spawned = quote_spanned!(place=> return __call.spawn(#classify, __body););
+    if comes_first {
+        quote!(#unique #call #captured #inherited #body #spawned)
+    } else if captured.is_empty() {
+        quote_spanned!(place=> #unique #body return { #described #begun.spawn(#classify, __body) };)
+    } else {
+        quote!(#unique #body #call #captured #spawned)
+    }
+}
+
+/// The block that becomes the task. The outer braces are the user's, as those of the function are: of a block that nobody wrote
+/// the compiler does not name the variables. The inner ones are the macro's, as its edition has to be.
+fn task(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
+    let begin = function.name().span();
+    let end = function.body.as_ref().map_or(begin, |body| body.block.span_close());
     let bound = bindings::bind(function, runtime);
     let pin = return_type::pin(function, runtime);
     let body = bindings::body(function);
-    let classify = classify(function, runtime);
-    let shim = signature::braced(
-        function,
-        &quote_spanned! {place=>
-            #unique
-            #call
-            #captured
-            #inherited
-            #owned
-            let __body = async move {
-                #bound
-                #pin
-                #body
-            };
-            return __call.spawn(#classify, __body);
-        },
-    );
-    quote!(#track_caller #head #shim)
+    let inner = quote_spanned!(generated_at(begin)=> { #bound #pin #body });
+    let mut braces = Group::new(Delimiter::Brace, inner);
+    braces.set_span(end);
+    let (asynchronous, moves) = (Token![async](begin), Token![move](begin));
+    quote!(#asynchronous #moves #braces)
 }
 
 /// How an error in the returned value is shown. The value has to be `Send`, and is told so at the whole of the declared type:

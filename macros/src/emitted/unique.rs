@@ -16,15 +16,17 @@ pub(crate) fn checked(function: &BackgroundFunction) -> TokenStream {
     let names = function.parameters.iter().flat_map(|parameter| {
         let mut names = Names(Vec::new());
         names.visit_pat(&parameter.pattern);
-        names.once()
+        names.once().into_iter().map(|name| (&parameter.attributes.everywhere, name))
     });
     let names: Vec<_> = names.collect();
-    let spellings: HashSet<_> = names.iter().map(ToString::to_string).collect();
+    let spellings: HashSet<_> = names.iter().map(|(_, name)| name.to_string()).collect();
     if spellings.len() == names.len() {
         return TokenStream::new();
     }
     let place = generated_at(function.name().span());
-    quote_spanned!(place=> let _ = |#(#names: ()),*| { #(let _ = #names;)* };)
+    let bound = names.iter().map(|(everywhere, name)| quote_spanned!(place=> #(#everywhere)* #name: ()));
+    let mentioned = names.iter().map(|(everywhere, name)| quote_spanned!(place=> #(#everywhere)* let _ = #name;));
+    quote_spanned!(place=> let _ = |#(#bound),*| { #(#mentioned)* };)
 }
 
 /// What a pattern binds.

@@ -19,10 +19,6 @@ mod items {
         "an item of the user's"
     }
 
-    fn __detached_self() -> &'static str {
-        "an item of the user's"
-    }
-
     const FUNCTION: &str = "an item of the user's";
 
     fn page() -> &'static str {
@@ -33,6 +29,46 @@ mod items {
     pub(super) async fn seen_by_the_body(text: &str, (_, _): (u8, u8)) -> [&'static str; 5] {
         [__call(), __body(), __arg1(), page(), FUNCTION]
     }
+}
+
+/// So do methods, in which `self` goes by another name.
+mod methods {
+    #![allow(non_upper_case_globals)]
+
+    use detached::background;
+
+    const detached_self: u8 = 1;
+    static __self: u8 = 2;
+    const this: u8 = 3;
+
+    #[derive(Clone)]
+    pub(super) struct Counter(pub(super) u8);
+
+    impl Counter {
+        #[background(timeout = "1m")]
+        pub(super) async fn lent(&self) -> String {
+            let closure = || self.0 + detached_self + __self + this;
+            format!("{} {self}", closure())
+        }
+
+        #[background(timeout = "1m")]
+        pub(super) async fn moved(mut self) -> u8 {
+            self.0 += detached_self + __self + this;
+            self.0
+        }
+    }
+
+    impl std::fmt::Display for Counter {
+        fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+            self.0.fmt(f)
+        }
+    }
+}
+
+#[tokio::test]
+async fn items_of_any_name_beside_a_method() {
+    assert_eq!(methods::Counter(4).lent().await.unwrap(), "10 4");
+    assert_eq!(methods::Counter(4).moved().await.unwrap(), 10);
 }
 
 /// An expression of an option sees the parameters and what is around the function.

@@ -3,7 +3,6 @@
 use std::convert::Infallible;
 use std::error::Error;
 use std::fmt::{self, Display};
-use std::future::Future;
 use std::io;
 use std::ops::ControlFlow;
 use std::sync::{Arc, Mutex, RwLock};
