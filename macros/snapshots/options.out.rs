@@ -48,10 +48,10 @@ fn most() -> ::detached::Task<()> {
 }
 
 #[track_caller]
-pub fn computed(app: App, retries: u32) -> ::facade::detached::Task<()> {
+pub fn computed(app: App, retries: u32) -> ::facade::detached::private::Task<()> {
     let __call = {
         let __timeout: ::core::time::Duration = longest(retries);
-        let __supervisor: &::facade::detached::Supervisor = &app.supervisor;
+        let __supervisor: &::facade::detached::private::Supervisor = &app.supervisor;
         static FUNCTION: ::facade::detached::private::Function = ::facade::detached::private::function!(
             "computed"
         );

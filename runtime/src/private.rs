@@ -6,12 +6,10 @@ use std::marker::PhantomData;
 use std::ops::Deref;
 use std::time::Duration;
 
-use crate::context::Context;
-pub use crate::context::Inherit;
+pub use crate::context::{Context, Inherit};
 pub use crate::function::{Function, Level, Name, Overflow, Trace};
-use crate::supervisor::Supervisor;
-use crate::task::Task;
-pub use crate::task::{Call, Returned, by_type};
+pub use crate::supervisor::Supervisor;
+pub use crate::task::{Call, Returned, Task, by_type};
 pub use crate::{__classify as classify, __function as function, __return_type as return_type};
 
 /// Methods, for clippy takes a method call on a `static` for a change of it, and asks for no `#[must_use]`; with names that no
@@ -176,6 +174,9 @@ where
 macro_rules! __function {
     ($name:literal) => {
         $crate::private::Function::new($name, ::core::module_path!(), ::core::file!(), ::core::line!())
+    };
+    ($name:literal, $line:expr) => {
+        $crate::private::Function::new($name, ::core::module_path!(), ::core::file!(), $line)
     };
 }
 

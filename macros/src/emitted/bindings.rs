@@ -22,8 +22,8 @@ pub(crate) fn own(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> T
     let receiver = borrowed_self(function).map(|receiver| {
         let this = receiver.written.self_token;
         let place = generated_at(this.span);
-        let (owned, runtime) = (Ident::new(SELF, place), runtime.at(place));
-        quote_spanned!(place=> let #owned = #runtime::private::borrowed(#this).__detached_copy();)
+        let (owned, private) = (Ident::new(SELF, place), runtime.private(place));
+        quote_spanned!(place=> let #owned = #private::borrowed(#this).__detached_copy();)
     });
     let parameters = function.parameters.iter().filter_map(|parameter| {
         let Role::Borrowed = parameter.role else {
@@ -32,9 +32,9 @@ pub(crate) fn own(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> T
         // At the type, because a type that can't be copied is an error of this call.
         let borrowed = parameter.outer_at_type();
         let place = generated_at(borrowed.span());
-        let runtime = runtime.at(place);
+        let private = runtime.private(place);
         let (everywhere, outer) = (&parameter.attributes.everywhere, &parameter.outer);
-        Some(quote_spanned!(place=> #(#everywhere)* let #outer = #runtime::private::borrowed(#borrowed).__detached_copy();))
+        Some(quote_spanned!(place=> #(#everywhere)* let #outer = #private::borrowed(#borrowed).__detached_copy();))
     });
     receiver.into_iter().chain(parameters).collect()
 }
@@ -49,10 +49,10 @@ pub(crate) fn bind(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> 
 fn bind_receiver(receiver: &Receiver, runtime: &RuntimePath<'_>) -> TokenStream {
     let (mutability, this) = (receiver.written.mutability, receiver.written.self_token);
     let place = generated_at(this.span);
-    let runtime = runtime.at(place);
+    let private = runtime.private(place);
     let (seen, owned) = (Ident::new(SELF, this.span), Ident::new(SELF, place));
     let bound = if receiver.borrowed {
-        quote_spanned!(place=> let #mutability #seen = #runtime::private::lend(&#owned);)
+        quote_spanned!(place=> let #mutability #seen = #private::lend(&#owned);)
     } else if receiver.is_renamed() {
         quote_spanned!(place=> let #mutability #seen = #this;)
     } else {
@@ -67,15 +67,15 @@ fn bind_receiver(receiver: &Receiver, runtime: &RuntimePath<'_>) -> TokenStream 
 fn bind_parameter(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStream {
     let Parameter { attributes, pattern, role, outer, .. } = parameter;
     let place = generated_at(pattern.span());
-    let runtime = runtime.at(place);
+    let (runtime, private) = (runtime.public(place), runtime.private(place));
     let (everywhere, levels) = (&attributes.everywhere, &attributes.binding);
     let value = match role {
-        Role::Borrowed => quote_spanned!(place=> #runtime::private::lend(&#outer)),
+        Role::Borrowed => quote_spanned!(place=> #private::lend(&#outer)),
         Role::Context if parameter.is_reference() => {
             quote_spanned!(place=> &#runtime::Context::current())
         }
         Role::Context => quote_spanned!(place=> #runtime::Context::current()),
-        Role::Inherited(_) => quote_spanned!(place=> #runtime::private::inherited(#outer)),
+        Role::Inherited(_) => quote_spanned!(place=> #private::inherited(#outer)),
         Role::Owned if parameter.is_marked_unused() => {
             // Else clippy finds that the binding does nothing.
             quote_spanned!(place=> ::core::convert::identity(#outer))

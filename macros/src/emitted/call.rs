@@ -40,11 +40,11 @@ impl Call {
         let bounded = computed(&options.timeout).map(|_| quote_spanned!(place=> .timeout(__timeout)));
         let descriptor = descriptor(function, options, runtime);
         let expressions = expressions(options, runtime);
-        let runtime = runtime.at(place);
+        let private = runtime.private(place);
         Self {
             comes_first: !expressions.is_empty() || inheritance::has_parameters(function),
             expressions,
-            function: quote_spanned!(place=> static FUNCTION: #runtime::private::Function = #descriptor;),
+            function: quote_spanned!(place=> static FUNCTION: #private::Function = #descriptor;),
             begun: quote_spanned!(place=> #begun #bounded),
         }
     }
@@ -54,10 +54,10 @@ impl Call {
 pub(crate) fn expressions(options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
     let timeout = computed(&options.timeout).map(|(key, bound)| {
         let (place, at_value) = (generated_at(key.span()), generated_at(bound.span()));
-        let path = runtime.at(at_value);
+        let private = runtime.private(at_value);
         // A trait of ours says better what is expected, but would leave a type to infer undecided.
         let bound = if has_own_type(bound) {
-            quote_spanned!(at_value=> #path::private::Timeout::timeout(#bound))
+            quote_spanned!(at_value=> #private::Timeout::timeout(#bound))
         } else {
             bound.to_token_stream()
         };
@@ -65,7 +65,7 @@ pub(crate) fn expressions(options: &Options, runtime: &RuntimePath<'_>) -> Token
     });
     let supervisor = options.supervisor.written().map(|(key, owner)| {
         let (place, at_value) = (generated_at(key.span()), generated_at(owner.span()));
-        let runtime = runtime.at(place);
+        let runtime = runtime.public(place);
         let borrowed = quote_spanned!(at_value=> &#owner);
         quote_spanned!(place=> let __supervisor: &#runtime::Supervisor = #borrowed;)
     });

@@ -22,15 +22,17 @@ pub(crate) fn descriptor(function: &BackgroundFunction, options: &Options, runti
     };
     // At the user's span: a macro takes the line it reports from the outermost place that it was written at, which of a
     // generated token is the attribute.
-    let at_user = runtime.at(user);
-    let new = quote_spanned!(user=> #at_user::private::function!(#name));
+    let private = runtime.private(user);
+    // A path that begins at the attribute would be of that line.
+    let line = runtime.begins_elsewhere().then(|| quote_spanned!(user=> , ::core::line!()));
+    let new = quote_spanned!(user=> #private::function!(#name #line));
     let settings = settings(function, options, runtime, place);
     quote_spanned!(place=> #new #settings)
 }
 
 /// `.timeout(..).level(..)`, of what was written and is not the default.
 fn settings(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>, place: Span) -> TokenStream {
-    let path = runtime.at(place);
+    let private = runtime.private(place);
     let mut settings = TokenStream::new();
     let mut set = |setting: TokenStream| settings.extend(setting);
 
@@ -54,11 +56,11 @@ fn settings(function: &BackgroundFunction, options: &Options, runtime: &RuntimeP
     }
     if let Some(trace) = options.trace.value() {
         let trace = variant(trace, place);
-        set(quote_spanned!(place=> .trace(#path::private::Trace::#trace)));
+        set(quote_spanned!(place=> .trace(#private::Trace::#trace)));
     }
     if let Some(level) = options.level.value() {
         let level = variant(level, place);
-        set(quote_spanned!(place=> .level(#path::private::Level::#level)));
+        set(quote_spanned!(place=> .level(#private::Level::#level)));
     }
     settings.extend(admission(options, runtime, place));
     settings
@@ -66,11 +68,11 @@ fn settings(function: &BackgroundFunction, options: &Options, runtime: &RuntimeP
 
 /// How many may run and wait.
 fn admission(options: &Options, runtime: &RuntimePath<'_>, place: Span) -> TokenStream {
-    let path = runtime.at(place);
+    let private = runtime.private(place);
     let limit = options.limit.value().map(|limit| quote_spanned!(place=> .limit(#limit)));
     let overflow = options.overflow.value().map(|overflow| {
         let overflow = variant(overflow, place);
-        quote_spanned!(place=> .overflow(#path::private::Overflow::#overflow))
+        quote_spanned!(place=> .overflow(#private::Overflow::#overflow))
     });
     let queue = options.queue.value().map(|queue| quote_spanned!(place=> .queue(#queue)));
     let start_timeout = options.start_timeout.value().map(|bound| {
@@ -82,7 +84,7 @@ fn admission(options: &Options, runtime: &RuntimePath<'_>, place: Span) -> Token
 
 /// The names of the list, then those of the parameters that are inherited by name.
 fn names(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>, place: Span) -> Vec<TokenStream> {
-    let path = runtime.at(place);
+    let private = runtime.private(place);
     let listed = options.inherit.value().into_iter().flatten().filter_map(|entry| match entry {
         Inherited::Name(name) => Some((&name.name, name.optional, &[][..])),
         Inherited::Key { .. } => None,
@@ -96,9 +98,9 @@ fn names(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath
     });
     let names = listed.chain(parameters).map(|(name, optional, cfg)| {
         if optional {
-            quote_spanned!(place=> #(#cfg)* #path::private::Name::optional(#name))
+            quote_spanned!(place=> #(#cfg)* #private::Name::optional(#name))
         } else {
-            quote_spanned!(place=> #(#cfg)* #path::private::Name::required(#name))
+            quote_spanned!(place=> #(#cfg)* #private::Name::required(#name))
         }
     });
     names.collect()

@@ -65,10 +65,10 @@ fn checked_paths(function: &BackgroundFunction, options: &Options, runtime: &Run
         return captured;
     }
     let place = generated_at(function.name().span());
-    let runtime = runtime.at(place);
+    let private = runtime.private(place);
     quote_spanned! {place=>
         if false {
-            let mut __call = #runtime::private::never::<#runtime::private::Call>();
+            let mut __call = #private::never::<#private::Call>();
             #captured
         }
     }
@@ -77,10 +77,10 @@ fn checked_paths(function: &BackgroundFunction, options: &Options, runtime: &Run
 fn bind(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStream {
     let Parameter { attributes, pattern, ty, role, outer } = parameter;
     let place = generated_at(outer.span());
-    let runtime = runtime.at(place);
+    let private = runtime.private(place);
     let (everywhere, levels) = (&attributes.everywhere, &attributes.binding);
     let value = match role {
-        Role::Inherited(_) => quote_spanned!(place=> #runtime::private::never::<#ty>()),
+        Role::Inherited(_) => quote_spanned!(place=> #private::never::<#ty>()),
         _ => outer.to_token_stream(),
     };
     quote_spanned!(place=> #(#everywhere)* #(#levels)* let #pattern = #value;)

@@ -23,14 +23,14 @@ pub(crate) fn has_parameters(function: &BackgroundFunction) -> bool {
 pub(crate) fn captured(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
     let listed = carriers(options).map(|(path, optional)| {
         let place = generated_at(path.span());
-        let runtime = runtime.at(place);
+        let private = runtime.private(place);
         let label = printed(path);
         let capture = if optional {
             quote_spanned!(place=> capture_optional(&mut __call, &#path))
         } else {
             quote_spanned!(place=> capture(&mut __call, #label, &#path))
         };
-        quote_spanned!(place=> #runtime::private::Call::#capture;)
+        quote_spanned!(place=> #private::Call::#capture;)
     });
     let parameters =
         inherited_parameters(function).filter_map(|(parameter, InheritedParameter { by, value, optional })| {
@@ -38,10 +38,10 @@ pub(crate) fn captured(function: &BackgroundFunction, options: &Options, runtime
                 return None;
             };
             let place = generated_at(path.span());
-            let runtime = runtime.at(place);
+            let private = runtime.private(place);
             let (everywhere, outer) = (&parameter.attributes.everywhere, &parameter.outer);
             let named = if *optional { quote_spanned!(place=> optional_named) } else { quote_spanned!(place=> named) };
-            let name = quote_spanned!(place=> #runtime::private::Call::#named::<#value>(&mut __call, #path));
+            let name = quote_spanned!(place=> #private::Call::#named::<#value>(&mut __call, #path));
             Some(quote_spanned!(place=> #(#everywhere)* let #outer = #name;))
         });
     listed.chain(parameters).collect()
@@ -52,7 +52,7 @@ pub(crate) fn captured(function: &BackgroundFunction, options: &Options, runtime
 pub(crate) fn inherited(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
     let parameters = inherited_parameters(function).map(|(parameter, inherited)| {
         let place = generated_at(parameter.ty.span());
-        let runtime = runtime.at(place);
+        let private = runtime.private(place);
         let (everywhere, outer) = (&parameter.attributes.everywhere, &parameter.outer);
         let InheritedParameter { by, value, optional } = inherited;
         let name = match by {
@@ -60,7 +60,7 @@ pub(crate) fn inherited(function: &BackgroundFunction, runtime: &RuntimePath<'_>
             InheritedBy::Key(_) => outer.to_token_stream(),
         };
         let lookup = if *optional { quote_spanned!(place=> optional_value) } else { quote_spanned!(place=> value) };
-        let found = quote_spanned!(place=> #runtime::private::Call::#lookup::<#value>(&mut __call, #name));
+        let found = quote_spanned!(place=> #private::Call::#lookup::<#value>(&mut __call, #name));
         quote_spanned!(place=> #(#everywhere)* let #outer = #found;)
     });
     parameters.collect()

@@ -39,12 +39,12 @@ pub(crate) fn declared(function: &BackgroundFunction, place: Span) -> TokenStrea
 /// What a body is given to that is not to be a task, so that its type is no second mistake.
 pub(crate) fn refuse(function: &BackgroundFunction, body: &TokenStream, runtime: &RuntimePath<'_>) -> TokenStream {
     let place = generated_at(function.name().span());
-    let runtime = runtime.at(place);
+    let private = runtime.private(place);
     match function.returned {
-        Returned::Lasting if !is_opaque(function) => quote_spanned!(place=> #runtime::private::refused_as(#body)),
-        Returned::Declared | Returned::Lasting => quote_spanned!(place=> #runtime::private::refused(#body)),
-        Returned::Awaited(_) => quote_spanned!(place=> #runtime::private::refused_future(#body)),
-        Returned::Sized(_) => quote_spanned!(place=> #runtime::private::never()),
+        Returned::Lasting if !is_opaque(function) => quote_spanned!(place=> #private::refused_as(#body)),
+        Returned::Declared | Returned::Lasting => quote_spanned!(place=> #private::refused(#body)),
+        Returned::Awaited(_) => quote_spanned!(place=> #private::refused_future(#body)),
+        Returned::Sized(_) => quote_spanned!(place=> #private::never()),
     }
 }
 
@@ -69,8 +69,8 @@ pub(crate) fn place(function: &BackgroundFunction) -> (Span, Span) {
 /// The statement before the body; at the declared type, so that a message about another type can show it.
 pub(crate) fn pin(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
     let place = generated_at(place(function).0);
-    let (pinned, runtime) = (pinned(function, place), runtime.at(place));
-    quote_spanned!(place=> #runtime::private::return_type!(#pinned);)
+    let (pinned, private) = (pinned(function, place), runtime.private(place));
+    quote_spanned!(place=> #private::return_type!(#pinned);)
 }
 
 /// The declared type where `impl Trait` cannot stand: the compiler fills its place from the body.

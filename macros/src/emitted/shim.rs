@@ -89,7 +89,7 @@ fn classify(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenSt
     let (first, last) = return_type::place(function);
     let (first, last) = (generated_at(first), generated_at(last));
     let body = Ident::new("__body", generated_at(function.name().span()));
-    let runtime = runtime.at(last);
-    let classify = quote_spanned!(last=> #runtime::private::classify!(#body));
+    let private = runtime.private(last);
+    let classify = quote_spanned!(last=> #private::classify!(#body));
     quote_spanned!(first=> *&#classify)
 }

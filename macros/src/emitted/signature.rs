@@ -86,7 +86,7 @@ fn output(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStre
     };
     // As the user's too where the ABI is another language's: the compiler warns of what that does not know.
     let path = if function.signature.abi.is_some() { place } else { generated_at(place) };
-    let at_type = runtime.at(path);
+    let at_type = runtime.public(path);
     let task = quote_spanned!(path=> #at_type::Task);
     let declared = return_type::declared(function, generated_at(place));
     let (open, close) = (Token![<](place), Token![>](end));

@@ -28,7 +28,7 @@ pub(crate) fn others_first(
     }
     let AsyncFunction { visibility, signature, body, .. } = function;
     let place = generated_at(signature.ident.span());
-    let runtime = RuntimePath::new(options.runtime.value()).at(place);
+    let runtime = RuntimePath::new(options.runtime.value()).written(place);
     let background = quote_spanned!(place=> #[#runtime::background(#attribute)]);
     let body = body.as_ref()?.written.to_token_stream();
     Some(quote!(#(#first)* #background #(#others)* #visibility #signature #body))

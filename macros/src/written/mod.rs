@@ -13,6 +13,7 @@ mod nearest;
 mod option_name;
 mod option_value;
 mod options;
+mod renamed;
 mod slot;
 mod time;
 mod value;

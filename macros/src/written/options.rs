@@ -12,6 +12,7 @@ use super::entry::{End, Entries, Entry, Written};
 use super::inherit::{self, Inherited};
 use super::option_name::{self, Name};
 use super::option_value;
+use super::renamed;
 use super::slot::Slot;
 use super::time::{self, Timeout};
 use crate::diagnostics::Diagnostics;
@@ -65,6 +66,7 @@ pub(crate) fn parse(attribute: TokenStream, diagnostics: &mut Diagnostics) -> Op
             _ => {}
         }
     }
+    options.check_runtime(diagnostics);
     options.check_timeout(diagnostics);
     options.check_combinations(diagnostics);
     options
@@ -111,6 +113,16 @@ impl Options {
             "supervisor" => self.supervisor.fill(key, value, error, diagnostics, option_value::expression),
             _ => self.runtime.fill(key, value, error, diagnostics, option_value::path),
         }
+    }
+
+    /// A path that leads to nothing is told, if it is known what would lead there; and taken for that.
+    fn check_runtime(&mut self, diagnostics: &mut Diagnostics) {
+        let Some(name) = renamed::renamed().filter(|_| self.runtime.key().is_none()) else {
+            return;
+        };
+        let message = format!("this crate knows `detached` as `{name}`; write `crate = ::{name}`");
+        diagnostics.error_at(Span::call_site(), message);
+        self.runtime.assume(syn::parse_str(&format!("::{name}")).ok());
     }
 
     fn check_timeout(&self, diagnostics: &mut Diagnostics) {

@@ -31,6 +31,11 @@ impl<T> Slot<T> {
         self.key.as_ref().zip(self.value.as_ref())
     }
 
+    /// A value that was not written.
+    pub(super) fn assume(&mut self, value: Option<T>) {
+        self.value = value;
+    }
+
     /// The error says what is wrong with what is written but the value.
     pub(super) fn fill(
         &mut self,
