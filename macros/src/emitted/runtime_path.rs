@@ -31,13 +31,11 @@ impl<'a> RuntimePath<'a> {
 
     /// The path of what users name as well, shown at `place`.
     pub(crate) fn public(&self, place: Span) -> TokenStream {
-        match self.0 {
-            Some(_) => self.private(place),
-            None => {
-                let detached = at_attribute();
-                quote_spanned!(place=> ::#detached)
-            }
+        if self.0.is_some() {
+            return self.private(place);
         }
+        let detached = at_attribute();
+        quote_spanned!(place=> ::#detached)
     }
 
     /// The path of the runtime as a whole.
