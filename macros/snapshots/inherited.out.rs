@@ -65,11 +65,13 @@ fn keys() -> ::detached::Task<()> {
 fn context(ctx: Context, owner: Arc<Supervisor>) -> ::detached::Task<()> {
     let __call = {
         let __supervisor: &::detached::Supervisor = &owner;
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
-            "context"
-        )
-            .timeout(::core::time::Duration::new(5u64, 0u32));
-        FUNCTION.begin_call_from_of(&ctx, __supervisor)
+        {
+            static FUNCTION: ::detached::private::Function = ::detached::private::function!(
+                "context"
+            )
+                .timeout(::core::time::Duration::new(5u64, 0u32));
+            FUNCTION.begin_call_from_of(&ctx, __supervisor)
+        }
     };
     let __body = async move {
         {

@@ -52,10 +52,12 @@ pub fn computed(app: App, retries: u32) -> ::facade::detached::private::Task<()>
     let __call = {
         let __timeout: ::core::time::Duration = longest(retries);
         let __supervisor: &::facade::detached::private::Supervisor = &app.supervisor;
-        static FUNCTION: ::facade::detached::private::Function = ::facade::detached::private::function!(
-            "computed"
-        );
-        FUNCTION.begin_call_of(__supervisor).timeout(__timeout)
+        {
+            static FUNCTION: ::facade::detached::private::Function = ::facade::detached::private::function!(
+                "computed"
+            );
+            FUNCTION.begin_call_of(__supervisor).timeout(__timeout)
+        }
     };
     let __body = async move {
         {

@@ -6,6 +6,7 @@ use syn::{Attribute, FnArg, Signature, Visibility};
 use super::async_function::AsyncFunction;
 use super::body::Body;
 use super::borrow::Lasting;
+use super::limit::check_limit;
 use super::outside_name::{name_outside, named_elsewhere};
 use super::parameter::Parameter;
 use super::receiver::Receiver;
@@ -22,6 +23,8 @@ pub(crate) struct BackgroundFunction {
     pub(crate) receiver: Option<Receiver>,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) returned: Returned,
+    /// Whether the expression of a limit names nothing of a call.
+    pub(crate) limit_is_right: bool,
     pub(crate) body: Option<Body>,
 }
 
@@ -41,10 +44,11 @@ pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mu
     }
     rules::check_contexts(&parameters, diagnostics);
     rules::check_inherited_once(&parameters, options, diagnostics);
+    let limit_is_right = check_limit(&signature, &parameters, options, diagnostics);
     let returned = Returned::read(&signature, &lasting, diagnostics);
     name_outside(&mut parameters, &named_elsewhere(&attributes, options));
 
-    BackgroundFunction { attributes, visibility, signature, receiver, parameters, returned, body }
+    BackgroundFunction { attributes, visibility, signature, receiver, parameters, returned, limit_is_right, body }
 }
 
 impl BackgroundFunction {

@@ -10,6 +10,7 @@ mod borrow;
 mod entry_point;
 mod item;
 mod lending;
+mod limit;
 mod other_item;
 mod outside_name;
 mod owned_form;

@@ -1,7 +1,7 @@
 //! The call: who owns the task, where it comes from, what bounds it.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens as _, quote_spanned};
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned as _;
 
@@ -10,14 +10,15 @@ use super::inheritance;
 use super::runtime_path::RuntimePath;
 use crate::attributed::{BackgroundFunction, Parameter, Role};
 use crate::tokens::generated_at;
-use crate::written::{Options, Slot, Timeout};
+use crate::written::{Limit, Options, Slot, Timeout};
 
-/// A call, as an expression after the `static` that describes the function.
+/// The call of the function that the shim is of.
 pub(crate) struct Call {
-    /// What an expression of an option gives.
-    pub(crate) expressions: TokenStream,
-    pub(crate) function: TokenStream,
-    pub(crate) begun: TokenStream,
+    /// What comes before it.
+    expressions: TokenStream,
+    /// The `static` that describes the function.
+    described: TokenStream,
+    begun: TokenStream,
     /// Whether it has to be begun before the body is made: an expression may name parameters, which are moved into that, and
     /// inherited parameters are taken out of the call.
     pub(crate) comes_first: bool,
@@ -39,18 +40,30 @@ impl Call {
         };
         let bounded = computed(&options.timeout).map(|_| quote_spanned!(place=> .timeout(__timeout)));
         let descriptor = descriptor(function, options, runtime);
-        let expressions = expressions(options, runtime);
+        let named = expressions(options, runtime);
+        let limit = limit(options).map(|(key, limit)| {
+            let place = generated_at(key.span());
+            quote_spanned!(place=> fn __limit() -> usize { #limit })
+        });
         let private = runtime.private(place);
         Self {
-            comes_first: !expressions.is_empty() || inheritance::has_parameters(function),
-            expressions,
-            function: quote_spanned!(place=> static FUNCTION: #private::Function = #descriptor;),
+            comes_first: !named.is_empty() || inheritance::has_parameters(function),
+            expressions: quote!(#named #limit),
+            described: quote_spanned!(place=> static FUNCTION: #private::Function = #descriptor;),
             begun: quote_spanned!(place=> #begun #bounded),
         }
     }
+
+    /// A block whose value is the call, on which `then` is called. The expressions of the options are outside of the block that
+    /// the descriptor is in, which they shall not see.
+    pub(crate) fn block(&self, then: &TokenStream, place: Span) -> TokenStream {
+        let Self { expressions, described, begun, .. } = self;
+        let block = quote_spanned!(place=> { #described #begun #then });
+        if expressions.is_empty() { block } else { quote_spanned!(place=> { #expressions #block }) }
+    }
 }
 
-/// The options whose value is known only at the call, each checked where it is written.
+/// The options whose value is known only at the call, and may go by a parameter; each is checked where it is written.
 pub(crate) fn expressions(options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
     let timeout = computed(&options.timeout).map(|(key, bound)| {
         let (place, at_value) = (generated_at(key.span()), generated_at(bound.span()));
@@ -90,6 +103,14 @@ fn has_own_type(expression: &Expr) -> bool {
             | Expr::Tuple(_)
             | Expr::Unary(_)
     )
+}
+
+/// The name of the option and the expression of a limit that is known only at the first call.
+pub(crate) fn limit(options: &Options) -> Option<(&Ident, &Expr)> {
+    match options.limit.written()? {
+        (key, Limit::Computed(limit)) => Some((key, limit)),
+        _ => None,
+    }
 }
 
 /// The name of the option and the expression of a bound that is known only at the call.

@@ -10,7 +10,7 @@ use syn::ext::IdentExt as _;
 use super::runtime_path::RuntimePath;
 use crate::attributed::{BackgroundFunction, InheritedBy};
 use crate::tokens::generated_at;
-use crate::written::{Inherited, Options, Origin, Shutdown, Timeout};
+use crate::written::{Inherited, Limit, Options, Origin, Shutdown, Timeout};
 
 /// The expression that makes the value, in a constant.
 pub(crate) fn descriptor(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
@@ -69,7 +69,10 @@ fn settings(function: &BackgroundFunction, options: &Options, runtime: &RuntimeP
 /// How many may run and wait.
 fn admission(options: &Options, runtime: &RuntimePath<'_>, place: Span) -> TokenStream {
     let private = runtime.private(place);
-    let limit = options.limit.value().map(|limit| quote_spanned!(place=> .limit(#limit)));
+    let limit = options.limit.value().map(|limit| match limit {
+        Limit::Fixed(limit) => quote_spanned!(place=> .limit(#limit)),
+        Limit::Computed(_) => quote_spanned!(place=> .limit_by(__limit)),
+    });
     let overflow = options.overflow.value().map(|overflow| {
         let overflow = variant(overflow, place);
         quote_spanned!(place=> .overflow(#private::Overflow::#overflow))

@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote, quote_spanned};
 
-use super::call::expressions;
+use super::call::{expressions, limit};
 use super::runtime_path::RuntimePath;
 use super::{inheritance, return_type, signature, unique};
 use crate::attributed::{BackgroundFunction, Parameter, Refused, Role};
@@ -26,6 +26,9 @@ pub(crate) fn refused(errors: &Errors, function: &BackgroundFunction, options: &
     let bound: TokenStream = function.parameters.iter().map(|parameter| bind(parameter, runtime)).collect();
     let unique = unique::checked(function);
     let expressions = expressions(options, runtime);
+    let limit = limit(options)
+        .filter(|_| function.limit_is_right)
+        .map(|(key, limit)| quote_spanned!(generated_at(key.span())=> let _: fn() -> usize = || #limit;));
     let captured = checked_paths(function, options, runtime);
     let pin = return_type::pin(function, runtime);
     // In generated parentheses the compiler does not call the user's braces unnecessary.
@@ -44,6 +47,7 @@ pub(crate) fn refused(errors: &Errors, function: &BackgroundFunction, options: &
             mod __errors { #errors }
             #unique
             #expressions
+            #limit
             #captured
             #refused
         },

@@ -47,7 +47,7 @@ pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenS
 /// The body is made before the call where that can be: what stands before it is seen from inside of it, by an editor at least.
 fn statements(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
     let place = generated_at(function.name().span());
-    let Call { expressions, function: described, begun, comes_first } = Call::new(function, options, runtime);
+    let call = Call::new(function, options, runtime);
     let unique = unique::checked(function);
     let captured = inheritance::captured(function, options, runtime);
     let inherited = inheritance::inherited(function, runtime);
@@ -57,14 +57,18 @@ fn statements(function: &BackgroundFunction, options: &Options, runtime: &Runtim
     let classify = classify(function, runtime);
 
     let mutable = (!captured.is_empty() || !inherited.is_empty()).then(|| quote_spanned!(place=> mut));
-    let call = quote_spanned!(place=> let #mutable __call = { #expressions #described #begun };);
-    let spawned = quote_spanned!(place=> return __call.spawn(#classify, __body););
-    if comes_first {
-        quote!(#unique #call #captured #inherited #body #spawned)
-    } else if captured.is_empty() {
-        quote_spanned!(place=> #unique #body return { #described #begun.spawn(#classify, __body) };)
+    let spawn = quote_spanned!(place=> .spawn(#classify, __body));
+    if !call.comes_first && captured.is_empty() {
+        let spawned = call.block(&spawn, place);
+        return quote_spanned!(place=> #unique #body return #spawned;);
+    }
+    let begun = call.block(&TokenStream::new(), place);
+    let begun = quote_spanned!(place=> let #mutable __call = #begun;);
+    let spawned = quote_spanned!(place=> return __call #spawn;);
+    if call.comes_first {
+        quote!(#unique #begun #captured #inherited #body #spawned)
     } else {
-        quote!(#unique #body #call #captured #spawned)
+        quote!(#unique #body #begun #captured #spawned)
     }
 }
 

@@ -21,6 +21,7 @@ mod value;
 pub(crate) use choice::{Origin, Shutdown};
 pub(crate) use inherit::Inherited;
 pub(crate) use nearest::nearest;
+pub(crate) use option_value::Limit;
 pub(crate) use options::{Options, parse};
 pub(crate) use slot::Slot;
 pub(crate) use time::Timeout;

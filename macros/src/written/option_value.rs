@@ -2,7 +2,7 @@
 //! its value as written.
 
 use proc_macro2::Ident;
-use syn::{Expr, ExprLit, ExprPath, Lit, Path};
+use syn::{Expr, ExprLit, ExprPath, ExprUnary, Lit, LitInt, Path, UnOp};
 
 use super::value::Value;
 use crate::diagnostics::Diagnostics;
@@ -20,12 +20,43 @@ pub(super) fn name(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) ->
     Some(name.value())
 }
 
+pub(crate) enum Limit {
+    Fixed(usize),
+    /// Known only at the first call.
+    Computed(Expr),
+}
+
+pub(super) fn limit(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -> Option<Limit> {
+    match value.expression() {
+        Some(Expr::Lit(ExprLit { lit: Lit::Int(digits), .. })) => count_in(key, &digits, diagnostics).map(Limit::Fixed),
+        Some(expression) if !is_literal(&expression) => Some(Limit::Computed(expression)),
+        _ => {
+            let expected = "an integer above zero, or an expression of type `usize`, as in `limit = 10`";
+            value.unexpected(key, expected, diagnostics);
+            None
+        }
+    }
+}
+
+/// A value that is no `usize`, whatever stands around it.
+fn is_literal(expression: &Expr) -> bool {
+    match expression {
+        Expr::Lit(_) => true,
+        Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => is_literal(expr),
+        _ => false,
+    }
+}
+
 /// An integer above zero.
 pub(super) fn count(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -> Option<usize> {
     let Some(Expr::Lit(ExprLit { lit: Lit::Int(digits), .. })) = value.expression() else {
         value.unexpected(key, &format!("an integer above zero, as in `{key} = 10`"), diagnostics);
         return None;
     };
+    count_in(key, &digits, diagnostics)
+}
+
+fn count_in(key: &Ident, digits: &LitInt, diagnostics: &mut Diagnostics) -> Option<usize> {
     if !matches!(digits.suffix(), "" | "usize") {
         diagnostics.error(digits, format!("`{key}` expects a plain integer, as in `{key} = 10`"));
         return None;
@@ -36,12 +67,12 @@ pub(super) fn count(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -
                 "limit" => "no task could ever run; write at least `limit = 1`",
                 _ => "nothing could wait; write `overflow = \"reject\"` without a `queue`",
             };
-            diagnostics.error(&digits, format!("with a `{key}` of zero {advice}"));
+            diagnostics.error(digits, format!("with a `{key}` of zero {advice}"));
             None
         }
         Ok(count) => Some(count),
         Err(_) => {
-            diagnostics.error(&digits, format!("`{digits}` is too large for a `{key}`"));
+            diagnostics.error(digits, format!("`{digits}` is too large for a `{key}`"));
             None
         }
     }

@@ -11,7 +11,7 @@ use super::choice::{self, Level, Origin, Overflow, Shutdown, Trace};
 use super::entry::{End, Entries, Entry, Written};
 use super::inherit::{self, Inherited};
 use super::option_name::{self, Name};
-use super::option_value;
+use super::option_value::{self, Limit};
 use super::renamed;
 use super::slot::Slot;
 use super::time::{self, Timeout};
@@ -28,7 +28,7 @@ pub(crate) struct Options {
     pub(crate) shutdown: Slot<Shutdown>,
     pub(crate) trace: Slot<Trace>,
     pub(crate) level: Slot<Level>,
-    pub(crate) limit: Slot<usize>,
+    pub(crate) limit: Slot<Limit>,
     pub(crate) overflow: Slot<Overflow>,
     pub(crate) queue: Slot<usize>,
     pub(crate) start_timeout: Slot<Duration>,
@@ -106,7 +106,7 @@ impl Options {
             "shutdown" => self.shutdown.fill(key, value, error, diagnostics, choice::choice),
             "trace" => self.trace.fill(key, value, error, diagnostics, choice::choice),
             "level" => self.level.fill(key, value, error, diagnostics, choice::choice),
-            "limit" => self.limit.fill(key, value, error, diagnostics, option_value::count),
+            "limit" => self.limit.fill(key, value, error, diagnostics, option_value::limit),
             "overflow" => self.overflow.fill(key, value, error, diagnostics, choice::choice),
             "queue" => self.queue.fill(key, value, error, diagnostics, option_value::count),
             "start_timeout" => self.start_timeout.fill(key, value, error, diagnostics, time::bound),

@@ -262,7 +262,11 @@ impl Call {
         let key = supervisor.roster().insert(entry);
 
         let mut place = None;
-        if let Some(limiter) = supervisor.limiter(function) {
+        let limiter = match supervisor.limiter(function) {
+            Ok(limiter) => limiter,
+            Err(reason) => return Err(self.refuse_task(key, reason)),
+        };
+        if let Some(limiter) = limiter {
             let ticket = match limiter.arrive(key) {
                 Turn::Now => {
                     supervisor.roster().grant(key);

@@ -83,6 +83,22 @@ mod expressions {
         FUNCTION * seconds as u32
     }
 
+    #[background(timeout = FUNCTION * 60)]
+    pub(super) async fn seen_as_it_is(#[context] context: detached::Context) -> Option<Duration> {
+        context.remaining()
+    }
+
+    pub(super) mod limits {
+        use detached::background;
+
+        const FUNCTION: usize = 1;
+
+        #[background(timeout = "1m", limit = FUNCTION)]
+        pub(in super::super) async fn limited(go: std::sync::Arc<tokio::sync::Notify>) {
+            go.notified().await;
+        }
+    }
+
     #[background(timeout = __call(seconds))]
     pub(super) async fn seen_by_an_option(seconds: u64, #[context] context: detached::Context) -> Option<Duration> {
         context.remaining()
@@ -94,6 +110,11 @@ async fn the_users_items_are_seen() {
     assert_eq!(items::seen_by_the_body("", (1, 2)).await.unwrap(), ["an item of the user's"; 5]);
     let remaining = expressions::seen_by_an_option(60, detached::Context::new()).await.unwrap();
     assert_eq!(remaining, Some(std::time::Duration::from_secs(60)));
+    let remaining = expressions::seen_as_it_is(detached::Context::new()).await.unwrap();
+    assert_eq!(remaining, Some(std::time::Duration::from_secs(60)));
+    let (first, second) =
+        (expressions::limits::limited(Default::default()), expressions::limits::limited(Default::default()));
+    assert!(!first.is_finished() && second.is_finished());
 }
 
 /// Labels, loops and `return` of the body are the body's.
