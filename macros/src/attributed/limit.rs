@@ -20,7 +20,9 @@ pub(super) fn check_limit(
     };
     let before = diagnostics.count();
     let mut bound = Bound(Vec::new());
-    parameters.iter().for_each(|parameter| bound.visit_pat(&parameter.pattern));
+    for parameter in parameters {
+        bound.visit_pat(&parameter.pattern);
+    }
     let mut bound_inside = Bound(Vec::new());
     bound_inside.visit_expr(expression);
     bound.0.retain(|name| !bound_inside.0.contains(name));
