@@ -1,7 +1,7 @@
 pub fn options(db: &Db) -> ::detached::Task<impl Debug + 'static> {
     mod __errors {
         ::core::compile_error! {
-            "unknown option `timout`, did you mean `timeout`? the options are `timeout`, `inherit`, `name`, `grace`, `origin`, `shutdown`, `trace`, `level`, `limit`, `overflow`, `queue`, `start_timeout`, `supervisor`, `crate`"
+            "unknown option `timout`, did you mean `timeout`? the options are `timeout`, `inherit`, `name`, `grace`, `origin`, `shutdown`, `trace`, `level`, `limit`, `overflow`, `queue`, `start_timeout`, `supervisor`, `durable`, `attempts`, `backoff`, `crashes`, `alias`, `crate`"
         }
         ::core::compile_error! {
             "unknown `level` `loud`; write one of `\"error\"`, `\"warn\"`, `\"info\"`, `\"debug\"`"

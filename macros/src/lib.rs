@@ -64,19 +64,24 @@ use proc_macro::TokenStream;
 ///
 /// | option | values | default | meaning |
 /// |---|---|---|---|
-/// | `timeout` | `"5s"`, `"1m 30s"`, `"none"`, or an expression of type `Duration` | **required** | bound on the run time, from the first poll on; an expression may name parameters, and zero rejects the call |
+/// | `timeout` | `"5s"`, `"1m 30s"`, `"none"`, or an expression of type `Duration` | **required** | bound, counted from the call, as Go's `context.WithTimeout` counts; with a `limit`, from the turn; of a durable function, from the start of each attempt. A task whose bound is over before its first poll never starts. An expression may name parameters, and zero rejects the call |
 /// | `inherit` | list of `KEY`, `KEY?`, `"name"`, `"name?"` | `[]` | what the task keeps of the caller's: the values of keys, of names, of any other carrier, such as a `tokio::task_local!` or a group; without one that has no `?` the call is rejected |
 /// | `name` | text | the function's name | what spans, events, lists and reports call the task |
 /// | `grace` | duration | `"0s"` | after a timeout or a cancellation, how long the body may go on once it was told |
 /// | `origin` | `"ignore"`, `"follow"` | `"ignore"` | `follow`: the cancellation of the caller's context cancels the task |
 /// | `shutdown` | `"finish"`, `"cancel"` | `"finish"` | at a drain: wait for the task, or cancel it at once: a resident, which nobody waits for |
-/// | `trace` | `"link"`, `"child"`, `"none"` | `"link"` | what the task's span is to the caller's |
+/// | `trace` | `"link"`, `"child"`, `"none"` | the supervisor's, else `"link"` | what the task's span is to the caller's |
 /// | `level` | `"error"`, `"warn"`, `"info"`, `"debug"` | `"error"` | of the event of a failure or a timeout |
 /// | `limit` | integer above zero | none | how many tasks of this function run at once |
 /// | `overflow` | `"reject"`, `"wait"`, `"drop_oldest"` | `"reject"` | at the limit: reject the call; let the task wait, never the caller; or that, and when the queue is full reject the one that waits longest |
 /// | `queue` | integer above zero | 1024 | how many may wait |
 /// | `start_timeout` | duration above zero | none | how long one may wait before it is rejected |
 /// | `supervisor` | expression | the ambient one, else the global one | who owns the task; the expression may name parameters |
+/// | `durable` | text | none | the function is [durable](#durable-functions): its calls are stored in that queue, and a worker runs them |
+/// | `attempts` | integer above zero | 5 | with `durable`: how often a call is tried |
+/// | `backoff` | a duration, or two as `"1s..15m"` | `"1s..15m"` | with `durable`: the pause after an attempt that failed; it doubles from the first to the longest, and half of it is left to chance |
+/// | `crashes` | integer above zero | 10 | with `durable`: how often a worker may die while it runs a call, before that is given up |
+/// | `alias` | text, or a list of texts | none | with `durable`: names the function had before; calls stored under them are its own |
 /// | `crate` | path | `::detached` | where generated code finds `detached`, for crates that re-export it |
 ///
 /// Durations are numbers with a unit, checked at compile time: `ns`, `us`, `ms`, `s`, `m` (minutes), `h`, `d`, `w`;
@@ -100,6 +105,7 @@ use proc_macro::TokenStream;
 /// | `#[inherit] user_id: UserId` | the value of that name | the same |
 /// | `#[inherit] tenant: Option<Tenant>` | the same, `None` if there is none | the same |
 /// | `#[context] ctx: Context` | the caller passes its context instead of the ambient one; the body has the task's own | a reference count |
+/// | `#[state] db: Db` | of a durable function: given by the worker, by its type; no part of the call | a `clone` for each run |
 /// | `&mut T`, `Option<&T>`, `Cow<'_, T>`, `&dyn Trait`, ... | an error that says what to write | |
 ///
 /// The parameters are dropped when the body ends, in the order a plain `async fn` drops them, whether they are used or
@@ -137,6 +143,34 @@ use proc_macro::TokenStream;
 /// assert_eq!(permits.available_permits(), 1);
 /// # }
 /// ```
+///
+/// # Durable functions
+///
+/// A task lives in memory, and a crash takes it along. With `durable = "queue"` the call is stored instead, and a worker runs it,
+/// at least once, in this process or on another machine. The function returns a `detached::durable::Call`: `.await` stores it;
+/// what became of it the caller is not told. It needs the feature `durable`, and an adapter for a database, such as
+/// `detached-apalis`; [`detached::durable`](https://docs.rs/detached/latest/detached/durable/) says the rest.
+///
+/// ```
+/// use detached::background;
+/// # #[derive(Clone)] struct Mailer;
+///
+/// #[background(durable = "mail", timeout = "30s", attempts = 3)]
+/// async fn send_welcome(to: String, #[state] mailer: Mailer) -> Result<(), std::io::Error> {
+///     Ok(())
+/// }
+///
+/// # async fn handler() -> Result<(), detached::durable::StoreError> {
+/// send_welcome("ann@example.org".to_owned()).await?; // stored, and only then it goes on
+/// # Ok(()) }
+/// ```
+///
+/// A type of the function's own name says to a worker which function to run: `register::<send_welcome>()`.
+///
+/// Only what can be written and read again can be stored. So it is a free function without generics, its parameters have plain
+/// names and own their values, whose types implement serde's `Serialize` and `Deserialize`, and what it inherits are stored keys
+/// and groups of them: `Key::new("user_id").stored()`. `supervisor` and `origin = "follow"` are not for it; `timeout` bounds each
+/// attempt, from its start.
 ///
 /// # Return types
 ///

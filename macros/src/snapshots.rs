@@ -38,7 +38,7 @@ macro_rules! snapshots {
     };
 }
 
-snapshots! { record_visit options parameters inherited receivers return_types attributes refused }
+snapshots! { record_visit options parameters inherited receivers return_types attributes refused durable }
 
 #[test]
 fn the_body_is_there_once() {

@@ -4,7 +4,6 @@ use std::any::Any;
 use std::fmt;
 use std::hash::{Hash, Hasher};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 /// A background function: its name, its place, its options.
@@ -16,8 +15,6 @@ pub struct Function {
     pub(crate) options: Options,
     /// What gives the number of a limit that is an expression, asked once by each supervisor.
     pub(crate) limit_of: Option<fn() -> usize>,
-    /// A small number that tables are indexed by, given at the first call.
-    index: OnceLock<usize>,
     /// What `telemetry` keeps of the function; made at the first call, when the names of all carriers are known.
     pub(crate) telemetry: OnceLock<Box<dyn Any + Send + Sync>>,
 }
@@ -29,7 +26,8 @@ pub(crate) struct Options {
     pub(crate) inherit: &'static [Name],
     pub(crate) grace: Duration,
     pub(crate) level: Level,
-    pub(crate) trace: Trace,
+    /// Unset: as the supervisor says.
+    pub(crate) trace: Option<Trace>,
     pub(crate) follow_origin: bool,
     pub(crate) cancel_at_shutdown: bool,
     pub(crate) limit: Option<Limit>,
@@ -41,7 +39,7 @@ impl Options {
         inherit: &[],
         grace: Duration::ZERO,
         level: Level::Error,
-        trace: Trace::Link,
+        trace: None,
         follow_origin: false,
         cancel_at_shutdown: false,
         limit: None,
@@ -84,7 +82,8 @@ impl Name {
     }
 }
 
-/// The level of the event of a task that failed or timed out.
+/// The level of the event of a task that failed or timed out; or that of the tasks' spans
+/// ([`span_level`](crate::SupervisorBuilder::span_level)).
 ///
 /// ```
 /// use detached::Level;
@@ -94,11 +93,11 @@ impl Name {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Level {
-    /// The default.
+    /// The default of events.
     Error,
     /// For failures that are expected now and then.
     Warn,
-    /// For failures that are part of the normal course.
+    /// For failures that are part of the normal course. The default of spans.
     Info,
     /// For failures nobody needs to see.
     Debug,
@@ -114,7 +113,8 @@ pub enum Level {
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Trace {
-    /// No parent, and a `follows_from` the caller's span, which closes on time. The default.
+    /// No parent, and a `follows_from` the caller's span, which closes on time. The default, unless the
+    /// [supervisor](crate::SupervisorBuilder::trace) has another.
     Link,
     /// The caller's span is the parent. It stays open in the subscriber's eyes until the task's span closes.
     Child,
@@ -144,8 +144,7 @@ impl Function {
     /// A function with every option at its default.
     #[must_use]
     pub const fn new(name: &'static str, module: &'static str, file: &'static str, line: u32) -> Self {
-        let options = Options::DEFAULT;
-        Self { name, module, file, line, options, limit_of: None, index: OnceLock::new(), telemetry: OnceLock::new() }
+        Self { name, module, file, line, options: Options::DEFAULT, limit_of: None, telemetry: OnceLock::new() }
     }
 
     #[must_use]
@@ -185,7 +184,7 @@ impl Function {
     /// `trace = "…"`.
     #[must_use]
     pub const fn trace(mut self, trace: Trace) -> Self {
-        self.options.trace = trace;
+        self.options.trace = Some(trace);
         self
     }
 
@@ -249,13 +248,6 @@ impl Function {
     #[inline]
     pub(crate) fn is_resident(&self) -> bool {
         self.options.cancel_at_shutdown
-    }
-
-    #[inline]
-    pub(crate) fn index(&self) -> usize {
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        // Relaxed: only the numbers' being different matters; the cell publishes each.
-        *self.index.get_or_init(|| NEXT.fetch_add(1, Ordering::Relaxed))
     }
 }
 

@@ -3,14 +3,14 @@
 //! time, and always says how it ended.
 //!
 //! ```
-//! use detached::{Cause, Context, Key, Supervisor, background};
+//! use axum::{Router, extract::State, routing::get};
+//! use detached::tower::ContextLayer;
+//! use detached::{Key, Supervisor, background};
 //! use std::time::Duration;
 //!
 //! static USER_ID: Key<u64> = Key::new("user_id");
 //!
-//! # #[derive(Debug)] struct DbError;
-//! # impl std::fmt::Display for DbError { fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { f.write_str("db") } }
-//! # impl std::error::Error for DbError {}
+//! # type DbError = std::io::Error;
 //! # #[derive(Clone)] struct Db;
 //! # impl Db { async fn insert(&self, user: u64, page: &str) -> Result<(), DbError> { println!("{user} {page}"); Ok(()) } }
 //! #[background(timeout = "5s", inherit = [USER_ID])]
@@ -18,23 +18,36 @@
 //!     db.insert(USER_ID.get(), page).await
 //! }
 //!
-//! async fn handler(db: Db) -> &'static str {
+//! async fn pricing(State(db): State<Db>) -> &'static str {
 //!     record_visit(&db, "/pricing"); // starts, returns at once
 //!     "the page"
 //! }
 //!
 //! #[tokio::main]
-//! async fn main() {
-//!     // what a middleware does for each request
-//!     let request = Context::new().with(USER_ID, 7);
-//!     request.scope(handler(Db)).await;
-//!     request.cancel(Cause::Completed);
+//! async fn main() -> std::io::Result<()> {
+//!     // a context for each request
+//!     let contexts = ContextLayer::new().header("x-user-id", USER_ID);
+//!     let app = Router::new().route("/pricing", get(pricing)).with_state(Db).layer(contexts);
+//!     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await?;
+//! #   let address = listener.local_addr()?;
+//! #   let terminated = async || {
+//! #       let page = reqwest::Client::new().get(format!("http://{address}/pricing")).header("x-user-id", "7");
+//! #       assert_eq!(page.send().await.unwrap().text().await.unwrap(), "the page");
+//! #   };
 //!
-//!     // once the server has stopped
-//!     let report = Supervisor::global().drain(Duration::from_secs(10)).await;
-//!     assert_eq!(report.completed.len(), 1);
+//!     // with the feature `signal`, `terminated` is `detached::terminated`
+//!     let (served, report) = Supervisor::global()
+//!         .serve_until(terminated(), Duration::from_secs(30), |stopping| {
+//!             axum::serve(listener, app).with_graceful_shutdown(stopping).into_future()
+//!         })
+//!         .await;
+//!     println!("{report}");
+//! #   assert_eq!(Supervisor::global().counts().completed, 1);
+//!     served.unwrap_or(Ok(()))
 //! }
 //! ```
+//!
+//! [`guide::axum`] makes a whole service of it.
 //!
 //! # The parts
 //!
@@ -68,25 +81,39 @@
 //!
 //! # What it does not promise
 //!
-//! - Work is lost if the process dies. For work that must survive that, write it down first: an outbox table or a queue.
+//! - Work is lost if the process dies. For work that must survive that, make the function durable: the feature `durable`.
 //! - A task can start before the transaction of its caller commits. Call it after the commit.
-//! - A body that blocks its thread can be neither timed out nor cancelled; a drain names it and goes on.
-//! - Failed work is not tried again.
+//! - A body that blocks its thread can be neither timed out nor cancelled; a drain names it and goes on. The same is true of
+//!   a closure of [`spawn_blocking`], which is the place for synchronous code: it keeps what is in place where it is called.
+//! - A body that is stopped is dropped at an `.await`; [`guide::cancel_safety`] says what that leaves behind.
+//! - Failed work is not tried again, unless the function is durable, and a resident that ends is not started again.
+//! - A context does not follow into another library's task or thread; [`guide::where_the_context_ends`] has the cures.
+//! - A handler still ends when its client disconnects; [`tower::ShieldLayer`] keeps it.
 //!
 //! # Where to look
 //!
 //! | to | see |
 //! |---|---|
+//! | build a service | [`guide::axum`], [`guide::tonic`], [`guide::hyper`], [`guide::actix_web`] |
 //! | know all options, and what happens to each kind of parameter | [`#[background]`](macro@background) |
-//! | open a context for each request | [`Context::scope`], and `examples/visits` in the repository |
+//! | open a context for each request | [`tower::ContextLayer`]; elsewhere [`Context::scope`] |
+//! | keep the context in a task, a thread, a stream, a websocket | [`guide::where_the_context_ends`] |
+//! | let a handler survive its client | [`tower::ShieldLayer`] |
 //! | wait for a task, or cancel one | [`Task`] |
-//! | know what runs now | [`Supervisor::tasks`], [`Supervisor::counts`] |
-//! | shut down in good order | [`Supervisor::drain`] |
+//! | run synchronous code, in a task or in a handler | [`spawn_blocking`] |
+//! | call in a `select!` or a loop | [`guide::eager_calls`] |
+//! | know what runs now | [`Supervisor::tasks`], [`Supervisor::counts`], [`tower::StatusPage`] |
+//! | shut down in good order | [`Supervisor::serve_until`], [`guide::shutdown`]; without a server [`Supervisor::drain`] |
 //! | serve with a runtime for each worker, as actix-web does | [`SupervisorBuilder::runtime`] |
 //! | send failures to an error tracker | [`Observer`] |
+//! | have work survive the process, or the machine | `durable`, with the feature of that name |
 //! | inherit a `tokio::task_local!` or another library's state | [`Inherit`] |
 //! | write one list for many functions | [groups](Inherit#groups), [`Optional`] |
-//! | understand a log line, a trace, a metric | [`guide::telemetry`] |
+//! | know what a timeout leaves behind | [`guide::cancel_safety`] |
+//! | test code that calls background functions | [`testing`], [`guide::testing`] |
+//! | understand a log line, a trace, a metric | [`guide::telemetry`], [`guide::formatters`] |
+//!
+//! Two whole programs are in the repository: `cargo run --example visits` and `cargo run --example checkout`.
 //!
 //! # Features
 //!
@@ -94,16 +121,33 @@
 //!
 //! | feature | gives |
 //! |---|---|
-//! | `metrics` | `Metrics`, an observer for the `metrics` facade |
-//! | `opentelemetry` | `otel`: carriers of OpenTelemetry's context and baggage |
-//! | `signal` | `terminated()`: ready at SIGTERM or Ctrl-C |
-//! | `tower` | `tower`: a context for each request, and a shield for handlers, for axum, tonic and hyper |
-//! | `testing` | `testing`: a supervisor for tests that fails them on what they did not expect, and disconnects on demand |
+//! | `durable` | [`durable`]: functions whose calls are stored, and run by a worker of a queue |
+//! | `tower` | [`mod@tower`]: a context for each request, a shield for handlers and a page of what runs, for axum, tonic and hyper |
+//! | `signal` | [`terminated()`]: ready at SIGTERM or Ctrl-C |
+//! | `testing` | [`testing`]: a supervisor for tests that fails them on what they did not expect, and disconnects on demand |
+//! | `metrics` | [`Metrics`], an observer for the `metrics` facade |
+//! | `opentelemetry` | [`otel`]: carriers of OpenTelemetry's context and baggage |
 //! | `tokio-console` | names and places of tasks in `tokio-console`; takes effect only where tokio is built with `--cfg tokio_unstable` |
 #![cfg_attr(docsrs, feature(doc_cfg))]
+// Without its feature there is nothing for a link to lead to.
+#![cfg_attr(
+    not(all(
+        feature = "durable",
+        feature = "metrics",
+        feature = "opentelemetry",
+        feature = "signal",
+        feature = "testing",
+        feature = "tower"
+    )),
+    allow(rustdoc::broken_intra_doc_links)
+)]
 
 mod ambient;
+mod blocking;
 mod context;
+#[cfg(feature = "durable")]
+#[cfg_attr(docsrs, doc(cfg(feature = "durable")))]
+pub mod durable;
 mod function;
 pub mod guide;
 mod line;
@@ -131,7 +175,8 @@ mod waiting;
 pub mod tower;
 
 pub use ambient::Scope;
-pub use context::{Capture, Cause, Context, Inherit, Key, Optional, Origin, SetsValue, ValueError, ValueName};
+pub use blocking::spawn_blocking;
+pub use context::{Capture, Cause, Context, Inherit, Key, Optional, Origin, Plain, SetsValue, ValueError, ValueName};
 #[doc(inline)]
 pub use detached_macros::background;
 pub use function::{Level, Overflow, Trace};

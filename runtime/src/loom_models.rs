@@ -15,7 +15,7 @@ use loom::thread;
 use crate::context::{Cause, Snapshot, TaskKey};
 use crate::function::{Function, Overflow};
 use crate::outcome::{Outcome, Reason};
-use crate::roster::{Counts, Epoch, NewEntry, Roster, Stop, Ticks, Timer, Verdict};
+use crate::roster::{Epoch, NewEntry, Roster, Stop, Ticks, Timer, Verdict};
 use crate::supervisor::{Gate, Limiter, Place, Refused, Turn};
 use crate::sync::{AtomicUsize, Notify, Ordering};
 
@@ -38,7 +38,10 @@ fn model(run: impl Fn() + Sync + Send + 'static) {
 
 fn insert_at(roster: &Roster, shard: usize, function: &'static Function) -> TaskKey {
     let (caller, called) = (Location::caller(), Instant::now().into());
-    roster.insert_at(shard, NewEntry { function, caller, called, timer: 0, values: Snapshot::new(), origin: None })
+    roster.insert_at(
+        shard,
+        NewEntry { function, caller, called, deadline: Ticks::NEVER, timer: 0, values: Snapshot::new(), origin: None },
+    )
 }
 
 /// A roster with the timer of one runtime.
@@ -75,7 +78,7 @@ impl Running {
         let key = insert_at(roster, 0, function);
         let ticket = match limiter.arrive(key) {
             Turn::Now => {
-                assert!(roster.grant(key));
+                assert!(roster.grant(key, START));
                 None
             }
             Turn::Later { ticket, displaced } => {
@@ -125,15 +128,14 @@ impl Running {
     fn end(self, outcome: &Outcome<'_>) {
         let entry = self.roster.remove(self.key, outcome, || Instant::now().into()).expect("it ends once");
         if let Some(place) = self.place {
-            place.leave(entry.was_waiting, &self.roster);
+            place.leave(entry.was_waiting, &self.roster, START);
         }
     }
 }
 
 /// Nothing is left, and each call has its one outcome.
 fn assert_ended(roster: &Roster, calls: u64) {
-    let mut counts = Counts::default();
-    roster.add_counts(&mut counts);
+    let counts = roster.counts();
     assert_eq!((counts.called, counts.ended(), counts.live()), (calls, calls, 0));
     assert_eq!(roster.marked(), 0);
 }
@@ -404,6 +406,34 @@ fn loom_the_timer_knows_the_earliest_of_deadlines_that_are_set_while_it_looks() 
             }
         });
     }
+}
+
+/// The alarm of an ended task is skipped, and one that is set meanwhile is known all the same.
+#[test]
+fn loom_a_deadline_that_is_set_while_the_timer_skips_leftovers_rings() {
+    model(|| {
+        let (roster, timer) = roster(1);
+        let ended = Running::new(&roster, insert_at(&roster, 0, &PLAIN));
+        let _ = roster.park(ended.key, &ended.waker(), START, Ticks(3), || START);
+        let task = Running::new(&roster, insert_at(&roster, 0, &PLAIN));
+        let task = thread::spawn(move || {
+            ended.end(&Outcome::Completed);
+            assert!(matches!(task.until_stopped(), Stop::TimedOut));
+            task.end(&Outcome::TimedOut);
+        });
+        let mut now = START;
+        loop {
+            match timer.look(|| roster.expire(0, now)) {
+                DEADLINE => break,
+                Ticks::NEVER => timer.wait(),
+                // It wakes by itself then, and the leftover, if it is one by now, is taken off.
+                next => now = next,
+            }
+        }
+        assert_eq!(timer.look(|| roster.expire(0, DEADLINE)), Ticks::NEVER);
+        task.join().unwrap();
+        assert_ended(&roster, 2);
+    });
 }
 
 fn limited(function: &Function) -> (Arc<Roster>, Arc<Limiter>) {

@@ -12,6 +12,21 @@ pub use crate::supervisor::Supervisor;
 pub use crate::task::{Call, Returned, Task, by_type};
 pub use crate::{__classify as classify, __function as function, __return_type as return_type};
 
+/// What durable functions need.
+#[cfg(feature = "durable")]
+pub mod durable {
+    use std::future::Future;
+
+    pub use crate::durable::{
+        Backoff, Call, Description, Durable, Parameter, Run, Started, StateType, parameter, storable,
+    };
+
+    /// What the body of a durable function that breaks a rule is given to, as [`refused`](super::refused).
+    pub fn refused<F: Future>(_: F) -> crate::durable::Call {
+        super::never()
+    }
+}
+
 /// Methods, for clippy takes a method call on a `static` for a change of it, and asks for no `#[must_use]`; with names that no
 /// user's trait has for any type.
 impl Function {

@@ -100,8 +100,9 @@ impl Supervisor {
     /// Gives what the server gave, `None` when it was cut at the end of the grace, and the drain's report. A server that ends by
     /// itself, before any signal, is drained at once, with the whole grace. Residents are not restarted, neither here nor elsewhere.
     ///
-    /// A handler that streams without end, such as SSE or a websocket, keeps a server open until the grace is over: it
-    /// should end when [`draining`](Self::draining) says so.
+    /// A handler that streams without end, such as SSE, keeps a server open until the grace is over: it should end when
+    /// [`draining`](Self::draining) says so. An upgraded connection, such as a websocket, is no more the server's, which does not
+    /// wait for it: make it a task, by a background function that takes the connection, and the drain waits.
     ///
     /// `serve` is called, and its future runs, in this supervisor's [scope](Self::scope): a
     /// `ContextLayer` (feature `tower`) made there knows it.
@@ -110,6 +111,9 @@ impl Supervisor {
     ///
     /// When the future is dropped the server is cut; tasks go on. If that was after the signal, the residents are
     /// cancelled and `is_draining` stays true.
+    ///
+    /// A server that is cut, here or at the end of the grace, is dropped. What it has spawned, as axum and tonic spawn their
+    /// connections, has its `Stopping` ready, and goes on until it ends or tokio's runtime does.
     ///
     /// # Panics
     ///
@@ -145,22 +149,24 @@ impl Supervisor {
         let Grace { whole, pause } = grace.into();
         let stop = CancellationToken::new();
         let stopping = Stopping(Box::pin(Waiting::new(stop.clone().cancelled_owned())));
+        // However this ends, dropped included: what the server has spawned hears of it.
+        let stop = stop.drop_guard();
         let mut serving = Box::pin(self.scope(self.in_scope(|| serve(stopping))));
-        if let Some(served) = unless(signal, serving.as_mut()).await {
-            return (Some(served), self.drain(whole).await);
-        }
 
+        let mut served = unless(signal, serving.as_mut()).await;
         let end = now().checked_add(whole);
-        self.announce();
-        let mut served = timeout(pause.min(whole), serving.as_mut()).await.ok();
-        stop.cancel();
+        if served.is_none() {
+            self.announce();
+            served = timeout(pause.min(whole), serving.as_mut()).await.ok();
+        }
+        drop(stop);
         if served.is_none() {
             served = match end {
                 Some(end) => timeout_at(end, serving.as_mut()).await.ok(),
                 None => Some(serving.as_mut().await),
             };
         }
-        // The server that is cut goes before the drain: what its drop calls is still admitted.
+        // Gone before the drain: tasks may wait for what it holds, and what its drop calls is still admitted.
         drop(serving);
         let left = end.map_or(whole, |end| end.saturating_duration_since(now()));
         (served, self.drain(left).await)

@@ -1,6 +1,9 @@
 //! Cancellation as a tree: what reaches whom, which cause stays, and where deadlines end.
 
+use std::pin::pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Barrier};
+use std::task::{Context as PollContext, Wake, Waker};
 use std::thread;
 use std::time::Duration;
 
@@ -198,6 +201,36 @@ fn a_cause_once_given_never_changes_whoever_races() {
         other.join().expect("it does not panic");
         let seen = watcher.join().expect("the cause did not change");
         assert_eq!(child.cause(), Some(seen), "round {round}");
+    }
+}
+
+/// A waker that says whether it was woken.
+#[derive(Default)]
+struct Woken(AtomicBool);
+
+impl Wake for Woken {
+    fn wake(self: Arc<Self>) {
+        self.0.store(true, Ordering::SeqCst);
+    }
+}
+
+#[test]
+fn whoever_is_the_first_to_wait_or_to_make_a_child_hears_of_a_cancellation_that_races_it() {
+    for round in 0..5_000 {
+        let (context, woken, start) = (Context::new(), Arc::new(Woken::default()), Barrier::new(3));
+        let waker = Waker::from(Arc::clone(&woken));
+        let mut waits = pin!(context.cancelled());
+        let mut is_over = || waits.as_mut().poll(&mut PollContext::from_waker(&waker)).is_ready();
+        let (was_over, child) = thread::scope(|scope| {
+            scope.spawn(|| (start.wait(), context.cancel(Cause::Disconnected)));
+            let child = scope.spawn(|| (start.wait(), context.child()).1);
+            start.wait();
+            (is_over(), child.join().expect("it does not panic"))
+        });
+        assert!(was_over || woken.0.load(Ordering::SeqCst), "round {round}");
+        assert!(was_over || is_over(), "round {round}");
+        assert!(context.is_cancelled() && child.is_cancelled(), "round {round}");
+        assert_eq!(child.cause(), Some(Cause::Disconnected), "round {round}");
     }
 }
 

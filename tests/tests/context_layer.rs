@@ -166,6 +166,51 @@ async fn a_handler_dropped_before_its_answer_is_disconnected() {
     assert_eq!(seen.unwrap().cause(), Some(Cause::Disconnected));
 }
 
+/// Notes the cause that its own drop finds.
+struct Asks(std::sync::mpsc::Sender<Option<Cause>>);
+
+impl Drop for Asks {
+    fn drop(&mut self) {
+        self.0.send(Context::current().cause()).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_is_dropped_with_its_request_can_ask_why() {
+    let (sender, found) = std::sync::mpsc::channel();
+    let asks = Asks(sender.clone());
+    let handler = async move {
+        let _asks = asks;
+        pending::<Result<Response<Body>, Infallible>>().await
+    };
+    let mut handler = Some(handler);
+    let service = service_fn(move |_: Request<()>| handler.take().unwrap());
+    let mut answering = Box::pin(layer().layer(service).oneshot(get()));
+    assert!(std::future::poll_fn(|cx| Poll::Ready(answering.as_mut().poll(cx).is_pending())).await);
+    drop(answering);
+    assert_eq!(found.recv(), Ok(Some(Cause::Disconnected)), "a handler");
+
+    struct AsksToo {
+        frames: Frames,
+        _asks: Asks,
+    }
+    impl http_body::Body for AsksToo {
+        type Data = Bytes;
+        type Error = io::Error;
+        fn poll_frame(mut self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+            Pin::new(&mut self.frames).poll_frame(cx)
+        }
+    }
+    let asking = || {
+        let body = AsksToo { frames: Frames::of(&["one", "two"], End::Ended), _asks: Asks(sender.clone()) };
+        async move { Ok::<_, Infallible>(Response::new(body)) }
+    };
+    drop(answered(get(), asking).await);
+    assert_eq!(found.recv(), Ok(Some(Cause::Disconnected)), "a body");
+    answered(get(), asking).await.1.unwrap().into_body().collect().await.unwrap();
+    assert_eq!(found.recv(), Ok(Some(Cause::Completed)), "a body that was read");
+}
+
 #[tokio::test]
 async fn an_answer_without_a_body_is_completed_with_its_head() {
     let empty = |status: StatusCode| async move {
@@ -189,6 +234,12 @@ async fn an_answer_without_a_body_is_completed_with_its_head() {
         };
         assert_eq!(answered(get(), full).await.0.cause(), Some(Cause::Completed), "{status}");
     }
+    let told = || async {
+        let mut answer = streamed(End::Never).await?;
+        answer.headers_mut().insert("content-length", "0".parse().unwrap());
+        Ok::<_, Infallible>(answer)
+    };
+    assert_eq!(answered(get(), told).await.0.cause(), Some(Cause::Completed), "hyper drops it unasked");
     let mut head = get();
     *head.method_mut() = Method::HEAD;
     assert_eq!(answered(head, || streamed(End::Ended)).await.0.cause(), Some(Cause::Completed));

@@ -164,7 +164,8 @@ async fn a_failed_task_is_exported_as_one() {
             "user_id=7",
             "tenant=acme",
             "exception.message=cannot insert the visit",
-            "exception.stacktrace=[\"disk full\"]"
+            "exception.stacktrace=[\"disk full\"]",
+            "outcome=failed"
         ]
     );
     assert_eq!(span.attributes.iter().filter(|held| held.key.as_str() == "task.id").count(), 1);
@@ -176,11 +177,12 @@ async fn a_failed_task_is_exported_as_one() {
         [
             "task=record_visit",
             "outcome=failed",
-            "elapsed=1.203s",
+            "elapsed_ms=1203",
             "exception.message=cannot insert the visit",
             "exception.stacktrace=[\"disk full\"]",
             "error=cannot insert the visit",
-            "error.chain=[\"disk full\"]",
+            "error.chain=[\"disk full\"]", // of `tracing-opentelemetry`
+            "error.chain=cannot insert the visit: disk full",
             "user_id=7",
             "tenant=acme"
         ]

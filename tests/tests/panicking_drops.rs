@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use detached::{Cause, Context, Key, Observer, Outcome, Reason, Supervisor, Task, TaskError, TaskInfo, background};
 use tokio::sync::oneshot;
+use tokio::task::LocalKey;
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -299,6 +300,42 @@ async fn the_values_of_a_task_that_made_its_context_are_too() {
     let task = Context::new().with("first", drops.bomb()).scope(async { insert(drops.bomb()) }).await;
     assert_eq!(task.await, Ok(vec!["first", "second"]));
     assert_eq!(drops.count(), 2);
+}
+
+/// Harmless where it was made; what captures it takes a bomb along.
+struct Seed(Drops, #[allow(dead_code)] Option<Bomb>);
+
+impl Clone for Seed {
+    fn clone(&self) -> Self {
+        Self(self.0.clone(), Some(self.0.bomb()))
+    }
+}
+
+tokio::task_local! {
+    static LOCALE: Seed;
+    static REGION: Seed;
+}
+
+static PLACES: (&LocalKey<Seed>, &LocalKey<Seed>) = (&LOCALE, &REGION);
+
+#[background(timeout = "5s", inherit = [LOCALE, REGION])]
+async fn in_places() -> usize {
+    LOCALE.with(|locale| locale.0.count())
+}
+
+#[background(timeout = "5s", inherit = [PLACES, LOCALE, "user_id"])]
+async fn in_places_for_a_user(_bomb: Bomb) {}
+
+#[tokio::test]
+async fn what_carriers_captured_is_too() {
+    let drops = Drops::default();
+    let calls = async {
+        assert_eq!(quietly(in_places).await, Ok(0));
+        assert_eq!(drops.count(), 2);
+        assert_eq!(assert_rejected(quietly(|| in_places_for_a_user(drops.bomb())).await), MISSING);
+        assert_eq!(drops.count(), 6);
+    };
+    LOCALE.scope(Seed(drops.clone(), None), REGION.scope(Seed(drops.clone(), None), calls)).await;
 }
 
 /// Keeps what it is told of, as a list of failures for an operator would.

@@ -235,6 +235,26 @@ async fn one_that_waits_for_a_drain_stops_no_clock() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn one_that_waits_for_the_end_of_the_process_does_not_keep_it_from_that() {
+    let supervisor = Supervisor::new();
+    let request = supervisor.in_scope(Context::new);
+    let mut draining = [
+        Waiter::new(supervisor.draining(), sound()),
+        Waiter::new(supervisor.draining(), broken()),
+        Waiter::new(request.draining(), broken()),
+        Waiter::new(request.draining(), sound()),
+    ];
+    let served = supervisor.serve_until(std::future::ready(()), SECOND, |stopping| async {
+        let mut stopping = Waiter::new(stopping, broken());
+        tokio::time::sleep(SECOND / 2).await;
+        stopping.assert_woken();
+        "served"
+    });
+    assert_eq!(served.await.0, Some("served"));
+    draining.iter_mut().for_each(Waiter::assert_woken);
+}
+
+#[tokio::test(start_paused = true)]
 async fn one_that_waits_for_a_handle_changes_no_outcome() {
     let supervisor = Supervisor::new();
     let (go, gone) = oneshot::channel();

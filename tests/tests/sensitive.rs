@@ -1,5 +1,6 @@
 //! A sensitive value reaches the task, and no text.
 
+use std::fmt;
 use std::time::Duration;
 
 use detached::{Context, Key, Observer, Outcome, Supervisor, TaskInfo, background};
@@ -11,6 +12,12 @@ const SECRET: &str = "swordfish";
 /// It could be shown, and must not be.
 #[derive(Clone, Debug, PartialEq)]
 struct Token(&'static str);
+
+impl fmt::Display for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
 
 static TOKEN: Key<Token> = Key::new("token");
 
@@ -96,4 +103,31 @@ async fn a_sensitive_value_is_in_no_text() {
     assert!(text.contains("user_id"), "what may be shown is: {text}");
     assert!(!text.contains(SECRET), "{text}");
     assert!(recording.events().iter().all(|event| event.field("token").is_none()));
+}
+
+#[tokio::test]
+async fn a_sensitive_key_stays_one_whoever_wants_to_show_it() {
+    #[background(timeout = "5s", inherit = ["token"])]
+    async fn fail() -> Result<(), &'static str> {
+        Err("no")
+    }
+
+    static DISPLAYED_FIRST: Key<Token> = Key::new("token").display().sensitive();
+    static SENSITIVE_FIRST: Key<Token> = Key::new("token").sensitive().display();
+    static NEW_SENSITIVE: Key<Token> = Key::new_sensitive("token").display();
+
+    let recording = Recording::new();
+    let _set = recording.set_default();
+    for key in [DISPLAYED_FIRST, SENSITIVE_FIRST, NEW_SENSITIVE] {
+        let inserted = Context::new();
+        inserted.insert_display(key, Token(SECRET));
+        let contexts =
+            [Context::new().with(key, Token(SECRET)), Context::new().with_display(key, Token(SECRET)), inserted];
+        for context in contexts {
+            assert!(!format!("{context:?}").contains(SECRET), "{context:?}");
+            context.scope(async { fail().await }).await.unwrap().unwrap_err();
+        }
+    }
+    assert_eq!(recording.outcomes("fail").len(), 9);
+    assert!(!recording.text().contains(SECRET), "{}", recording.text());
 }

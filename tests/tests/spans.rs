@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use detached::{Context, Observer, Outcome, Supervisor, Task, TaskInfo, Trace, background};
 use detached_tests::recording::Step::{Close, Enter, Event, Exit, Open};
-use detached_tests::recording::{RecordedSpan, Recording, Step};
+use detached_tests::recording::{Fields, RecordedEvent, RecordedSpan, Recording, Step};
 use tracing::{Level, info, info_span};
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::{EnvFilter, reload};
@@ -85,12 +85,15 @@ fn lives(recording: &Recording) -> Vec<Step> {
     recording.steps().into_iter().filter(|step| !matches!(step, Enter(_) | Exit(_))).collect()
 }
 
-fn task_span(name: &'static str, id: &str) -> RecordedSpan {
+/// The span of the task that the event is of.
+fn task_span(name: &'static str, event: &RecordedEvent) -> RecordedSpan {
+    let field = |name| event.field(name).unwrap().to_owned();
+    let fields = [("task.id", field("task.id")), ("user_id", "7".to_owned()), ("outcome", field("outcome"))];
     RecordedSpan {
         name,
         target: "spans".to_owned(),
         level: Level::INFO,
-        fields: detached_tests::recording::Fields(vec![("task.id", id.to_owned()), ("user_id", "7".to_owned())]),
+        fields: Fields(fields.into()),
         parent: None,
         follows_from: vec![],
         is_open: false,
@@ -108,7 +111,7 @@ async fn a_linked_task_follows_from_the_request_whose_span_closes_on_time() {
         assert_eq!(outcome.message(), end.message());
         assert_eq!(outcome.span, Some("linked"));
         assert_eq!(recording.event("body").span, Some("linked"));
-        let expected = task_span("linked", outcome.field("task.id").unwrap());
+        let expected = task_span("linked", &outcome);
         assert_eq!(recording.span("linked"), RecordedSpan { follows_from: vec!["request"], ..expected });
         assert_eq!(
             lives(&recording),
@@ -134,7 +137,7 @@ async fn a_child_task_holds_the_requests_span_open() {
 
         let outcome = recording.outcome("child");
         assert_eq!((outcome.message(), outcome.span), (end.message(), Some("child")));
-        let expected = task_span("child", outcome.field("task.id").unwrap());
+        let expected = task_span("child", &outcome);
         assert_eq!(recording.span("child"), RecordedSpan { parent: Some("request"), ..expected });
         assert_eq!(
             lives(&recording),
@@ -160,7 +163,7 @@ async fn a_task_without_trace_knows_no_other_span() {
 
         let outcome = recording.outcome("alone");
         assert_eq!((outcome.message(), outcome.span), (end.message(), Some("alone")));
-        assert_eq!(recording.span("alone"), task_span("alone", outcome.field("task.id").unwrap()));
+        assert_eq!(recording.span("alone"), task_span("alone", &outcome));
         assert_eq!(
             lives(&recording),
             [
@@ -186,14 +189,45 @@ async fn rejected_child() {}
 async fn rejected_alone() {}
 
 #[tokio::test]
-async fn a_rejected_call_opens_no_span_and_is_told_where_it_was_made() {
-    for call in [rejected_linked, rejected_child, rejected_alone] {
+async fn a_rejected_call_has_a_short_span_of_its_own() {
+    let calls = [rejected_linked as fn() -> _, rejected_child, rejected_alone];
+    let relations = [(None, &["request"][..]), (Some("request"), &[]), (None, &[])];
+    for (call, (parent, follows_from)) in calls.into_iter().zip(relations) {
         let recording = Recording::new();
         let _set = recording.set_default();
         let name = info_span!("request").in_scope(|| call().name());
-        assert_eq!(recording.outcome(name).span, Some("request"));
-        assert_eq!(lives(&recording), [Open("request"), Event("task rejected".to_owned()), Close("request")]);
+        assert_eq!(recording.outcome(name).span, Some(name));
+        let span = recording.span(name);
+        assert_eq!((span.parent, &*span.follows_from, span.field("outcome")), (parent, follows_from, Some("rejected")));
+        assert_eq!(
+            lives(&recording),
+            [Open("request"), Open(name), Event("task rejected".to_owned()), Close(name), Close("request")]
+        );
     }
+}
+
+/// Panics when it hears of a call.
+struct HearsNoCall;
+
+impl Observer for HearsNoCall {
+    fn on_call(&self, _: &TaskInfo) {
+        panic!("as it is to")
+    }
+}
+
+#[tokio::test]
+async fn no_error_of_ours_is_told_in_the_callers_span() {
+    // An error in it would mark the request as failed. No span but the request's is wanted here.
+    let recording = Recording::filtered(|metadata| metadata.is_event() || metadata.name() == "request");
+    let _set = recording.set_default();
+    let supervisor = Supervisor::builder().observer(HearsNoCall).build();
+    for call in [rejected_linked, rejected_child, rejected_alone] {
+        let name = supervisor.in_scope(|| info_span!("request").in_scope(|| call().name()));
+        assert_eq!(recording.outcome(name).span, None);
+    }
+    let panics: Vec<_> = recording.events().into_iter().filter(|event| event.message().contains("observer")).collect();
+    assert_eq!(panics.len(), 3);
+    assert!(panics.iter().all(|event| event.span.is_none() && event.target == "spans"), "{panics:#?}");
 }
 
 #[tokio::test]
@@ -308,7 +342,7 @@ async fn observers_are_told_of_the_call_in_the_caller_and_of_the_rest_in_the_tas
         narration(|| linked(End::Complete)).await,
         [said("call", "request"), said("start", "linked"), said("end", "linked")]
     );
-    assert_eq!(narration(rejected_linked).await, [said("call", "request"), said("end", "request")]);
+    assert_eq!(narration(rejected_linked).await, [said("call", "request"), said("end", "rejected_linked")]);
 }
 
 #[test]
@@ -382,6 +416,11 @@ mod audit {
     pub async fn write_row() {
         tracing::debug!("row written");
     }
+
+    #[background(timeout = "5s", inherit = ["user_id?"])]
+    pub async fn lose_row() -> Result<(), &'static str> {
+        Err("no")
+    }
 }
 
 mod billing {
@@ -404,14 +443,16 @@ fn names(recording: &Recording) -> Vec<&'static str> {
 }
 
 #[tokio::test]
-async fn a_filter_by_module_selects_the_span() {
+async fn a_filter_by_module_selects_the_span_and_all_events() {
     let recording = Recording::new();
     let filtered = recording.clone().with(EnvFilter::new("spans::audit=debug"));
     let _set = tracing::subscriber::set_default(filtered);
     call_both(7).await;
     assert_eq!(names(&recording), ["write_row"]);
-    assert_eq!(recording.events().len(), 1, "the body's; the outcome's target is `detached`");
-    assert_eq!(recording.event("row written").span, Some("write_row"));
+    assert_eq!(recording.events().len(), 2);
+    for event in [recording.event("row written"), recording.outcome("write_row")] {
+        assert_eq!((event.span, &*event.target), (Some("write_row"), "spans::audit"));
+    }
 }
 
 #[tokio::test]
@@ -434,12 +475,13 @@ async fn a_filter_that_is_changed_is_heard() {
     call_both(7).await;
     assert_eq!((names(&recording), recording.events()), (vec![], vec![]));
 
-    handle.reload(EnvFilter::new("spans::billing=info,detached=debug")).unwrap();
+    handle.reload(EnvFilter::new("spans::billing=debug,spans::audit=warn")).unwrap();
     call_both(7).await;
+    Context::new().with("user_id", 7_u64).scope(async { audit::lose_row().await }).await.unwrap().unwrap_err();
     assert_eq!(names(&recording), ["charge"]);
     // Without a span of its own, a task's outcome is told all the same, and still says whose request it was.
-    assert_eq!(recording.outcome("write_row").span, None);
-    assert_eq!(recording.outcome("write_row").field("user_id"), Some("7"));
+    assert_eq!(recording.outcome("lose_row").span, None);
+    assert_eq!(recording.outcome("lose_row").field("user_id"), Some("7"));
     assert_eq!(recording.outcome("charge").span, Some("charge"));
 
     handle.reload(EnvFilter::new("off")).unwrap();

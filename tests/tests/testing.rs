@@ -209,3 +209,21 @@ async fn a_handler_is_cut_off_at_every_wait_and_its_tasks_end_all_the_same() {
     // Cut off before the call it saved nothing, and after it always.
     test.assert_outcomes("save", [OutcomeKind::Completed; 3]);
 }
+
+#[test]
+fn a_closure_that_goes_on_fails_the_test_by_its_place() {
+    let line = line!() + 5;
+    let message = failure(async |_| {
+        // It ends when this does, which panics.
+        let (_go_on, told) = std::sync::mpsc::channel::<()>();
+        let blocks = async {
+            detached::spawn_blocking(move || told.recv().unwrap_or_default());
+        };
+        TestSupervisor::new().patience(Duration::ZERO).run(blocks).await;
+    });
+    let lines: Vec<_> = message.lines().collect();
+    assert_eq!(lines[0], "background tasks still run after 0ns:");
+    assert!(lines[1].starts_with("  spawn_blocking, running for "), "{message}");
+    assert!(lines[1].ends_with(&format!("called at {}:{line}:13", file!())), "{message}");
+    assert_eq!(lines.len(), 3, "{message}");
+}

@@ -185,5 +185,6 @@ fn a_refused_call_leaves_the_callers_span_to_close() {
         }
     });
     assert_eq!(supervisor.counts().rejected, 3);
-    assert_eq!(log.lives(), ["open request", "event in request", "close request"].repeat(3));
+    let lives = ["open request", "open refused", "event in refused", "close refused", "close request"];
+    assert_eq!(log.lives(), lives.repeat(3));
 }

@@ -12,6 +12,7 @@ use super::parameter::Parameter;
 use super::receiver::Receiver;
 use super::returned::Returned;
 use super::rules;
+use super::stored;
 use crate::diagnostics::Diagnostics;
 use crate::written::Options;
 
@@ -26,6 +27,8 @@ pub(crate) struct BackgroundFunction {
     /// Whether the expression of a limit names nothing of a call.
     pub(crate) limit_is_right: bool,
     pub(crate) body: Option<Body>,
+    /// Its calls are stored, and run by a worker: it is durable.
+    pub(crate) is_stored: bool,
 }
 
 pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mut Diagnostics) -> BackgroundFunction {
@@ -33,22 +36,43 @@ pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mu
     rules::check_kind(&signature, body.is_some(), diagnostics);
     rules::check_attributes(&mut attributes, diagnostics);
 
+    let is_stored = options.durable.is_asked_for();
     let lasting = Lasting::of(&signature.generics);
     let mut receiver = None;
     let mut parameters = Vec::new();
     for input in &signature.inputs {
         match input {
+            FnArg::Receiver(written) if is_stored => {
+                stored::refuse_receiver(written, diagnostics);
+                receiver = Some(Receiver::unread(written));
+            }
             FnArg::Receiver(written) => receiver = Some(Receiver::read(written, &lasting, diagnostics)),
-            FnArg::Typed(written) => parameters.push(Parameter::read(written, &lasting, diagnostics)),
+            FnArg::Typed(written) => parameters.push(Parameter::read(written, &lasting, is_stored, diagnostics)),
         }
     }
+    if is_stored {
+        stored::check_whole(&signature, options, diagnostics);
+    }
     rules::check_contexts(&parameters, diagnostics);
-    rules::check_inherited_once(&parameters, options, diagnostics);
+    if !is_stored {
+        // A stored call's names are refused, once.
+        rules::check_inherited_once(&parameters, options, diagnostics);
+    }
     let limit_is_right = check_limit(&signature, &parameters, options, diagnostics);
     let returned = Returned::read(&signature, &lasting, diagnostics);
     name_outside(&mut parameters, &named_elsewhere(&attributes, options));
 
-    BackgroundFunction { attributes, visibility, signature, receiver, parameters, returned, limit_is_right, body }
+    BackgroundFunction {
+        attributes,
+        visibility,
+        signature,
+        receiver,
+        parameters,
+        returned,
+        limit_is_right,
+        body,
+        is_stored,
+    }
 }
 
 impl BackgroundFunction {

@@ -20,6 +20,7 @@ mod receiver;
 mod returned;
 mod role;
 mod rules;
+mod stored;
 
 pub(crate) use async_function::AsyncFunction;
 pub(crate) use background_function::{BackgroundFunction, check};

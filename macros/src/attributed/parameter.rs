@@ -21,10 +21,11 @@ pub(crate) struct Parameter {
 }
 
 impl Parameter {
-    pub(crate) fn read(written: &PatType, lasting: &Lasting, diagnostics: &mut Diagnostics) -> Self {
+    /// Of a durable function it `is_stored`, unless it says otherwise.
+    pub(crate) fn read(written: &PatType, lasting: &Lasting, is_stored: bool, diagnostics: &mut Diagnostics) -> Self {
         let (attributes, markers) = ParameterAttributes::sort(&written.attrs, diagnostics);
         Self {
-            role: Role::read(written, plain_name(&written.pat), markers, lasting, diagnostics),
+            role: Role::read(written, plain_name(&written.pat), markers, lasting, is_stored, diagnostics),
             attributes,
             pattern: (*written.pat).clone(),
             ty: (*written.ty).clone(),

@@ -17,10 +17,11 @@ pub(crate) struct ParameterAttributes {
     pub(crate) signature: Vec<Attribute>,
 }
 
-/// What the two attributes of ours on a parameter say.
+/// What the attributes of ours on a parameter say.
 pub(crate) enum Marker {
     Inherit(Attribute),
     Context(Attribute),
+    State(Attribute),
 }
 
 impl ParameterAttributes {
@@ -44,6 +45,8 @@ impl ParameterAttributes {
                 markers.push(Marker::Inherit(attribute));
             } else if attribute.path().is_ident("context") {
                 markers.push(Marker::Context(attribute));
+            } else if attribute.path().is_ident("state") {
+                markers.push(Marker::State(attribute));
             } else if let Some(meant) = misspelt(&attribute) {
                 let written = printed(attribute.path());
                 diagnostics.error(
@@ -52,6 +55,7 @@ impl ParameterAttributes {
                 );
                 markers.push(match meant {
                     "inherit" => Marker::Inherit(attribute),
+                    "state" => Marker::State(attribute),
                     _ => Marker::Context(attribute),
                 });
             } else {
@@ -68,6 +72,6 @@ fn misspelt(attribute: &Attribute) -> Option<&'static str> {
     match written.as_str() {
         "ctx" | "cx" => Some("context"),
         "from_context" | "carry" => Some("inherit"),
-        other => nearest(other, &["inherit", "context"]),
+        other => nearest(other, &["inherit", "context", "state"]),
     }
 }

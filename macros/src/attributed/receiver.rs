@@ -31,6 +31,11 @@ impl Receiver {
         Self { written: written.clone(), borrowed }
     }
 
+    /// One that was refused, whatever it is.
+    pub(crate) fn unread(written: &syn::Receiver) -> Self {
+        Self { written: written.clone(), borrowed: false }
+    }
+
     /// Whether the body sees another `self` than the function's: a copy of what that borrows, or, of a `mut self`, a
     /// variable, as in a plain `async fn`. A captured one is no variable to the compiler, which would warn about changes
     /// of it that nothing reads.

@@ -7,6 +7,7 @@ use super::borrow::{Lasting, borrow_in};
 use super::lending::is_lent;
 use super::owned_form::owned_form;
 use super::parameter_attributes::Marker;
+use super::stored;
 use crate::diagnostics::Diagnostics;
 use crate::tokens::{ungrouped_expression, ungrouped_type};
 
@@ -19,6 +20,8 @@ pub(crate) enum Role {
     Inherited(Box<InheritedParameter>),
     /// `#[context]`: the caller passes the origin, the body sees the task's own.
     Context,
+    /// `#[state]`: given by the worker that runs a stored call.
+    State,
 }
 
 pub(crate) struct InheritedParameter {
@@ -43,17 +46,30 @@ impl Role {
         plain_name: Option<&Ident>,
         markers: Vec<Marker>,
         lasting: &Lasting,
+        is_stored: bool,
         diagnostics: &mut Diagnostics,
     ) -> Self {
         let mut markers = markers.into_iter();
         let marker = markers.next();
-        if let Some(Marker::Inherit(second) | Marker::Context(second)) = markers.next() {
-            diagnostics.error(second, "a parameter is either inherited or the context; keep one of the attributes");
+        if let Some(Marker::Inherit(second) | Marker::Context(second) | Marker::State(second)) = markers.next() {
+            let message = "a parameter is either inherited, the context or a state; keep one of the attributes";
+            diagnostics.error(second, message);
         }
         match marker {
+            None if is_stored => {
+                stored::check_argument(written, plain_name, lasting, diagnostics);
+                Self::Owned
+            }
+            Some(Marker::State(attribute)) => {
+                stored::check_state(written, &attribute, lasting, is_stored, diagnostics);
+                Self::State
+            }
             None if is_lent(&written.ty, lasting, diagnostics) => Self::Borrowed,
             None => Self::Owned,
-            Some(Marker::Inherit(attribute)) => inherited(written, plain_name, &attribute, lasting, diagnostics),
+            Some(Marker::Inherit(attribute)) => {
+                let by = inherited_by(written, plain_name, &attribute, is_stored, diagnostics);
+                inherited(written, by, lasting, diagnostics)
+            }
             Some(Marker::Context(attribute)) => context(&attribute, diagnostics),
         }
     }
@@ -66,13 +82,7 @@ impl Role {
     }
 }
 
-fn inherited(
-    written: &PatType,
-    plain_name: Option<&Ident>,
-    attribute: &Attribute,
-    lasting: &Lasting,
-    diagnostics: &mut Diagnostics,
-) -> Role {
+fn inherited(written: &PatType, by: InheritedBy, lasting: &Lasting, diagnostics: &mut Diagnostics) -> Role {
     let borrow = borrow_in(&written.ty, lasting);
     if let Some(borrow) = &borrow {
         let advice = owned_form(&written.ty).map_or("take an owned one".to_owned(), |owned| format!("write `{owned}`"));
@@ -80,7 +90,7 @@ fn inherited(
     }
     let inside = inside_option(&written.ty);
     Role::Inherited(Box::new(InheritedParameter {
-        by: inherited_by(written, plain_name, attribute, diagnostics),
+        by,
         optional: inside.is_some(),
         // Of a borrow it has been said that it is another type.
         value: if borrow.is_some() { parse_quote!(_) } else { inside.unwrap_or(&written.ty).clone() },
@@ -91,9 +101,11 @@ fn inherited_by(
     written: &PatType,
     plain_name: Option<&Ident>,
     attribute: &Attribute,
+    is_stored: bool,
     diagnostics: &mut Diagnostics,
 ) -> InheritedBy {
     match &attribute.meta {
+        Meta::Path(_) if is_stored => stored::refuse_bare_inherit(attribute, diagnostics),
         Meta::Path(_) if plain_name.is_none() => diagnostics.error(
             &written.pat,
             "an inherited parameter is found by its name or by a key; write a plain name, as in `#[inherit] user_id: \

@@ -76,15 +76,15 @@ fn bind_parameter(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStre
         }
         Role::Context => quote_spanned!(place=> #runtime::Context::current()),
         Role::Inherited(_) => quote_spanned!(place=> #private::inherited(#outer)),
-        Role::Owned if parameter.is_marked_unused() => {
+        Role::Owned | Role::State if parameter.is_marked_unused() => {
             // Else clippy finds that the binding does nothing.
             quote_spanned!(place=> ::core::convert::identity(#outer))
         }
-        Role::Owned => outer.to_token_stream(),
+        Role::Owned | Role::State => outer.to_token_stream(),
     };
     // A pattern may leave parts of its value behind, or all of it; they last as long as the parameter. It may borrow
     // mutably from it.
-    let whole = (matches!(role, Role::Owned | Role::Inherited(_)) && parameter.plain_name().is_none())
+    let whole = (matches!(role, Role::Owned | Role::Inherited(_) | Role::State) && parameter.plain_name().is_none())
         .then(|| quote_spanned!(place=> #(#everywhere)* let mut #outer = #outer;));
     quote_spanned!(place=> #whole #(#everywhere)* #(#levels)* let #pattern = #value;)
 }

@@ -5,12 +5,12 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned as _;
 
-use super::descriptor::descriptor;
+use super::descriptor::{described, limit};
 use super::inheritance;
 use super::runtime_path::RuntimePath;
-use crate::attributed::{BackgroundFunction, Parameter, Role};
+use crate::attributed::{BackgroundFunction, Role};
 use crate::tokens::generated_at;
-use crate::written::{Limit, Options, Slot, Timeout};
+use crate::written::{Options, Slot, Timeout};
 
 /// The call of the function that the shim is of.
 pub(crate) struct Call {
@@ -27,9 +27,7 @@ pub(crate) struct Call {
 impl Call {
     pub(crate) fn new(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> Self {
         let place = generated_at(function.name().span());
-        let context = function.parameters.iter().find(|it| matches!(it.role, Role::Context));
-        let context = context.map(Parameter::outer_at_type);
-        let context = context.map(|context| quote_spanned!(context.span()=> &#context));
+        let context = context(function);
 
         // On the static itself: that tells a lint that to call changes something, and is not a `#[must_use]` forgotten.
         let begun = match (context, options.supervisor.value()) {
@@ -38,18 +36,13 @@ impl Call {
             (None, Some(_)) => quote_spanned!(place=> FUNCTION.begin_call_of(__supervisor)),
             (Some(context), Some(_)) => quote_spanned!(place=> FUNCTION.begin_call_from_of(#context, __supervisor)),
         };
-        let bounded = computed(&options.timeout).map(|_| quote_spanned!(place=> .timeout(__timeout)));
-        let descriptor = descriptor(function, options, runtime);
+        let bounded = bounded(options, place);
         let named = expressions(options, runtime);
-        let limit = limit(options).map(|(key, limit)| {
-            let place = generated_at(key.span());
-            quote_spanned!(place=> fn __limit() -> usize { #limit })
-        });
-        let private = runtime.private(place);
+        let limit = limit(options);
         Self {
             comes_first: !named.is_empty() || inheritance::has_parameters(function),
             expressions: quote!(#named #limit),
-            described: quote_spanned!(place=> static FUNCTION: #private::Function = #descriptor;),
+            described: described(function, options, runtime),
             begun: quote_spanned!(place=> #begun #bounded),
         }
     }
@@ -61,6 +54,12 @@ impl Call {
         let block = quote_spanned!(place=> { #described #begun #then });
         if expressions.is_empty() { block } else { quote_spanned!(place=> { #expressions #block }) }
     }
+}
+
+/// The context that the caller passes.
+pub(crate) fn context(function: &BackgroundFunction) -> Option<TokenStream> {
+    let context = function.parameters.iter().find(|it| matches!(it.role, Role::Context))?.outer_at_type();
+    Some(quote_spanned!(context.span()=> &#context))
 }
 
 /// The options whose value is known only at the call, and may go by a parameter; each is checked where it is written.
@@ -105,12 +104,9 @@ fn has_own_type(expression: &Expr) -> bool {
     )
 }
 
-/// The name of the option and the expression of a limit that is known only at the first call.
-pub(crate) fn limit(options: &Options) -> Option<(&Ident, &Expr)> {
-    match options.limit.written()? {
-        (key, Limit::Computed(limit)) => Some((key, limit)),
-        _ => None,
-    }
+/// A bound that is known only at the call is told to it.
+pub(crate) fn bounded(options: &Options, place: Span) -> Option<TokenStream> {
+    computed(&options.timeout).map(|_| quote_spanned!(place=> .timeout(__timeout)))
 }
 
 /// The name of the option and the expression of a bound that is known only at the call.

@@ -12,8 +12,26 @@ use crate::attributed::{BackgroundFunction, InheritedBy};
 use crate::tokens::generated_at;
 use crate::written::{Inherited, Limit, Options, Origin, Shutdown, Timeout};
 
+/// The value, in a `static`.
+pub(crate) fn described(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
+    let place = generated_at(function.name().span());
+    let (private, descriptor) = (runtime.private(place), descriptor(function, options, runtime));
+    quote_spanned!(place=> static FUNCTION: #private::Function = #descriptor;)
+}
+
+/// A limit that is known only at the first call is a function that the descriptor names. It stands outside of the block that
+/// the descriptor is in, which it shall not see.
+pub(crate) fn limit(options: &Options) -> Option<TokenStream> {
+    match options.limit.written()? {
+        (key, Limit::Computed(limit)) => {
+            Some(quote_spanned!(generated_at(key.span())=> fn __limit() -> usize { #limit }))
+        }
+        _ => None,
+    }
+}
+
 /// The expression that makes the value, in a constant.
-pub(crate) fn descriptor(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
+fn descriptor(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
     let user = function.name().span();
     let place = generated_at(user);
     let name = match options.name.value() {
@@ -114,7 +132,7 @@ fn variant(chosen: impl Debug, place: Span) -> Ident {
     format_ident!("{chosen:?}", span = place)
 }
 
-fn duration(duration: Duration, place: Span) -> TokenStream {
+pub(super) fn duration(duration: Duration, place: Span) -> TokenStream {
     let (seconds, nanos) = (duration.as_secs(), duration.subsec_nanos());
     quote_spanned!(place=> ::core::time::Duration::new(#seconds, #nanos))
 }

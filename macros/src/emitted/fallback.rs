@@ -3,9 +3,10 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote, quote_spanned};
 
-use super::call::{expressions, limit};
+use super::call::expressions;
+use super::descriptor::limit;
 use super::runtime_path::RuntimePath;
-use super::{inheritance, return_type, signature, unique};
+use super::{durable, inheritance, return_type, signature, unique};
 use crate::attributed::{BackgroundFunction, Parameter, Refused, Role};
 use crate::diagnostics::Errors;
 use crate::tokens::generated_at;
@@ -20,6 +21,9 @@ pub(crate) fn refused(errors: &Errors, function: &BackgroundFunction, options: &
     let place = generated_at(function.name().span());
     let runtime = &RuntimePath::new(options.runtime.value());
     let head = signature::head(function, runtime);
+    // In an `impl` block, which a `self` is a sign of, there is no place for it.
+    let is_named = function.is_stored && function.receiver.is_none();
+    let (named, unnamed) = if is_named { durable::refused(function, runtime) } else { Default::default() };
     let Some(body) = &function.body else {
         return quote!(#errors #head;);
     };
@@ -28,7 +32,7 @@ pub(crate) fn refused(errors: &Errors, function: &BackgroundFunction, options: &
     let expressions = expressions(options, runtime);
     let limit = limit(options)
         .filter(|_| function.limit_is_right)
-        .map(|(key, limit)| quote_spanned!(generated_at(key.span())=> let _: fn() -> usize = || #limit;));
+        .map(|limit| quote_spanned!(place=> let _: fn() -> usize = { #limit __limit };));
     let captured = checked_paths(function, options, runtime);
     let pin = return_type::pin(function, runtime);
     // In generated parentheses the compiler does not call the user's braces unnecessary.
@@ -45,6 +49,7 @@ pub(crate) fn refused(errors: &Errors, function: &BackgroundFunction, options: &
         function,
         &quote_spanned! {place=>
             mod __errors { #errors }
+            #unnamed
             #unique
             #expressions
             #limit
@@ -52,7 +57,7 @@ pub(crate) fn refused(errors: &Errors, function: &BackgroundFunction, options: &
             #refused
         },
     );
-    quote!(#head #shim)
+    quote!(#named #head #shim)
 }
 
 /// The error, beside what is no function.
@@ -64,6 +69,9 @@ pub(crate) fn refused_item(refused: Refused) -> TokenStream {
 
 /// The paths of what is inherited, each of the right type, in a call that is never made.
 fn checked_paths(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
+    if function.is_stored {
+        return durable::checked_paths(function, options, runtime);
+    }
     let captured = inheritance::captured(function, options, runtime);
     if captured.is_empty() {
         return captured;
@@ -84,7 +92,7 @@ fn bind(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStream {
     let private = runtime.private(place);
     let (everywhere, levels) = (&attributes.everywhere, &attributes.binding);
     let value = match role {
-        Role::Inherited(_) => quote_spanned!(place=> #private::never::<#ty>()),
+        Role::Inherited(_) | Role::State => quote_spanned!(place=> #private::never::<#ty>()),
         _ => outer.to_token_stream(),
     };
     quote_spanned!(place=> #(#everywhere)* #(#levels)* let #pattern = #value;)

@@ -2,8 +2,8 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens as _, quote_spanned};
-use syn::Path;
 use syn::spanned::Spanned as _;
+use syn::{Attribute, Path};
 
 use super::runtime_path::RuntimePath;
 use crate::attributed::{BackgroundFunction, InheritedBy, InheritedParameter, Parameter};
@@ -21,7 +21,7 @@ pub(crate) fn has_parameters(function: &BackgroundFunction) -> bool {
 /// Not by a method call, which a trait of the user's could answer with a method of the same name; where there is one in
 /// generated code, it is by value, or of an unlikely name.
 pub(crate) fn captured(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
-    let listed = carriers(options).map(|(path, optional)| {
+    let captured = carriers(options).map(|(path, optional)| {
         let place = generated_at(path.span());
         let private = runtime.private(place);
         let label = printed(path);
@@ -32,6 +32,11 @@ pub(crate) fn captured(function: &BackgroundFunction, options: &Options, runtime
         };
         quote_spanned!(place=> #private::Call::#capture;)
     });
+    captured.chain([named(function, runtime)]).collect()
+}
+
+/// The names of the keys that parameters go by, each in the parameter's place.
+pub(crate) fn named(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
     let parameters =
         inherited_parameters(function).filter_map(|(parameter, InheritedParameter { by, value, optional })| {
             let InheritedBy::Key(path) = by else {
@@ -44,7 +49,7 @@ pub(crate) fn captured(function: &BackgroundFunction, options: &Options, runtime
             let name = quote_spanned!(place=> #private::Call::#named::<#value>(&mut __call, #path));
             Some(quote_spanned!(place=> #(#everywhere)* let #outer = #name;))
         });
-    listed.chain(parameters).collect()
+    parameters.collect()
 }
 
 /// The inherited parameters, out of the snapshot. One that goes by a key has been given the key's name. The call remembers
@@ -68,6 +73,18 @@ pub(crate) fn inherited(function: &BackgroundFunction, runtime: &RuntimePath<'_>
 
 fn inherited_parameters(function: &BackgroundFunction) -> impl Iterator<Item = (&Parameter, &InheritedParameter)> {
     function.parameters.iter().filter_map(|parameter| Some((parameter, parameter.role.inherited()?)))
+}
+
+/// The paths of the list and of the parameters, whether what each carries may be absent, and what that depends on.
+pub(crate) fn stored<'a>(
+    function: &'a BackgroundFunction,
+    options: &'a Options,
+) -> impl Iterator<Item = (&'a Path, bool, &'a [Attribute])> {
+    let parameters = inherited_parameters(function).filter_map(|(parameter, inherited)| match &inherited.by {
+        InheritedBy::Key(path) => Some((path, inherited.optional, &parameter.attributes.everywhere[..])),
+        InheritedBy::Name(_) => None,
+    });
+    carriers(options).map(|(path, optional)| (path, optional, &[][..])).chain(parameters)
 }
 
 /// The paths of the list, and whether what each carries may be absent.

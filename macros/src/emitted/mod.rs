@@ -6,6 +6,7 @@
 mod bindings;
 mod call;
 mod descriptor;
+mod durable;
 mod fallback;
 mod inheritance;
 mod return_type;
@@ -15,6 +16,7 @@ mod self_name;
 mod shim;
 mod signature;
 mod stacking;
+mod task;
 mod unique;
 
 pub(crate) use fallback::{refused, refused_item};

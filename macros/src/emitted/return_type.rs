@@ -41,10 +41,11 @@ pub(crate) fn refuse(function: &BackgroundFunction, body: &TokenStream, runtime:
     let place = generated_at(function.name().span());
     let private = runtime.private(place);
     match function.returned {
+        Returned::Sized(_) => quote_spanned!(place=> #private::never()),
+        _ if function.is_stored => quote_spanned!(place=> #private::durable::refused(#body)),
         Returned::Lasting if !is_opaque(function) => quote_spanned!(place=> #private::refused_as(#body)),
         Returned::Declared | Returned::Lasting => quote_spanned!(place=> #private::refused(#body)),
         Returned::Awaited(_) => quote_spanned!(place=> #private::refused_future(#body)),
-        Returned::Sized(_) => quote_spanned!(place=> #private::never()),
     }
 }
 

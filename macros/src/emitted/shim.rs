@@ -1,13 +1,13 @@
 //! The whole expansion of a function that keeps every rule. Nothing can go wrong here.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
-use syn::Token;
 
 use super::call::Call;
 use super::inheritance;
 use super::runtime_path::RuntimePath;
-use super::{bindings, return_type, signature, unique};
+use super::task::{classify, task};
+use super::{bindings, durable, signature, unique};
 use crate::attributed::BackgroundFunction;
 use crate::tokens::generated_at;
 use crate::written::Options;
@@ -37,6 +37,9 @@ use crate::written::Options;
 /// }
 /// ```
 pub(crate) fn expand(function: &BackgroundFunction, options: &Options) -> TokenStream {
+    if function.is_stored {
+        return durable::expand(function, options);
+    }
     let runtime = &RuntimePath::new(options.runtime.value());
     let track_caller = signature::track_caller(function);
     let head = signature::head(function, runtime);
@@ -70,30 +73,4 @@ fn statements(function: &BackgroundFunction, options: &Options, runtime: &Runtim
     } else {
         quote!(#unique #body #begun #captured #spawned)
     }
-}
-
-/// The block that becomes the task. The outer braces are the user's, as those of the function are: of a block that nobody wrote
-/// the compiler does not name the variables. The inner ones are the macro's, as its edition has to be.
-fn task(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
-    let begin = function.name().span();
-    let end = function.body.as_ref().map_or(begin, |body| body.block.span_close());
-    let bound = bindings::bind(function, runtime);
-    let pin = return_type::pin(function, runtime);
-    let body = bindings::body(function);
-    let inner = quote_spanned!(generated_at(begin)=> { #bound #pin #body });
-    let mut braces = Group::new(Delimiter::Brace, inner);
-    braces.set_span(end);
-    let (asynchronous, moves) = (Token![async](begin), Token![move](begin));
-    quote!(#asynchronous #moves #braces)
-}
-
-/// How an error in the returned value is shown. The value has to be `Send`, and is told so at the whole of the declared type:
-/// an expression is shown from its first token to its last.
-fn classify(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
-    let (first, last) = return_type::place(function);
-    let (first, last) = (generated_at(first), generated_at(last));
-    let body = Ident::new("__body", generated_at(function.name().span()));
-    let private = runtime.private(last);
-    let classify = quote_spanned!(last=> #private::classify!(#body));
-    quote_spanned!(first=> *&#classify)
 }

@@ -1,6 +1,6 @@
 //! The function's new outside: what its callers and its documentation see.
 
-use proc_macro2::{Delimiter, Group, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{ReturnType, Token};
 
@@ -63,7 +63,7 @@ fn inputs(function: &BackgroundFunction) -> TokenStream {
         written.to_token_stream()
     });
     let parameters = function.parameters.iter().filter_map(|parameter| {
-        if matches!(parameter.role, Role::Inherited(_)) {
+        if matches!(parameter.role, Role::Inherited(_) | Role::State) {
             return None;
         }
         let (everywhere, attributes) = (&parameter.attributes.everywhere, &parameter.attributes.signature);
@@ -87,6 +87,11 @@ fn output(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStre
     // As the user's too where the ABI is another language's: the compiler warns of what that does not know.
     let path = if function.signature.abi.is_some() { place } else { generated_at(place) };
     let at_type = runtime.public(path);
+    if function.is_stored {
+        let call = Ident::new("Call", end);
+        let path = quote_spanned!(path=> #at_type::durable::);
+        return quote!(#arrow #path #call);
+    }
     let task = quote_spanned!(path=> #at_type::Task);
     let declared = return_type::declared(function, generated_at(place));
     let (open, close) = (Token![<](place), Token![>](end));

@@ -4,6 +4,7 @@
 //! It uses `tokens` and the diagnostics. The function under the attribute is not known here, nor what is made of an option.
 
 mod choice;
+mod durability;
 mod duration_meant;
 mod duration_text;
 mod entry;
@@ -19,6 +20,7 @@ mod time;
 mod value;
 
 pub(crate) use choice::{Origin, Shutdown};
+pub(crate) use durability::Backoff;
 pub(crate) use inherit::Inherited;
 pub(crate) use nearest::nearest;
 pub(crate) use option_value::Limit;

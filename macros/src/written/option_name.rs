@@ -7,7 +7,7 @@ use syn::parse::Parser as _;
 use super::nearest;
 use crate::tokens::printed;
 
-pub(super) const NAMES: [&str; 14] = [
+pub(super) const NAMES: [&str; 19] = [
     "timeout",
     "inherit",
     "name",
@@ -21,6 +21,11 @@ pub(super) const NAMES: [&str; 14] = [
     "queue",
     "start_timeout",
     "supervisor",
+    "durable",
+    "attempts",
+    "backoff",
+    "crashes",
+    "alias",
     "crate",
 ];
 
@@ -73,11 +78,15 @@ pub(super) fn example(name: &str) -> &'static str {
         "timeout" | "grace" | "start_timeout" => "\"5s\"",
         "inherit" => "[\"user_id\"]",
         "name" => "\"record_visit\"",
+        "durable" => "\"mail\"",
+        "backoff" => "\"1s..15m\"",
+        "alias" => "\"shop::send_mail\"",
         "origin" => "\"follow\"",
         "shutdown" => "\"cancel\"",
         "trace" => "\"child\"",
         "level" => "\"warn\"",
-        "limit" | "queue" => "10",
+        "limit" | "queue" | "crashes" => "10",
+        "attempts" => "5",
         "overflow" => "\"wait\"",
         "supervisor" => "&supervisor",
         _ => "::detached",

@@ -4,6 +4,7 @@
 use proc_macro2::Ident;
 use syn::{Expr, ExprLit, ExprPath, ExprUnary, Lit, LitInt, Path, UnOp};
 
+use super::option_name::example;
 use super::value::Value;
 use crate::diagnostics::Diagnostics;
 
@@ -50,7 +51,8 @@ fn is_literal(expression: &Expr) -> bool {
 /// An integer above zero.
 pub(super) fn count(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -> Option<usize> {
     let Some(Expr::Lit(ExprLit { lit: Lit::Int(digits), .. })) = value.expression() else {
-        value.unexpected(key, &format!("an integer above zero, as in `{key} = 10`"), diagnostics);
+        let example = example(&key.to_string());
+        value.unexpected(key, &format!("an integer above zero, as in `{key} = {example}`"), diagnostics);
         return None;
     };
     count_in(key, &digits, diagnostics)
@@ -58,21 +60,26 @@ pub(super) fn count(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -
 
 fn count_in(key: &Ident, digits: &LitInt, diagnostics: &mut Diagnostics) -> Option<usize> {
     if !matches!(digits.suffix(), "" | "usize") {
-        diagnostics.error(digits, format!("`{key}` expects a plain integer, as in `{key} = 10`"));
+        let plain = digits.base10_digits();
+        diagnostics.error(digits, format!("`{key}` expects a plain integer, as in `{key} = {plain}`"));
         return None;
     }
     match digits.base10_parse::<usize>() {
         Ok(0) => {
-            let advice = match key.to_string().as_str() {
-                "limit" => "no task could ever run; write at least `limit = 1`",
-                _ => "nothing could wait; write `overflow = \"reject\"` without a `queue`",
+            let message = match key.to_string().as_str() {
+                "limit" => "with a `limit` of zero no task could ever run; write at least `limit = 1`",
+                "attempts" => "with no attempt at all the call would never be run; write at least `attempts = 1`",
+                "crashes" => {
+                    "a worker that stops for any reason would have its calls given up; write at least `crashes = 1`"
+                }
+                _ => "with a `queue` of zero nothing could wait; write `overflow = \"reject\"` without a `queue`",
             };
-            diagnostics.error(digits, format!("with a `{key}` of zero {advice}"));
+            diagnostics.error(digits, message);
             None
         }
         Ok(count) => Some(count),
         Err(_) => {
-            diagnostics.error(digits, format!("`{digits}` is too large for a `{key}`"));
+            diagnostics.error(digits, format!("`{digits}` is too large for `{key}`"));
             None
         }
     }

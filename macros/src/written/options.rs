@@ -8,6 +8,7 @@ use quote::ToTokens as _;
 use syn::{Expr, LitStr, Path};
 
 use super::choice::{self, Level, Origin, Overflow, Shutdown, Trace};
+use super::durability::{self, Durability};
 use super::entry::{End, Entries, Entry, Written};
 use super::inherit::{self, Inherited};
 use super::option_name::{self, Name};
@@ -33,6 +34,7 @@ pub(crate) struct Options {
     pub(crate) queue: Slot<usize>,
     pub(crate) start_timeout: Slot<Duration>,
     pub(crate) supervisor: Slot<Expr>,
+    pub(crate) durable: Durability,
     pub(crate) runtime: Slot<Path>,
     /// Another error says why there is no bound.
     timeout_explained: bool,
@@ -69,6 +71,7 @@ pub(crate) fn parse(attribute: TokenStream, diagnostics: &mut Diagnostics) -> Op
     options.check_runtime(diagnostics);
     options.check_timeout(diagnostics);
     options.check_combinations(diagnostics);
+    options.check_durability(diagnostics);
     options
 }
 
@@ -111,6 +114,11 @@ impl Options {
             "queue" => self.queue.fill(key, value, error, diagnostics, option_value::count),
             "start_timeout" => self.start_timeout.fill(key, value, error, diagnostics, time::bound),
             "supervisor" => self.supervisor.fill(key, value, error, diagnostics, option_value::expression),
+            "durable" => self.durable.queue.fill(key, value, error, diagnostics, durability::queue),
+            "attempts" => self.durable.attempts.fill(key, value, error, diagnostics, durability::number),
+            "backoff" => self.durable.backoff.fill(key, value, error, diagnostics, durability::backoff),
+            "crashes" => self.durable.crashes.fill(key, value, error, diagnostics, durability::number),
+            "alias" => self.durable.alias.fill(key, value, error, diagnostics, durability::alias),
             _ => self.runtime.fill(key, value, error, diagnostics, option_value::path),
         }
     }
@@ -132,6 +140,24 @@ impl Options {
                 "`timeout` is missing; write how long the work may take, as in `timeout = \"5s\"`, or waive the bound \
                  with `timeout = \"none\"`",
             );
+        }
+    }
+
+    /// Options that mean something only of a stored call, and those that mean nothing of one.
+    fn check_durability(&self, diagnostics: &mut Diagnostics) {
+        if !self.durable.is_asked_for() {
+            for key in self.durable.rest().into_iter().flatten() {
+                diagnostics
+                    .error(key, format!("`{key}` has no meaning without `durable`; write `durable = \"mail\"` too"));
+            }
+            return;
+        }
+        if let (Some(key), Some(Origin::Follow)) = (self.origin.key(), self.origin.value()) {
+            let advice = "the caller may be gone, and its machine too; leave `origin` out";
+            diagnostics.error(key, format!("a stored call cannot follow its origin, {advice}"));
+        }
+        if let Some(key) = self.supervisor.key() {
+            diagnostics.error(key, "a stored call runs under the supervisor of its worker; leave `supervisor` out");
         }
     }
 
@@ -168,7 +194,7 @@ mod tests {
     use crate::written::option_name::NAMES;
 
     /// Each option with a right value and a wrong one.
-    const TABLE: [(&str, &str, &str); 14] = [
+    const TABLE: [(&str, &str, &str); 19] = [
         ("timeout", "\"5s\"", "\"5\""),
         ("inherit", "[\"user_id\"]", "\"user_id\""),
         ("name", "\"visit\"", "5"),
@@ -182,15 +208,32 @@ mod tests {
         ("queue", "10", "\"10\""),
         ("start_timeout", "\"1s\"", "\"0s\""),
         ("supervisor", "&SUPERVISOR", ""),
+        ("durable", "\"mail\"", "\" \""),
+        ("attempts", "5", "0"),
+        ("backoff", "\"1s..15m\"", "\"15m..1s\""),
+        ("crashes", "5", "\"5\""),
+        ("alias", "[\"a\", \"b\"]", "[\"a\", \"a\"]"),
         ("crate", "::detached", "5"),
     ];
+
+    /// Those of a stored call alone, and those that are none's.
+    const OF_STORED: [&str; 5] = ["durable", "attempts", "backoff", "crashes", "alias"];
+
+    const OF_NO_STORED: [&str; 2] = ["origin", "supervisor"];
+
+    fn contradict(one: &str, other: &str) -> bool {
+        let apart = |one, other| OF_STORED.contains(one) && OF_NO_STORED.contains(other);
+        apart(&one, &other) || apart(&other, &one)
+    }
 
     /// All options that the named ones need to have a meaning, and then these themselves.
     fn messages(written: &[(&str, &str)]) -> Vec<String> {
         let given = |key| written.iter().any(|(name, _)| *name == key);
         let mut all: Vec<String> = Vec::new();
         for (key, value, _) in TABLE {
-            if matches!(key, "timeout" | "limit" | "overflow") && !given(key) {
+            let is_needed = matches!(key, "timeout" | "limit" | "overflow")
+                || key == "durable" && written.iter().any(|(key, _)| OF_STORED.contains(key));
+            if is_needed && !given(key) {
                 all.push(format!("{key} = {value}"));
             }
         }
@@ -218,7 +261,8 @@ mod tests {
     #[test]
     fn two_options_do_not_disturb_each_other() {
         for (first, right, wrong) in TABLE {
-            for (second, other_right, other_wrong) in TABLE.into_iter().filter(|(key, ..)| *key != first) {
+            let others = TABLE.into_iter().filter(|(key, ..)| *key != first && !contradict(key, first));
+            for (second, other_right, other_wrong) in others {
                 for [one, two] in [[(first, right), (second, other_right)], [(second, other_right), (first, right)]] {
                     assert_eq!(messages(&[one, two]), [""; 0], "{one:?}, {two:?}");
                 }

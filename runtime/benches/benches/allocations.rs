@@ -1,10 +1,10 @@
-//! Heap allocations a call, which must be exactly one of ours, and heap bytes a parked task.
+//! Heap allocations a call, which must be exactly one of ours, and a context, which are two; and heap bytes a parked task.
 
 use std::alloc::System;
 use std::env;
 use std::process::{Command, ExitCode};
 
-use detached::Supervisor;
+use detached::{Cause, Context, Supervisor};
 use detached_benches::contenders::{Case, Contender, cases, parked, request_sized, sleeping};
 use detached_benches::load::{Flavor, park, run, warm_up};
 use stats_alloc::{INSTRUMENTED_SYSTEM, StatsAlloc};
@@ -24,26 +24,44 @@ fn main() -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let is_one = print_allocations();
+    let are_two = print_allocations_of_a_context();
     print_bytes();
     if !is_one {
         eprintln!("FAILED: a call of ours is to make exactly one heap allocation");
-        return ExitCode::FAILURE;
     }
-    ExitCode::SUCCESS
+    if !are_two {
+        eprintln!("FAILED: a context that nobody waits for is to make exactly two");
+    }
+    if is_one && are_two { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+/// A request's, from its beginning to its end.
+fn print_allocations_of_a_context() -> bool {
+    let before = HEAP.stats().allocations;
+    let context = Context::new();
+    context.in_scope(|| assert!(!Context::current().is_cancelled()));
+    context.cancel(Cause::Completed);
+    assert!(context.as_origin().is_cancelled());
+    let allocations = HEAP.stats().allocations - before;
+    println!("\nheap allocations a context: {allocations}");
+    allocations == 2
 }
 
 /// Whether each call of ours made exactly one.
 fn print_allocations() -> bool {
     println!("heap allocations a call (current-thread, no subscriber)");
-    println!("{:<32} {:>6} {:>6} {:>12}", "", "bare", "ours", "handwritten");
+    println!("{:<40}{}", "", head());
     let ours_are_one = cases().map(|case| {
-        let [bare, ours, handwritten] = Contender::ALL.map(|contender| allocations(case, contender));
-        let per_call = |thousand: usize| format!("{}.{:03}", thousand / CALLS, thousand % CALLS);
-        let [bare, handwritten] = [bare, handwritten].map(per_call);
-        println!("{:<32} {bare:>6} {:>6} {handwritten:>12}", case.name(), per_call(ours));
-        ours == CALLS
+        let allocations = Contender::ALL.map(|contender| allocations(case, contender));
+        let cell = |thousand: &usize| format!(" {:>11}.{:03}", thousand / CALLS, thousand % CALLS);
+        println!("{:<40}{}", case.name(), allocations.iter().map(cell).collect::<String>());
+        allocations[Contender::Ours as usize] == CALLS
     });
     !ours_are_one.contains(&false)
+}
+
+fn head() -> String {
+    Contender::ALL.map(|contender| format!(" {:>15}", contender.name())).concat()
 }
 
 /// Allocations in a thousand calls. On one thread, so that the figure is exact.
@@ -65,14 +83,12 @@ fn parked_cases() -> [Case; 3] {
     [parked(), sleeping(), request_sized()]
 }
 
-#[allow(clippy::cast_precision_loss)] // small numbers
 fn print_bytes() {
     println!("\nheap bytes a parked task (timeout, 1 value), of {PARKED}");
-    println!("{:<32} {:>6} {:>6} {:>12} {:>10}", "body", "bare", "ours", "handwritten", "ours/bare");
+    println!("{:<40}{}", "body", head());
     for (index, case) in parked_cases().into_iter().enumerate() {
-        let [bare, ours, handwritten] = [0, 1, 2].map(|contender| bytes_in_a_process(index, contender));
-        let ratio = ours as f64 / bare as f64;
-        println!("{:<32} {bare:>6} {ours:>6} {handwritten:>12} {ratio:>9.2}x", case.body);
+        let bytes = Contender::ALL.map(|contender| format!(" {:>15}", bytes_in_a_process(index, contender as usize)));
+        println!("{:<40}{}", case.body, bytes.concat());
     }
 }
 

@@ -98,10 +98,13 @@ fn measure() -> Option<Vec<(String, f64)>> {
         return None;
     }
     println!("instructions a call, without the allocator's (current-thread, no subscriber)");
-    println!("{:<32} {:>6} {:>6} {:>12} {:>10}", "", "bare", "ours", "handwritten", "ours/bare");
+    let head = Contender::ALL.map(|contender| format!(" {:>15}", contender.name())).concat();
+    println!("{:<40}{head} {:>10}", "", "ours/bare");
     let measured = cases().into_iter().enumerate().map(|(index, case): (usize, Case)| {
-        let [bare, ours, handwritten] = [0, 1, 2].map(|contender| instructions(index, contender));
-        println!("{:<32} {bare:>6.0} {ours:>6.0} {handwritten:>12.0} {:>9.2}x", case.name(), ours / bare);
+        let counts = Contender::ALL.map(|contender| instructions(index, contender as usize));
+        let [bare, ours] = [Contender::Bare, Contender::Ours].map(|contender| counts[contender as usize]);
+        let cells = counts.map(|count| format!(" {count:>15.0}")).concat();
+        println!("{:<40}{cells} {:>9.2}x", case.name(), ours / bare);
         (case.name(), ours - bare)
     });
     Some(measured.collect())

@@ -1,12 +1,16 @@
-//! One call, made in three ways: bare, ours, by hand.
+//! One call, made in five ways: bare, ours, by hand, and by what others offer.
 
 use std::convert::Infallible;
 use std::future::Future;
+use std::panic::Location;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use detached::{Context, background};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
+use tokio_task_supervisor::TaskSupervisor;
+use tokio_util::task::TaskTracker;
+use tracing::{Instrument, Span};
 
 use crate::handwritten::{Background, VALUES, Values};
 
@@ -25,11 +29,30 @@ pub enum Contender {
     Ours,
     /// [`crate::handwritten`].
     Handwritten,
+    /// A `TaskTracker` of tokio-util, and a `timeout` where there is a bound.
+    Tracker,
+    /// A `TaskSupervisor` of the crate tokio-task-supervisor, and a `timeout` where there is a bound.
+    TaskSupervisor,
 }
 
 impl Contender {
-    /// All three.
-    pub const ALL: [Self; 3] = [Self::Bare, Self::Ours, Self::Handwritten];
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Bare, Self::Ours, Self::Handwritten, Self::Tracker, Self::TaskSupervisor];
+
+    /// The yardsticks from below and from above, and ours.
+    pub const MAIN: [Self; 3] = [Self::Bare, Self::Ours, Self::Handwritten];
+
+    /// As the tables have it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bare => "bare",
+            Self::Ours => "ours",
+            Self::Handwritten => "handwritten",
+            Self::Tracker => "tracker",
+            Self::TaskSupervisor => "task-supervisor",
+        }
+    }
 }
 
 /// One row of the tables: what is called.
@@ -41,7 +64,7 @@ pub struct Case {
     pub values: usize,
     /// Whether the task has a bound.
     pub timeout: bool,
-    calls: [fn(); 3],
+    calls: [fn(); Contender::ALL.len()],
 }
 
 impl Case {
@@ -63,10 +86,17 @@ impl Case {
 /// What the handwritten calls are spawned on.
 pub static BACKGROUND: LazyLock<Background> = LazyLock::new(Background::default);
 
+/// What the tracker's calls are spawned on.
+pub static TRACKER: LazyLock<TaskTracker> = LazyLock::new(TaskTracker::new);
+
+/// What the task supervisor's calls are spawned on.
+pub static TASK_SUPERVISOR: LazyLock<TaskSupervisor> = LazyLock::new(TaskSupervisor::new);
+
 /// Runs `future` where the caller has its values, in the contender's way of having them.
 pub async fn with_values<F: Future>(contender: Contender, future: F) -> F::Output {
     match contender {
-        Contender::Bare => future.await,
+        // Values are not theirs to carry.
+        Contender::Bare | Contender::Tracker | Contender::TaskSupervisor => future.await,
         Contender::Ours => {
             let context = NAMES.into_iter().zip(1_u64..).fold(Context::new(), |context, (n, v)| context.with(n, v));
             context.scope(future).await
@@ -78,9 +108,19 @@ pub async fn with_values<F: Future>(contender: Contender, future: F) -> F::Outpu
     }
 }
 
-/// A case: the same body, spawned in three ways. The attribute's options are written out, as a user would.
+/// The body, within its bound if it has one: as one writes it, with nothing around it where there is none.
+macro_rules! within {
+    ([] $body:expr) => {
+        $body
+    };
+    ([$bound:expr] $body:expr) => {
+        timeout($bound, $body)
+    };
+}
+
+/// A case: the same body, spawned in five ways. The attribute's options are written out, as a user would.
 macro_rules! case {
-    ($name:ident, $body:literal, ($($option:tt)*), $values:literal, $bound:expr, $run:block) => {
+    ($name:ident, $body:literal, ($($option:tt)*), $values:literal, [$($bound:expr)?], $run:block) => {
         /// The case of that name.
         #[must_use]
         pub fn $name() -> Case {
@@ -89,42 +129,50 @@ macro_rules! case {
                 $run;
                 Ok(())
             }
+            macro_rules! body {
+                () => {
+                    async {
+                        $run;
+                        Ok::<(), Infallible>(())
+                    }
+                };
+            }
             fn bare() {
-                drop(tokio::spawn(async {
-                    $run;
-                    Ok::<(), Infallible>(())
-                }));
+                drop(tokio::spawn(body!()));
             }
             fn ours() {
                 drop(task());
             }
             fn handwritten() {
-                let body = async {
-                    $run;
-                    Ok::<(), Infallible>(())
-                };
-                drop(BACKGROUND.spawn("task", $bound, NAMES.first_chunk::<$values>().expect("so many"), body));
+                let bound = None$(.or(Some($bound)))?;
+                drop(BACKGROUND.spawn("task", bound, NAMES.first_chunk::<$values>().expect("so many"), body!()));
             }
-            let timeout = { let bound: Option<Duration> = $bound; bound.is_some() };
-            Case { body: $body, values: $values, timeout, calls: [bare, ours, handwritten] }
+            fn tracker() {
+                drop(TRACKER.spawn(within!([$($bound)?] body!())));
+            }
+            fn task_supervisor() {
+                drop(TASK_SUPERVISOR.spawn_with_cancel(|| within!([$($bound)?] body!())));
+            }
+            let timeout = None::<Duration>$(.or(Some($bound)))?.is_some();
+            Case { body: $body, values: $values, timeout, calls: [bare, ours, handwritten, tracker, task_supervisor] }
         }
     };
 }
 
-case!(ready, "no await", (timeout = "none"), 0, None, {});
-case!(ready_timeout, "no await", (timeout = "1h"), 0, Some(BOUND), {});
-case!(ready_one_value, "no await", (timeout = "1h", inherit = ["user_id"]), 1, Some(BOUND), {});
+case!(ready, "no await", (timeout = "none"), 0, [], {});
+case!(ready_timeout, "no await", (timeout = "1h"), 0, [BOUND], {});
+case!(ready_one_value, "no await", (timeout = "1h", inherit = ["user_id"]), 1, [BOUND], {});
 case!(
     ready_four_values,
     "no await",
     (timeout = "1h", inherit = ["user_id", "tenant", "request_id", "locale"]),
     4,
-    Some(BOUND),
+    [BOUND],
     {}
 );
-case!(yielding, "one await", (timeout = "none"), 0, None, { tokio::task::yield_now().await });
-case!(yielding_timeout, "one await", (timeout = "1h"), 0, Some(BOUND), { tokio::task::yield_now().await });
-case!(yielding_one_value, "one await", (timeout = "1h", inherit = ["user_id"]), 1, Some(BOUND), {
+case!(yielding, "one await", (timeout = "none"), 0, [], { tokio::task::yield_now().await });
+case!(yielding_timeout, "one await", (timeout = "1h"), 0, [BOUND], { tokio::task::yield_now().await });
+case!(yielding_one_value, "one await", (timeout = "1h", inherit = ["user_id"]), 1, [BOUND], {
     tokio::task::yield_now().await;
 });
 case!(
@@ -132,21 +180,26 @@ case!(
     "one await",
     (timeout = "1h", inherit = ["user_id", "tenant", "request_id", "locale"]),
     4,
-    Some(BOUND),
+    [BOUND],
     { tokio::task::yield_now().await }
 );
-case!(parked, "trivial", (timeout = "1h", inherit = ["user_id"]), 1, Some(BOUND), {
+case!(yielding_large, "one await and 1 KiB", (timeout = "1h", inherit = ["user_id"]), 1, [BOUND], {
+    let request = std::hint::black_box([1_u8; 1024]);
+    tokio::task::yield_now().await;
+    std::hint::black_box(request);
+});
+case!(parked, "trivial", (timeout = "1h", inherit = ["user_id"]), 1, [BOUND], {
     std::future::pending::<()>().await;
 });
-case!(sleeping, "sleeping", (timeout = "1h", inherit = ["user_id"]), 1, Some(BOUND), {
+case!(sleeping, "sleeping", (timeout = "1h", inherit = ["user_id"]), 1, [BOUND], {
     tokio::time::sleep(BOUND).await;
 });
-case!(request_sized, "1 KiB", (timeout = "1h", inherit = ["user_id"]), 1, Some(BOUND), {
+case!(request_sized, "1 KiB", (timeout = "1h", inherit = ["user_id"]), 1, [BOUND], {
     let request = std::hint::black_box([1_u8; 1024]);
     std::future::pending::<()>().await;
     std::hint::black_box(request);
 });
-case!(expiring, "expiring", (timeout = "2s"), 0, Some(Duration::from_secs(2)), {
+case!(expiring, "expiring", (timeout = "2s"), 0, [Duration::from_secs(2)], {
     std::future::pending::<()>().await;
 });
 
@@ -155,27 +208,31 @@ pub fn bare_timeout() {
     drop(tokio::spawn(timeout(Duration::from_secs(2), std::future::pending::<()>())));
 }
 
-/// Spawned bare, in the span that `#[tracing::instrument]` makes, with the fields that ours has.
-pub fn instrumented() {
-    #[tracing::instrument(fields(task.id = 1_u64, user_id = 1_u64))]
-    async fn task() -> Result<(), Infallible> {
-        Ok(())
-    }
-    drop(tokio::spawn(task()));
-}
-
-/// As [`instrumented`], with an event of the result at the level of ours.
-pub fn instrumented_with_event() {
-    #[tracing::instrument(fields(task.id = 1_u64, user_id = 1_u64), ret(level = "debug"))]
-    async fn task() -> Result<(), Infallible> {
-        Ok(())
-    }
-    drop(tokio::spawn(task()));
+/// Spawned bare, with the span and the event of ours as tracing's own macros make them.
+#[track_caller]
+pub fn traced() {
+    let (id, caller) = (1_u64, Location::caller());
+    let span = tracing::info_span!(parent: None, "task", task.id = %id, user_id = 1_u64);
+    span.follows_from(Span::current());
+    let task = async move {
+        let started = Instant::now();
+        tracing::debug!(
+            task = "task",
+            task.id = %id,
+            outcome = "completed",
+            elapsed = ?started.elapsed(),
+            %caller,
+            user_id = 1_u64,
+            "task completed"
+        );
+        Ok::<(), Infallible>(())
+    };
+    drop(tokio::spawn(task.instrument(span)));
 }
 
 /// The rows of the tables of single calls.
 #[must_use]
-pub fn cases() -> [Case; 8] {
+pub fn cases() -> [Case; 9] {
     [
         ready(),
         ready_timeout(),
@@ -185,5 +242,6 @@ pub fn cases() -> [Case; 8] {
         yielding_timeout(),
         yielding_one_value(),
         yielding_four_values(),
+        yielding_large(),
     ]
 }

@@ -4,3 +4,4 @@ pub mod contenders;
 pub mod handwritten;
 pub mod load;
 pub mod rounds;
+pub mod tables;

@@ -3,12 +3,10 @@
 use std::fmt;
 use std::path::Path;
 
-use detached::Supervisor;
-
 use crate::database::Db;
 use crate::log;
 use crate::recording::{self, Mode};
-use crate::server::Server;
+use crate::server::{Served, Server};
 use crate::visitors;
 
 pub(crate) struct Measured {
@@ -24,14 +22,13 @@ pub(crate) struct Measured {
 pub(crate) async fn measure(mode: Mode, folder: &Path) -> Result<Measured, Box<dyn std::error::Error>> {
     let complaints_before = log::complaints();
     let db = Db::create(&folder.join(format!("{mode:?}.db"))).await?;
-    let server = Server::start(mode, db.clone()).await?;
+    let server = Server::bind(mode, db.clone()).await?;
 
-    let requests = visitors::visit_all(&server).await?;
-    let disconnected = server.stop().await?;
-    match mode {
-        Mode::Background => Supervisor::global().idle().await,
+    let site = server.site.clone();
+    let Served { visits: requests, disconnected, .. } = server.serve_until(visitors::visit_all(&site)).await?;
+    if matches!(mode, Mode::Inline | Mode::HandedOver) {
         // Nobody knows what a spawned task is doing; so give it twice the time that it needs.
-        Mode::Inline | Mode::HandedOver => tokio::time::sleep(2 * recording::LOOKUP).await,
+        tokio::time::sleep(2 * recording::LOOKUP).await;
     }
 
     let (rows, rows_with_right_user) = db.count_visits().await?;

@@ -5,14 +5,14 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use detached::background;
 
-use crate::app::App;
+use crate::database::Db;
 use crate::recording::record_visit;
 use crate::user::USER_ID;
 
 /// The handler: one request starts all three. Its answer is fine: nothing that happens to the tasks reaches it.
-pub(crate) async fn start(State(app): State<App>) -> StatusCode {
+pub(crate) async fn start(State(db): State<Db>) -> StatusCode {
     // The database has a constraint that pages start with a slash.
-    record_visit(&app.db, "no slash");
+    record_visit(&db, "no slash");
     notify_partner("a partner that never answers");
     count_words("");
     StatusCode::ACCEPTED

@@ -6,7 +6,6 @@ use axum::extract::State;
 use axum::http::{StatusCode, Uri};
 use detached::{Context, background};
 
-use crate::app::App;
 use crate::database::Db;
 use crate::user::{USER_ID, UserId};
 
@@ -32,19 +31,19 @@ pub(crate) const LOOKUP: Duration = Duration::from_millis(200);
 const RENDERING: Duration = Duration::from_millis(100);
 
 /// (a) The visitor waits for the row. Whoever leaves early takes the row along: the handler is dropped in mid-air.
-pub(crate) async fn inline(State(app): State<App>, page: Uri) -> Result<String, StatusCode> {
-    write_visit(&app.db, page.path()).await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
+pub(crate) async fn inline(State(db): State<Db>, page: Uri) -> Result<String, StatusCode> {
+    write_visit(&db, page.path()).await.map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)?;
     Ok(render(page.path()).await)
 }
 
 /// (b) The visitor does not wait, but the request's context went along, and with it the request's end: "context
 /// canceled". Nobody keeps the handle, so nobody hears of it.
-pub(crate) async fn handed_over(State(app): State<App>, uri: Uri) -> String {
+pub(crate) async fn handed_over(State(db): State<Db>, uri: Uri) -> String {
     let context = Context::current();
     let page = uri.path().to_owned();
     tokio::spawn(async move {
         tokio::select! {
-            written = context.scope(write_visit(&app.db, &page)) => written,
+            written = context.scope(write_visit(&db, &page)) => written,
             () = context.cancelled() => Err("context cancelled".into()),
         }
     });
@@ -52,8 +51,8 @@ pub(crate) async fn handed_over(State(app): State<App>, uri: Uri) -> String {
 }
 
 /// (c) The visitor does not wait, and the row does not depend on the visitor.
-pub(crate) async fn background(State(app): State<App>, page: Uri) -> String {
-    record_visit(&app.db, page.path());
+pub(crate) async fn background(State(db): State<Db>, page: Uri) -> String {
+    record_visit(&db, page.path());
     render(page.path()).await
 }
 

@@ -1,52 +1,87 @@
-//! The web server: one page, and the middleware that gives each request its context.
+//! The web server: one page, behind the layer that gives each request its context.
 
+use std::error::Error;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
+use axum::Router;
 use axum::routing::{get, post};
-use axum::{Router, middleware};
+use detached::{DrainReport, Supervisor, terminated};
 use tokio::net::TcpListener;
-use tokio::sync::oneshot;
-use tokio::task::JoinHandle;
 
-use crate::app::App;
 use crate::database::Db;
 use crate::recording::{self, Mode};
 use crate::traffic::Traffic;
 use crate::{context, mishaps};
 
+/// How long the shutdown may take: for the requests that are open, and the tasks that still run.
+const GRACE: Duration = Duration::from_secs(5);
+
+/// A server that listens and does not answer yet.
 pub(crate) struct Server {
+    pub(crate) site: Site,
+    listener: TcpListener,
+    mode: Mode,
+    db: Db,
+}
+
+/// What its visitors know of it.
+#[derive(Clone)]
+pub(crate) struct Site {
     pub(crate) address: SocketAddr,
     pub(crate) traffic: Arc<Traffic>,
-    stop: oneshot::Sender<()>,
-    serving: JoinHandle<io::Result<()>>,
+    /// The owner of the tasks that its handlers start. A server of the demonstration has one of its own; a program has the
+    /// global one, as a rule.
+    pub(crate) supervisor: Supervisor,
+}
+
+/// What came of a server's time.
+pub(crate) struct Served<T> {
+    pub(crate) visits: T,
+    /// How many clients were gone before they had their answer.
+    pub(crate) disconnected: usize,
+    pub(crate) report: DrainReport,
 }
 
 impl Server {
-    pub(crate) async fn start(mode: Mode, db: Db) -> io::Result<Self> {
-        let traffic = Arc::new(Traffic::new());
-        let app = App { db, traffic: Arc::clone(&traffic) };
-
+    pub(crate) async fn bind(mode: Mode, db: Db) -> io::Result<Self> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let address = listener.local_addr()?;
-        let (stop, stopped) = oneshot::channel();
-        let serving = axum::serve(listener, router(mode, app)).with_graceful_shutdown(async {
-            // An error means that the sender is gone, which is as good a reason to stop.
-            let _ = stopped.await;
-        });
-        Ok(Self { address, traffic, stop, serving: tokio::spawn(serving.into_future()) })
+        let site = Site { address, traffic: Arc::new(Traffic::new()), supervisor: Supervisor::new() };
+        Ok(Self { site, listener, mode, db })
     }
 
-    /// Lets the open requests end. Returns how many clients disconnected before they had their answer.
-    pub(crate) async fn stop(self) -> io::Result<usize> {
-        drop(self.stop);
-        self.serving.await??;
-        Ok(self.traffic.disconnects())
+    /// Serves until the visits are over or the process is told to end; then ends open requests and tasks, in this order.
+    ///
+    /// `serve_until` is all of the shutdown. By hand it was a channel to stop the server by, a task to serve in, the wait
+    /// for both, and a drain at the end of `main` that each way out had to pass: some twenty lines.
+    pub(crate) async fn serve_until<T: Send>(
+        self,
+        visits: impl Future<Output = reqwest::Result<T>> + Send,
+    ) -> Result<Served<T>, Box<dyn Error>> {
+        let Self { site: Site { traffic, supervisor, .. }, listener, mode, db } = self;
+        let mut visited = None;
+        let over = async {
+            tokio::select! {
+                visits = visits => visited = Some(visits),
+                () = terminated() => {}
+            }
+        };
+        let (served, report) = supervisor
+            .serve_until(over, GRACE, |stopping| {
+                let app = router(mode, db, Arc::clone(&traffic));
+                axum::serve(listener, app).with_graceful_shutdown(stopping).into_future()
+            })
+            .await;
+        served.ok_or("requests were still open at the end of the grace")??;
+        let visits = visited.ok_or("interrupted")??;
+        Ok(Served { visits, disconnected: traffic.disconnected(), report })
     }
 }
 
-fn router(mode: Mode, app: App) -> Router {
+fn router(mode: Mode, db: Db, traffic: Arc<Traffic>) -> Router {
     let page = match mode {
         Mode::Inline => get(recording::inline),
         Mode::HandedOver => get(recording::handed_over),
@@ -55,6 +90,6 @@ fn router(mode: Mode, app: App) -> Router {
     Router::new()
         .route("/profile/{user}", page)
         .route("/mishaps", post(mishaps::start))
-        .layer(middleware::from_fn_with_state(app.clone(), context::for_each_request))
-        .with_state(app)
+        .layer(context::for_each_request(traffic))
+        .with_state(db)
 }

@@ -1,25 +1,28 @@
 //! What the program watches of its own server, so that the visitors' timing and the figures are exact.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
 
+use detached::{Cause, Context};
 use tokio::sync::Notify;
 
-use crate::user::UserId;
+use crate::user::{USER_ID, UserId};
 
 pub(crate) struct Traffic {
     /// One for each user, who makes one request.
     arrivals: Vec<Notify>,
-    disconnects: AtomicUsize,
+    requests: Mutex<Vec<Context>>,
 }
 
 impl Traffic {
     pub(crate) fn new() -> Self {
         let arrivals = UserId::all().map(|_| Notify::new()).collect();
-        Self { arrivals, disconnects: AtomicUsize::new(0) }
+        Self { arrivals, requests: Mutex::default() }
     }
 
-    pub(crate) fn announce_arrival(&self, user: UserId) {
-        if let Some(arrival) = self.arrival_of(user) {
+    /// A request is inside the server.
+    pub(crate) fn note_arrival(&self, request: &Context) {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).push(request.clone());
+        if let Some(arrival) = USER_ID.try_get_in(request).ok().and_then(|user| self.arrival_of(user)) {
             // Kept for a visitor that does not wait yet.
             arrival.notify_one();
         }
@@ -32,13 +35,10 @@ impl Traffic {
         }
     }
 
-    pub(crate) fn count_disconnect(&self) {
-        // Relaxed: a tally; whoever reads it has waited for the server's end.
-        self.disconnects.fetch_add(1, Ordering::Relaxed);
-    }
-
-    pub(crate) fn disconnects(&self) -> usize {
-        self.disconnects.load(Ordering::Relaxed)
+    /// How many requests ended since their client was gone.
+    pub(crate) fn disconnected(&self) -> usize {
+        let requests = self.requests.lock().unwrap_or_else(PoisonError::into_inner);
+        requests.iter().filter(|request| request.cause() == Some(Cause::Disconnected)).count()
     }
 
     fn arrival_of(&self, user: UserId) -> Option<&Notify> {

@@ -138,7 +138,7 @@ impl Supervisor {
     }
 }
 
-impl<T: Clone + Send + Sync + 'static> Key<T> {
+impl<T: Clone + Send + Sync + 'static, S> Key<T, S> {
     /// The value in the current context, cloned.
     ///
     /// # Panics

@@ -5,6 +5,8 @@
 mod current;
 mod scope;
 mod state;
+mod surroundings;
 
 pub use scope::Scope;
 pub(crate) use state::{Ambient, Current, current, exchange, inside, look_at_current, supervisor};
+pub(crate) use surroundings::{Surroundings, is_in_closure_of};

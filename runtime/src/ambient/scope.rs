@@ -2,14 +2,13 @@
 
 use std::fmt;
 use std::future::Future;
-use std::mem;
 use std::pin::Pin;
 use std::task::{Context as PollContext, Poll};
 
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
-use super::state::{Covered, cover, uncover};
+use super::state::Cover;
 use crate::context::Context;
 use crate::supervisor::Supervisor;
 
@@ -34,7 +33,7 @@ impl Context {
     /// # }
     /// ```
     pub fn scope<F>(&self, future: F) -> Scope<F> {
-        Scope::new(Scoped::context(self), future)
+        Scope::new(self.cover(), future)
     }
 
     /// Runs a closure with this context in place, and with the supervisor that it knows, if any: for synchronous code,
@@ -51,7 +50,12 @@ impl Context {
     /// assert_eq!(user.join().unwrap(), Ok(7));
     /// ```
     pub fn in_scope<R>(&self, run: impl FnOnce() -> R) -> R {
-        Scoped::context(self).run(run)
+        run_under(&mut self.cover(), run)
+    }
+
+    /// The context, with the supervisor that it knows.
+    fn cover(&self) -> Cover {
+        Cover::of(Some(self.clone()), self.owner().and_then(Supervisor::of_owner))
     }
 }
 
@@ -68,7 +72,7 @@ impl Supervisor {
     /// # }
     /// ```
     pub fn scope<F>(&self, future: F) -> Scope<F> {
-        Scope::new(Scoped::supervisor(self), future)
+        Scope::new(self.cover(), future)
     }
 
     /// Runs a closure with this supervisor in place: the calls made in it belong to this supervisor.
@@ -86,7 +90,11 @@ impl Supervisor {
     /// # }
     /// ```
     pub fn in_scope<R>(&self, run: impl FnOnce() -> R) -> R {
-        Scoped::supervisor(self).run(run)
+        run_under(&mut self.cover(), run)
+    }
+
+    fn cover(&self) -> Cover {
+        Cover::of(None, Some(self.clone()))
     }
 }
 
@@ -105,7 +113,7 @@ pin_project! {
     /// ```
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct Scope<F> {
-        scoped: Scoped,
+        cover: Cover,
         // An option, so that the drop can run it in the scope.
         #[pin]
         future: Option<F>,
@@ -114,43 +122,29 @@ pin_project! {
     impl<F> PinnedDrop for Scope<F> {
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            this.scoped.run(|| this.future.set(None));
+            run_under(this.cover, || this.future.set(None));
         }
     }
 }
 
-/// What a [`Scope`] puts in place.
-struct Scoped {
-    context: Option<Context>,
-    supervisor: Option<Supervisor>,
-}
+/// Runs what a scope is around; what stood there is back when it ends, by a panic too.
+fn run_under<R>(cover: &mut Cover, run: impl FnOnce() -> R) -> R {
+    struct Lift<'a>(&'a mut Cover);
 
-impl Scoped {
-    fn context(context: &Context) -> Self {
-        Self { context: Some(context.clone()), supervisor: context.owner().and_then(Supervisor::of_owner) }
+    impl Drop for Lift<'_> {
+        fn drop(&mut self) {
+            self.0.lift();
+        }
     }
 
-    fn supervisor(supervisor: &Supervisor) -> Self {
-        Self { context: None, supervisor: Some(supervisor.clone()) }
-    }
-
-    fn run<R>(&self, run: impl FnOnce() -> R) -> R {
-        let _uncover = Uncover(cover(self.context.clone(), self.supervisor.clone()));
-        run()
-    }
-}
-
-struct Uncover(Covered);
-
-impl Drop for Uncover {
-    fn drop(&mut self) {
-        drop(uncover(mem::take(&mut self.0)));
-    }
+    cover.lay();
+    let _lift = Lift(cover);
+    run()
 }
 
 impl<F> Scope<F> {
-    fn new(scoped: Scoped, future: F) -> Self {
-        Self { scoped, future: Some(future) }
+    fn new(cover: Cover, future: F) -> Self {
+        Self { cover, future: Some(future) }
     }
 
     /// What is polled in the scope.
@@ -162,7 +156,7 @@ impl<F> Scope<F> {
     pub(crate) fn poll_with<R>(self: Pin<&mut Self>, poll: impl FnOnce(Pin<&mut F>) -> R) -> R {
         let this = self.project();
         let future = this.future.as_pin_mut().expect("set until the drop");
-        this.scoped.run(|| poll(future))
+        run_under(this.cover, || poll(future))
     }
 }
 
@@ -189,8 +183,8 @@ impl<S: Stream> Stream for Scope<S> {
 impl<F> fmt::Debug for Scope<F> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scope")
-            .field("context", &self.scoped.context)
-            .field("supervisor", &self.scoped.supervisor)
+            .field("context", &self.cover.context())
+            .field("supervisor", &self.cover.supervisor())
             .finish_non_exhaustive()
     }
 }

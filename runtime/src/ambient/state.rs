@@ -20,7 +20,7 @@ pub(crate) enum Current {
     /// While this stands, [`Ambient::supervisor`] is the task's own.
     Task {
         key: TaskKey,
-        /// Known with the first poll, before the roster knows it.
+        /// Known to the task before the roster knows it, where it waited for its turn.
         deadline: Ticks,
     },
 }
@@ -103,40 +103,77 @@ pub(crate) fn inside() -> Option<(Supervisor, TaskKey)> {
     ambient(|ambient| ambient.supervisor.clone().zip(ambient.inside)).flatten()
 }
 
-/// What a scope covered, to be put back.
-#[derive(Default)]
-pub(super) struct Covered {
-    current: Option<Current>,
-    /// The supervisor, and the task of it that runs here.
-    owner: Option<(Option<Supervisor>, Option<TaskKey>)>,
-}
-
-/// Covers the context and the supervisor in place, each with what is given, if any.
-pub(super) fn cover(context: Option<Context>, supervisor: Option<Supervisor>) -> Covered {
-    if context.is_none() {
-        // A task's context is found through its own supervisor, so it is made before another one covers that.
-        current();
+impl Ambient {
+    pub(super) fn context(&self) -> Option<&Context> {
+        match &self.current {
+            Current::Context(context) => Some(context),
+            Current::None | Current::Task { .. } => None,
+        }
     }
-    ambient(|ambient| Covered {
-        current: context.map(|context| mem::replace(&mut ambient.current, Current::Context(context))),
-        owner: supervisor.map(|supervisor| {
-            // A task that puts a context around a part of itself still runs inside of its own supervisor.
-            let inside = ambient.inside.filter(|_| ambient.supervisor.as_ref().is_some_and(|it| it.is(&supervisor)));
-            (ambient.supervisor.replace(supervisor), mem::replace(&mut ambient.inside, inside))
-        }),
+}
+
+/// What is in place here, for another place.
+pub(super) fn copy() -> Ambient {
+    // Made now, for a task makes its own where it is polled only.
+    let context = current();
+    ambient(|ambient| Ambient {
+        current: context.map_or(Current::None, Current::Context),
+        supervisor: ambient.supervisor.clone(),
+        inside: ambient.inside,
     })
     .unwrap_or_default()
 }
 
-/// Puts back what was covered; gives what stood there, whose drop may run user code.
-pub(super) fn uncover(Covered { current, owner }: Covered) -> Covered {
-    ambient(|ambient| Covered {
-        current: current.map(|current| mem::replace(&mut ambient.current, current)),
-        owner: owner.map(|(supervisor, inside)| {
-            (mem::replace(&mut ambient.supervisor, supervisor), mem::replace(&mut ambient.inside, inside))
-        }),
-    })
-    .unwrap_or_default()
+/// What a scope has for its polls, in trade for what stands on the thread: to move it counts nothing.
+pub(super) struct Cover {
+    own: Ambient,
+    covers_context: bool,
+    covers_supervisor: bool,
+}
+
+impl Cover {
+    pub(super) fn of(context: Option<Context>, supervisor: Option<Supervisor>) -> Self {
+        let (covers_context, covers_supervisor) = (context.is_some(), supervisor.is_some());
+        let current = context.map_or(Current::None, Current::Context);
+        Self { own: Ambient { current, supervisor, inside: None }, covers_context, covers_supervisor }
+    }
+
+    pub(super) fn context(&self) -> Option<&Context> {
+        self.own.context()
+    }
+
+    pub(super) fn supervisor(&self) -> Option<&Supervisor> {
+        self.own.supervisor.as_ref()
+    }
+
+    /// Puts it in place, and takes in what stands there.
+    pub(super) fn lay(&mut self) {
+        if !self.covers_context {
+            // A task's context is found through its own supervisor, so it is made before another one covers that.
+            current();
+        }
+        ambient(|ambient| {
+            // A task that puts a context around a part of itself still runs inside of its own supervisor.
+            let is_own = ambient.supervisor.as_ref().zip(self.supervisor()).is_some_and(|(it, own)| it.is(own));
+            self.own.inside = if is_own { ambient.inside } else { None };
+            self.trade(ambient);
+        });
+    }
+
+    /// Takes it back, and puts back what stood there.
+    pub(super) fn lift(&mut self) {
+        ambient(|ambient| self.trade(ambient));
+    }
+
+    fn trade(&mut self, ambient: &mut Ambient) {
+        if self.covers_context {
+            mem::swap(&mut self.own.current, &mut ambient.current);
+        }
+        if self.covers_supervisor {
+            mem::swap(&mut self.own.supervisor, &mut ambient.supervisor);
+            mem::swap(&mut self.own.inside, &mut ambient.inside);
+        }
+    }
 }
 
 /// Puts `state` in place and gives what stood there. The caller puts that back, whatever happens in between.

@@ -5,16 +5,16 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use tokio::time::{Instant, timeout_at};
-use tokio_util::sync::CancellationToken;
 
 use super::cause::Cause;
+use super::end::End;
 use crate::now::now;
 use crate::waiting::Waiting;
 
 /// One node of a tree of cancellations. It holds no values, so whoever keeps it keeps no request alive.
 pub(crate) struct Cancellation {
-    token: CancellationToken,
-    /// Why, and since when. Set once, before the token is cancelled, so that whoever the token wakes finds the cause.
+    end: End,
+    /// Why, and since when. Set once, before the end comes, so that whoever hears of that finds the cause.
     cancelled: OnceLock<(Cause, Instant)>,
     /// Never later than the parent's.
     deadline: Option<Instant>,
@@ -24,12 +24,12 @@ pub(crate) struct Cancellation {
 impl Cancellation {
     /// A tree's root: nothing above can cancel it.
     pub(crate) fn root(deadline: Option<Instant>) -> Arc<Self> {
-        Arc::new(Self { token: CancellationToken::new(), cancelled: OnceLock::new(), deadline, parent: None })
+        Arc::new(Self { end: End::default(), cancelled: OnceLock::new(), deadline, parent: None })
     }
 
     pub(crate) fn child(self: &Arc<Self>, deadline: Option<Instant>) -> Arc<Self> {
         Arc::new(Self {
-            token: self.token.child_token(),
+            end: self.end.child(),
             cancelled: OnceLock::new(),
             deadline: earliest(self.deadline, deadline),
             parent: Some(Arc::clone(self)),
@@ -41,7 +41,7 @@ impl Cancellation {
             // Of two racing callers one sets the cause; both then find it set.
             let _ = self.cancelled.set((cause, now()));
         }
-        self.token.cancel();
+        self.end.come();
     }
 
     pub(crate) fn cause(&self) -> Option<Cause> {
@@ -65,16 +65,16 @@ impl Cancellation {
     }
 
     pub(crate) fn is_cancelled(&self) -> bool {
-        // The token alone answers in the common case; only a deadline needs the clock.
-        self.token.is_cancelled() || self.deadline.is_some_and(|deadline| deadline <= now())
+        // Only a deadline needs the clock.
+        self.end.has_come() || self.deadline.is_some_and(|deadline| deadline <= now())
     }
 
     pub(crate) async fn cancelled(&self) {
         let cancelled = async {
             match self.deadline {
-                None => self.token.cancelled().await,
+                None => self.end.comes().await,
                 // Either way it is over: the deadline is a cancellation too.
-                Some(deadline) => drop(timeout_at(deadline, self.token.cancelled()).await),
+                Some(deadline) => drop(timeout_at(deadline, self.end.comes()).await),
             }
         };
         Waiting::new(cancelled).await;

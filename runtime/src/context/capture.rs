@@ -19,12 +19,29 @@ pub struct Capture<'a> {
     snapshot: &'a mut Snapshot,
     /// Whether what is captured may be absent.
     pub(super) is_optional: bool,
+    /// Where the last carrier looked in vain for a value, if it did.
+    pub(super) missed: Option<Missed>,
+}
+
+/// Where a value was looked for that was not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Missed {
+    /// In the context the call is made in.
+    InContext,
+    /// In none: no context is in place where the call is made.
+    NoContext,
+}
+
+impl Missed {
+    pub(crate) fn of<T>(origin: Option<&T>) -> Self {
+        if origin.is_some() { Self::InContext } else { Self::NoContext }
+    }
 }
 
 impl<'a> Capture<'a> {
     #[inline]
     pub(crate) fn new(origin: Option<&'a Context>, snapshot: &'a mut Snapshot, is_optional: bool) -> Self {
-        Self { origin, snapshot, is_optional }
+        Self { origin, snapshot, is_optional, missed: None }
     }
 
     /// The context the call is made in; `None` where there is none.
@@ -53,8 +70,17 @@ impl<'a> Capture<'a> {
     }
 
     #[inline]
-    pub(super) fn find(&self, name: &str) -> Option<Arc<Named>> {
-        self.origin.and_then(|origin| origin.find(name))
+    pub(super) fn find(&mut self, name: &str) -> Option<Arc<Named>> {
+        let found = self.origin.and_then(|origin| origin.find(name));
+        if found.is_none() {
+            self.missed = Some(Missed::of(self.origin));
+        }
+        found
+    }
+
+    /// Where the value that was captured last was looked for in vain, if it is a value of a context.
+    pub(crate) fn missed(&self) -> Option<Missed> {
+        self.missed
     }
 
     #[inline]

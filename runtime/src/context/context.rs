@@ -94,8 +94,9 @@ impl Context {
 
     /// Adds a value, under a key or a name.
     ///
-    /// It is shown in spans, events and lists: as its key says, or with `Debug` under a name; up to 16 KiB of it, on one line,
-    /// and a context that is a value of itself some levels deep.
+    /// It is shown in spans, events and lists: as its key says, or with `Debug` under a name
+    /// ([`with_display`](Self::with_display) shows it with `Display`); up to 16 KiB of it, on one line, and a context that is
+    /// a value of itself some levels deep.
     ///
     /// Other handles of this context do not see it: with any alive, this gives a [`child`](Self::child) instead.
     /// A value of the same name is replaced.
@@ -112,6 +113,24 @@ impl Context {
     #[must_use = "`with` gives the context back"]
     pub fn with<T>(self, name: impl SetsValue<T>, value: T) -> Self {
         self.with_named(name.named(value))
+    }
+
+    /// Adds a value that is shown as people write it, with `Display`. A [key](crate::Key::display) says it once for all; a
+    /// sensitive one stays sensitive.
+    ///
+    /// ```
+    /// # use detached::Context;
+    /// use std::net::Ipv4Addr;
+    ///
+    /// let context = Context::new().with_display("client", Ipv4Addr::LOCALHOST);
+    /// assert!(format!("{context:?}").contains(r#""client": 127.0.0.1"#));
+    /// ```
+    #[must_use = "`with_display` gives the context back"]
+    pub fn with_display<T>(self, name: impl ValueName<T>, value: T) -> Self
+    where
+        T: Clone + fmt::Display + Send + Sync + 'static,
+    {
+        self.with_named(name.displayed(value))
     }
 
     /// Adds a value that is carried and never shown: in no span, event, list or report. It needs no `Debug`. A
@@ -166,6 +185,21 @@ impl Context {
     /// ```
     pub fn insert<T>(&self, name: impl SetsValue<T>, value: T) {
         self.insert_named(name.named(value));
+    }
+
+    /// Sets a value as [`insert`](Self::insert) does, one that is shown with `Display`.
+    ///
+    /// ```
+    /// # use detached::Context;
+    /// let context = Context::new();
+    /// context.insert_display("client", std::net::Ipv4Addr::LOCALHOST);
+    /// assert!(format!("{context:?}").contains("127.0.0.1"));
+    /// ```
+    pub fn insert_display<T>(&self, name: impl ValueName<T>, value: T)
+    where
+        T: Clone + fmt::Display + Send + Sync + 'static,
+    {
+        self.insert_named(name.displayed(value));
     }
 
     /// Sets a value as [`insert`](Self::insert) does, one that is never shown.
@@ -375,7 +409,7 @@ impl Context {
 
     /// The instant at which this context is cancelled by itself; `None` when nothing bounds it.
     ///
-    /// In a task it is the task's own, counted from its first poll; the request's never shows.
+    /// In a task it is the task's own, counted from its call, or from its turn at a `limit`; the request's never shows.
     ///
     /// ```
     /// # use detached::Context;

@@ -136,7 +136,7 @@ impl Inherit for &'static str {
 
 /// Carries the value of the key's name, and insists on its type.
 // The bounds of a key's values are `Key::new`'s: a type that lacks one is told so there, once.
-impl<T: 'static> Inherit for Key<T> {
+impl<T: 'static, S: 'static> Inherit for Key<T, S> {
     type Captured = ();
 
     const HAS_PLACE: bool = false;
@@ -189,6 +189,7 @@ impl Capture<'_> {
         carrier: &'static K,
         label: &'static str,
     ) -> Result<Option<K::Captured>, ValueError> {
+        self.missed = None;
         match carrier.capture(self) {
             Err(ValueError::Absent { .. }) if self.is_optional => Ok(None),
             Ok(None) if !self.is_optional => Err(ValueError::Absent { name: name_of(carrier).unwrap_or(label) }),

@@ -15,13 +15,22 @@ use super::value_name::{SetsValue, ValueName, sealed::Sealed};
 /// under its name, and the other way round. As `inherit = [KEY]`, or as `#[inherit(KEY)]` of a parameter, it is
 /// checked by the compiler, where a text is checked at the call.
 ///
+/// What a log says of the value is the key's to say: [`display`](Self::display) shows it as people write it.
+///
 /// ```
+/// use std::fmt;
 /// use detached::{background, Context, Key};
 ///
 /// #[derive(Clone, Debug, PartialEq)]
 /// struct UserId(u64);
 ///
-/// static USER_ID: Key<UserId> = Key::new("user_id");
+/// impl fmt::Display for UserId {
+///     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+///         write!(f, "{}", self.0)
+///     }
+/// }
+///
+/// static USER_ID: Key<UserId> = Key::new("user_id").display(); // `user_id=7` in the log
 /// static TOKEN: Key<String> = Key::new("token").sensitive();
 ///
 /// #[background(timeout = "5s", inherit = [USER_ID, TOKEN?])]
@@ -35,46 +44,69 @@ use super::value_name::{SetsValue, ValueName, sealed::Sealed};
 /// assert_eq!(request.get::<UserId>("user_id"), Ok(UserId(7)));
 /// # }
 /// ```
-pub struct Key<T> {
+///
+/// `S` says whether the value can be stored with a call of a durable function. As a rule it cannot.
+pub struct Key<T, S = Plain> {
     name: &'static str,
     make: fn(&'static str, T) -> Arc<Named>,
+    is_sensitive: bool,
     // Shared between threads whatever `T` is: a key holds none.
-    of: PhantomData<fn() -> T>,
+    of: PhantomData<fn() -> (T, S)>,
 }
 
+/// Whether the value of a [`Key`] can be stored: it cannot.
+///
+/// ```
+/// use detached::{Key, Plain};
+/// static USER_ID: Key<u64, Plain> = Key::new("user_id"); // as a rule written `Key<u64>`
+/// ```
+#[derive(Debug)]
+pub enum Plain {}
+
 // By hand: a key holds no `T`, and is `Copy` whatever that is.
-impl<T> Clone for Key<T> {
+impl<T, S> Clone for Key<T, S> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<T> Copy for Key<T> {}
+impl<T, S> Copy for Key<T, S> {}
 
-impl<T> Sealed for Key<T> {}
+impl<T, S> Sealed for Key<T, S> {}
 
-impl<T: Clone + Send + Sync + 'static> ValueName<T> for Key<T> {
+impl<T: Clone + Send + Sync + 'static, S> ValueName<T> for Key<T, S> {
     fn text(self) -> &'static str {
         self.name
     }
+
+    fn displayed(self, value: T) -> Arc<Named>
+    where
+        T: fmt::Display,
+    {
+        self.display().named(value)
+    }
 }
 
-impl<T: Clone + Send + Sync + 'static> SetsValue<T> for Key<T> {
+impl<T: Clone + Send + Sync + 'static, S> SetsValue<T> for Key<T, S> {
     fn named(self, value: T) -> Arc<Named> {
         (self.make)(self.name, value)
     }
 }
 
 impl<T: Clone + fmt::Debug + Send + Sync + 'static> Key<T> {
-    /// A key for the value named `name`, which is shown with `Debug` unless the key is [`sensitive`](Self::sensitive).
+    /// A key for the value named `name`. It is shown with `Debug`, unless the key is one of [`display`](Self::display)
+    /// or [`sensitive`](Self::sensitive).
     ///
     /// ```
+    /// use std::net::IpAddr;
     /// use detached::Key;
-    /// static USER_ID: Key<u64> = Key::new("user_id");
+    ///
+    /// static CLIENT: Key<IpAddr> = Key::new("client").display();
+    /// static ROLES: Key<Vec<&str>> = Key::new("roles");
     /// ```
     #[must_use]
     pub const fn new(name: &'static str) -> Self {
-        Self { name, make: Named::shown::<T>, of: PhantomData }
+        Self { name, make: Named::shown::<T>, is_sensitive: false, of: PhantomData }
     }
 }
 
@@ -89,7 +121,40 @@ impl<T: Clone + Send + Sync + 'static> Key<T> {
     /// ```
     #[must_use]
     pub const fn new_sensitive(name: &'static str) -> Self {
-        Self { name, make: Named::sensitive::<T>, of: PhantomData }
+        Self { name, make: Named::sensitive::<T>, is_sensitive: true, of: PhantomData }
+    }
+}
+
+impl<T: Clone + Send + Sync + 'static, S> Key<T, S> {
+    /// The same key for a value that is shown as people write it: with `Display`, in spans, events, lists and reports.
+    ///
+    /// Numbers, `bool` and text are recorded as what they are, with or without it. A
+    /// [`sensitive`](Self::sensitive) key stays one.
+    ///
+    /// ```
+    /// use std::fmt;
+    /// use detached::{Context, Key};
+    ///
+    /// #[derive(Clone, Debug)]
+    /// struct UserId(u64);
+    ///
+    /// impl fmt::Display for UserId {
+    ///     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    ///         write!(f, "user-{}", self.0)
+    ///     }
+    /// }
+    ///
+    /// static USER_ID: Key<UserId> = Key::new("user_id").display();
+    ///
+    /// let context = Context::new().with(USER_ID, UserId(7));
+    /// assert!(format!("{context:?}").contains(r#""user_id": user-7"#)); // `UserId(7)` without `display`
+    /// ```
+    #[must_use]
+    pub const fn display(self) -> Self
+    where
+        T: fmt::Display,
+    {
+        if self.is_sensitive { self } else { Self { make: Named::displayed::<T>, ..self } }
     }
 
     /// The same key for a value that is carried and never shown.
@@ -104,7 +169,7 @@ impl<T: Clone + Send + Sync + 'static> Key<T> {
     /// ```
     #[must_use]
     pub const fn sensitive(self) -> Self {
-        Self { make: Named::sensitive::<T>, ..self }
+        Self { make: Named::sensitive::<T>, is_sensitive: true, ..self }
     }
 
     /// The value in `context`, cloned.
@@ -136,7 +201,13 @@ impl<T: Clone + Send + Sync + 'static> Key<T> {
     }
 }
 
-impl<T> Key<T> {
+impl<T, S> Key<T, S> {
+    /// The same key for a value that is, or is not, to be stored.
+    #[cfg(feature = "durable")]
+    pub(crate) const fn kept_as<R>(self) -> Key<T, R> {
+        Key { name: self.name, make: self.make, is_sensitive: self.is_sensitive, of: PhantomData }
+    }
+
     /// The name that the value goes by.
     ///
     /// ```
@@ -150,7 +221,7 @@ impl<T> Key<T> {
     }
 }
 
-impl<T> fmt::Debug for Key<T> {
+impl<T, S> fmt::Debug for Key<T, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Key")
             .field("name", &self.name)

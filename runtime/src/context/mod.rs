@@ -10,6 +10,7 @@ mod carried;
 mod cause;
 #[allow(clippy::module_inception)] // the room is named for what it is about, and so is that file
 mod context;
+mod end;
 mod group;
 mod inherit;
 mod kept;
@@ -24,11 +25,12 @@ mod values;
 
 pub(crate) use cancellation::Cancellation;
 pub use capture::Capture;
+pub(crate) use capture::Missed;
 pub(crate) use carried::Carried;
 pub use cause::Cause;
 pub use context::Context;
 pub use inherit::Inherit;
-pub use key::Key;
+pub use key::{Key, Plain};
 pub use optional::Optional;
 pub use origin::Origin;
 pub(crate) use owner::{Owner, OwnerRef, TaskKey};

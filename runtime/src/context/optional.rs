@@ -27,7 +27,7 @@ use super::value::ValueError;
 /// # }
 /// ```
 #[derive(Clone, Copy, Debug)]
-pub struct Optional<K>(K);
+pub struct Optional<K>(pub(crate) K);
 
 impl<K> Optional<K> {
     /// The same carrier, which may be absent.
@@ -45,7 +45,7 @@ impl<K> Optional<K> {
     }
 }
 
-impl<T> Key<T> {
+impl<T, S> Key<T, S> {
     /// A carrier of the key's value, which may be absent.
     ///
     /// ```

@@ -15,24 +15,24 @@ pub struct Named {
     name: &'static str,
     type_name: &'static str,
     /// How the value is shown; `None` for a sensitive one.
-    show: Option<fn(&dyn Any, &mut fmt::Formatter<'_>) -> fmt::Result>,
+    show: Option<Show>,
     value: Box<dyn Any + Send + Sync>,
 }
 
 impl Named {
     pub(crate) fn shown<T: fmt::Debug + Send + Sync + 'static>(name: &'static str, value: T) -> Arc<Self> {
-        Self::new(name, value, Some(show::<T>))
+        Self::new(name, value, Some(by_debug::<T>))
+    }
+
+    pub(crate) fn displayed<T: fmt::Display + Send + Sync + 'static>(name: &'static str, value: T) -> Arc<Self> {
+        Self::new(name, value, Some(by_display::<T>))
     }
 
     pub(crate) fn sensitive<T: Send + Sync + 'static>(name: &'static str, value: T) -> Arc<Self> {
         Self::new(name, value, None)
     }
 
-    fn new<T: Send + Sync + 'static>(
-        name: &'static str,
-        value: T,
-        show: Option<fn(&dyn Any, &mut fmt::Formatter<'_>) -> fmt::Result>,
-    ) -> Arc<Self> {
+    fn new<T: Send + Sync + 'static>(name: &'static str, value: T, show: Option<Show>) -> Arc<Self> {
         Arc::new(Self { name, type_name: type_name::<T>(), show, value: Box::new(value) })
     }
 
@@ -81,15 +81,19 @@ impl Drop for Named {
     }
 }
 
-fn show<T: fmt::Debug + 'static>(value: &dyn Any, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    match value.downcast_ref::<T>() {
-        Some(value) => value.fmt(f),
-        None => Ok(()),
-    }
+/// How a value of one type is shown.
+type Show = fn(&dyn Any, &mut fmt::Formatter<'_>) -> fmt::Result;
+
+fn by_debug<T: fmt::Debug + 'static>(value: &dyn Any, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    value.downcast_ref::<T>().map_or(Ok(()), |value| value.fmt(f))
 }
 
-/// Shows the value; nothing for a sensitive one. A panic in the user's `Debug` is contained here, since this runs
-/// inside subscribers and reports that have no part in it.
+fn by_display<T: fmt::Display + 'static>(value: &dyn Any, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    value.downcast_ref::<T>().map_or(Ok(()), |value| value.fmt(f))
+}
+
+/// Shows the value, by its `Display` where that was asked for; nothing for a sensitive one. A panic of the user's code is
+/// contained here, since this runs inside subscribers and reports that have no part in it.
 impl fmt::Debug for Named {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(show) = self.show else { return f.write_str("<sensitive>") };

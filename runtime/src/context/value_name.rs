@@ -23,6 +23,15 @@ pub trait ValueName<T>: Copy + sealed::Sealed {
     /// The text.
     #[doc(hidden)]
     fn text(self) -> &'static str;
+
+    /// The value under the name, shown by its `Display`; not at all where the name is a sensitive key's.
+    #[doc(hidden)]
+    fn displayed(self, value: T) -> Arc<Named>
+    where
+        T: Clone + fmt::Display + Send + Sync + 'static,
+    {
+        Named::displayed(self.text(), value)
+    }
 }
 
 /// What a value of type `T` can be set by, which says how it is shown: a text, by the value's `Debug`, or a

@@ -7,7 +7,7 @@
 //!
 //! ```
 //! # use std::{fmt, io, time::Duration};
-//! # use detached::{background, Context};
+//! # use detached::{background, Context, Key};
 //! # #[derive(Debug)] struct DbError(io::Error);
 //! # impl fmt::Display for DbError {
 //! #     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { f.write_str("cannot insert the visit") }
@@ -15,13 +15,20 @@
 //! # impl std::error::Error for DbError {
 //! #     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> { Some(&self.0) }
 //! # }
-//! #[background(timeout = "5s", inherit = ["user_id", "tenant"])]
+//! # #[derive(Clone, Debug)] struct UserId(u64);
+//! # impl fmt::Display for UserId {
+//! #     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result { write!(f, "{}", self.0) }
+//! # }
+//! static USER_ID: Key<UserId> = Key::new("user_id").display();
+//! static TENANT: Key<&str> = Key::new("tenant");
+//!
+//! #[background(timeout = "5s", inherit = [USER_ID, TENANT])]
 //! async fn record_visit(page: &str) -> Result<(), DbError> {
 //!     tracing::info!(page, "inserting");
 //!     Err(DbError(io::Error::other("disk full")))
 //! }
 //! # #[tokio::main(flavor = "current_thread")] async fn main() {
-//! # let request = Context::new().with("user_id", 7).with("tenant", "acme");
+//! # let request = Context::new().with(USER_ID, UserId(7)).with(TENANT, "acme");
 //! # request.scope(async { record_visit("/pricing").await }).await.unwrap().unwrap_err();
 //! # }
 //! ```
@@ -30,54 +37,56 @@
 //!
 //! ```text
 //! 2026-01-07T09:30:12.871Z  INFO record_visit{task.id=17 user_id=7 tenant="acme"}: my_app: inserting page="/pricing"
-//! 2026-01-07T09:30:14.074Z ERROR record_visit{task.id=17 user_id=7 tenant="acme"}: detached: task failed
-//!     task="record_visit" task.id=17 outcome="failed" elapsed=1.203s error=cannot insert the visit
-//!     error.sources=[disk full] caller=src/main.rs:41:5 user_id=7 tenant="acme"
+//! 2026-01-07T09:30:14.074Z ERROR record_visit{task.id=17 user_id=7 tenant="acme"}: my_app: task failed
+//!     task="record_visit" task.id=17 outcome="failed" elapsed_ms=1203.0 error=cannot insert the visit
+//!     error.sources=[disk full] error.chain="cannot insert the visit: disk full" caller=src/main.rs:41:5
+//!     user_id=7 tenant="acme"
 //! ```
 //!
-//! The second with its JSON formatter, which shows an error without its sources:
+//! [The page on formatters](crate::guide::formatters) shows what each of them writes of each thing that goes wrong.
 //!
-//! ```json
-//! {"timestamp":"2026-01-07T09:30:14.074Z","level":"ERROR",
-//!  "fields":{"message":"task failed","task":"record_visit","task.id":"17","outcome":"failed","elapsed":"1.203s",
-//!            "error":"cannot insert the visit","caller":"src/main.rs:41:5","user_id":7,"tenant":"acme"},
-//!  "target":"detached",
-//!  "span":{"task.id":"17","tenant":"acme","user_id":7,"name":"record_visit"},
-//!  "spans":[{"task.id":"17","tenant":"acme","user_id":7,"name":"record_visit"}]}
-//! ```
+//! # What to filter by
 //!
-//! Through `tracing-opentelemetry` it is a span of this form, shown here without times and the place in the code:
+//! A task's span and its event have the module of its function for a target, as what its body says has. So the filter that shows
+//! a module shows how its tasks ended. `detached` is the target only of a task that was made by
+//! [`task`](fn@crate::task) without a [`target`](crate::TaskBuilder::target).
 //!
-//! ```text
-//! span    record_visit                     status Error
-//! trace   its own                          link to the request's span
-//!         task.id=17  user_id=7  tenant=acme
-//!         exception.message="cannot insert the visit"  exception.stacktrace=["disk full"]
-//! event   task failed
-//!         task=record_visit  task.id=17  outcome=failed  elapsed=1.203s  caller=src/main.rs:41:5
-//!         error="cannot insert the visit"  error.chain=["disk full"]  user_id=7  tenant=acme
-//!         exception.message="cannot insert the visit"  exception.stacktrace=["disk full"]
-//! ```
+//! | to see | `RUST_LOG` |
+//! |---|---|
+//! | everything of mine that is worth a look: what went wrong, what was cancelled | `my_app=info` |
+//! | everything of mine, completed tasks too | `my_app=debug` |
+//! | outcomes only | `my_app[{outcome}]=debug` |
+//! | one module, and the failures of all others | `warn,my_app::audit=debug` |
+//! | one user, whatever is done for him | `info,[{user_id=7}]=debug` |
+//! | one user's visits | `info,[record_visit{user_id=7}]=debug` |
+//!
+//! A user is found so where the value is a number or `bool`. Any other is compared as text, which a filter does if it reads as none of
+//! these: `[{tenant=acme}]`, but not `[{user_id=7}]` where a [`display`](crate::Key::display) writes that `7`.
+//!
+//! A filter at `warn` hides the spans, which are at INFO, and with them what says whose line one of the body's is; the
+//! outcome's event still does. [`SupervisorBuilder::span_level`](crate::SupervisorBuilder::span_level) raises them.
 //!
 //! # The span
 //!
 //! A task has one span. It is opened at the call, entered whenever the body, its drop, an observer or the report runs,
 //! and closed when the task has ended, before [`Supervisor::idle`](crate::Supervisor::idle) and
-//! [`drain`](crate::Supervisor::drain) return: what is exported after a drain is complete. A call that is rejected at
-//! once never was a task and has none.
+//! [`drain`](crate::Supervisor::drain) return: what is exported after a drain is complete. A call that is rejected has one
+//! too, for as long as that is told: the error is its own, and no request's span is marked as failed by it.
 //!
-//! - Its name is the function's, or the `name` option's; its target is the function's module; its level is INFO. So
-//!   `RUST_LOG=my_app::audit=info` selects the tasks of that module.
-//! - Its fields are `task.id` and one for each inherited value that the caller had.
+//! - Its name is the function's, or the `name` option's; its target is the function's module; its level is INFO, or what
+//!   [`span_level`](crate::SupervisorBuilder::span_level) says.
+//! - Its fields are `task.id`, one for each inherited value that the caller had, and, set at the end, `outcome`: so a query for
+//!   traces finds the failed ones.
 //! - The subscriber that the caller set for its scope (`with_default`, `set_default`) comes along, whatever threads the
 //!   task runs on. The span is entered, left and closed under the subscriber that it was opened under.
 //! - A panic of a subscriber ends where it was told something: the body runs, and every observer hears of it.
 //!
-//! How it stands to the caller's span is the `trace` option's to say:
+//! How it stands to the caller's span is the `trace` option's to say; of a function that does not, the supervisor's
+//! ([`SupervisorBuilder::trace`](crate::SupervisorBuilder::trace)):
 //!
 //! | `trace` | parent | `follows_from` | the caller's span closes |
 //! |---|---|---|---|
-//! | `"link"`, the default | none | the caller's span | on time |
+//! | `"link"`, the default of supervisors | none | the caller's span | on time |
 //! | `"child"` | the caller's span | none | after the task's span |
 //! | `"none"` | none | none | on time |
 //!
@@ -89,14 +98,30 @@
 //! | a new root span with a bare `follows_from` | yes | no: the request's fields are on a span that log lines do not show | yes, as a link |
 //! | a background function, `trace = "link"` | yes | yes: the inherited values are fields of the task's own | yes, as a link |
 //!
+//! # Sampling
+//!
+//! A task that is linked has a trace of its own, and a sampler decides on it anew. Where a tenth of all traces is kept, a
+//! tenth of all tasks is, and mostly not the tenth whose requests are: of a hundred tasks that are kept, ninety link to a
+//! request that was never exported.
+//!
+//! **Where traces are sampled by their parent, use `child`**: for the whole program by
+//! `Supervisor::builder().trace(Trace::Child)`, or for a function by `trace = "child"`. A task is in its request's trace then, and kept if
+//! that is. It costs what the link is there to spare:
+//!
+//! - The request's span stays open, in the subscriber's memory, until its last task has ended, and is exported only then. A resident
+//!   would hold one for as long as the process: give it `trace = "none"`.
+//! - The trace lasts as long as its longest task. Its duration is not the request's any more; that span's own is.
+//! - A collector that samples at the tail, once a trace is complete, waits for the tasks, or decides without them.
+//!
 //! # The event
 //!
-//! Each call gives one event, in the task's span, with the target `detached`. A call that is rejected at once is told in
-//! the caller's span.
+//! Each call gives one event, in the task's span, with the function's module for a target. Where the task has no span, because a
+//! filter hides it, the event is in none: not in that of the caller.
 //!
 //! | outcome | level | message |
 //! |---|---|---|
 //! | completed | DEBUG | `task completed` |
+//! | completed, but only after it was told to stop, by its bound or a cancellation | WARN | `task completed late` |
 //! | failed | the `level` option's, ERROR by default | `task failed` |
 //! | timed out | the `level` option's, ERROR by default | `task timed out` |
 //! | panicked | ERROR | `task panicked` |
@@ -110,22 +135,24 @@
 //! | `task` | the function's name, or the `name` option's | always |
 //! | `task.id` | the number that lists show too | always |
 //! | `outcome` | `completed`, `failed`, `timed_out`, `panicked`, `cancelled`, `rejected` | always |
-//! | `elapsed` | the run time, from the body's first poll; as `1.203s` | the body started |
+//! | `elapsed_ms` | the run time from the body's first poll, in milliseconds, a number with three decimals | the body started |
 //! | `error` | the error with its sources, or the panic's text and place | failed, panicked |
-//! | `timeout` | the bound that was not kept | timed out |
-//! | `cause` | why it was cancelled | cancelled |
+//! | `error.chain` | the error and its sources as one text | failed, and there are sources |
+//! | `timeout` | the bound that was not kept, as `5s` | timed out, or late for that |
+//! | `cause` | why it was cancelled | cancelled, or late for that |
 //! | `reason` | why it was rejected | rejected |
 //! | `caller` | file, line and column of the call | always |
 //! | one for each inherited value | the value | the caller had it |
 //!
-//! - Numbers, `bool` and text are recorded as what they are; a value of any other type by its `Debug`.
+//! - Numbers, `bool` and text are recorded as what they are; a value of any other type by its `Display`, where its key
+//!   is one of [`display`](crate::Key::display), else by its `Debug`.
 //! - A value that has the name of a field of ours is in `inherited.<name>`, in the event and in the span: formatters
 //!   disagree about two fields of one name.
 //! - A value set by [`Context::with_sensitive`](crate::Context::with_sensitive) is in no field, no list and no report.
 //! - The error is handed over in the best form its type has: as a `dyn Error` with its sources (also out of `anyhow`,
 //!   `eyre` and `Box<dyn Error + Send + Sync>`), by its `Display`, by its `Debug`, or by the name of its type. What
-//!   formatters make of the sources differs, as above; [`Failure::chain`](crate::Failure::chain) gives an
-//!   [`Observer`](crate::Observer) all of them on one line.
+//!   formatters make of the sources differs; `error.chain` and, for an [`Observer`](crate::Observer),
+//!   [`Failure::chain`](crate::Failure::chain) have all of them on one line.
 //! - A `Display` or `Debug` of yours that panics costs its own text and nothing else. One that writes on and on is shown up to
 //!   16 KiB, values inside of values four deep (a context can be a value of itself), and an error with at most 32 sources;
 //!   `…` stands for what is left out.
@@ -134,16 +161,16 @@
 //!   whose input is repeated forges no line. An error that holds one, in its text or in a source's, is handed over as a copy of
 //!   its texts; every other is handed over as itself, for a subscriber that looks for its type.
 //!
-//! Filters: `detached=debug` shows all outcomes, `detached=error` hides the cancelled ones, and
-//! `info,[record_visit{user_id=7}]=debug` shows everything that happens in that user's visits.
+//! An observer that panics gives one event more, `an observer panicked`, at ERROR and in no span: neither the task nor its
+//! caller has failed.
 //!
 //! # Programs that use `log`
 //!
 //! Enable the `log` feature of `tracing` in your program. As long as no subscriber is set, each outcome is then one record
-//! of the `log` crate, with the target `detached`, the same level, and the same fields as text:
+//! of the `log` crate, with the same target, the same level, and the same fields as text:
 //!
 //! ```text
-//! ERROR detached: task failed task=record_visit task.id=17 outcome=failed elapsed=1.203s error=cannot insert the visit: disk full caller=src/main.rs:41:5 user_id=7 tenant="acme"
+//! ERROR my_app: task failed task=record_visit task.id=17 outcome=failed elapsed_ms=1203.0 error=cannot insert the visit: disk full caller=src/main.rs:41:5 user_id=7 tenant="acme"
 //! ```
 //!
 //! Once a subscriber is set it gets the events and `log` gets none of them, even with `log-always`: one outcome, one

@@ -15,6 +15,10 @@ pub(super) fn chain(error: &(dyn Error + 'static)) -> String {
     texts.join(": ")
 }
 
+pub(super) fn has_source(error: &(dyn Error + 'static)) -> bool {
+    panics::catch(|| error.source().is_some()).unwrap_or(false)
+}
+
 /// An error's texts, for a subscriber that must not have the error itself, for it would show it, and follow its sources,
 /// unguarded. The type is lost on the way, so nothing else is given like this.
 #[derive(Debug)]

@@ -91,6 +91,11 @@ impl<'a> Failure<'a> {
         }
     }
 
+    /// Whether [`chain`](Self::chain) says more than the error itself.
+    pub(crate) fn has_source(&self) -> bool {
+        self.as_error().is_some_and(error_text::has_source)
+    }
+
     /// What a subscriber is told in the error's place, which would show it and its sources as they are; `None` where it may.
     pub(crate) fn stand_in(&self) -> Option<ErrorText> {
         ErrorText::of_unfit(self.as_error()?)

@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::failure::Failure;
 use super::reason::Reason;
-use crate::context::Cause;
+use crate::context::{Cause, Missed};
 use crate::panics::Panic;
 
 /// How a task ended. Every call ends in exactly one of these.
@@ -67,6 +67,18 @@ impl Outcome<'_> {
             Self::Panicked(_) => OutcomeKind::Panicked,
             Self::Cancelled(_) => OutcomeKind::Cancelled,
             Self::Rejected(_) => OutcomeKind::Rejected,
+        }
+    }
+
+    /// What it says beyond its name, with the name of the field that says it: the error with its sources, the panic, the
+    /// cause, the reason. `missed` is what the call knows of a value that it misses.
+    pub(crate) fn said(&self, missed: Option<Missed>) -> Option<(&'static str, String)> {
+        match self {
+            Self::Completed | Self::TimedOut => None,
+            Self::Failed(failure) => Some(("error", failure.chain())),
+            Self::Panicked(panic) => Some(("error", panic.to_string())),
+            Self::Cancelled(cause) => Some(("cause", cause.to_string())),
+            Self::Rejected(reason) => Some(("reason", reason.told(missed))),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::context::ValueError;
+use crate::context::{Missed, ValueError};
 use crate::line::on_one_line;
 
 /// Why a call was rejected: its body was never started.
@@ -22,7 +22,8 @@ use crate::line::on_one_line;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Reason {
-    /// A value that the function requires is not in the origin.
+    /// A value that the function requires is not in the origin, or there is no origin to have it: the call was made where
+    /// no context is in place. The event of the outcome says which.
     MissingValue {
         /// The value's name, or the carrier's.
         name: &'static str,
@@ -74,7 +75,7 @@ impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let text = match self {
             Self::MissingValue { name } => {
-                return write!(f, "the value `{}` is required and the caller's context has none", on_one_line(name));
+                return write!(f, "the value `{}` is required and there was none to inherit", on_one_line(name));
             }
             Self::WrongType(error) => return error.fmt(f),
             Self::NoRuntime => {
@@ -94,5 +95,20 @@ impl fmt::Display for Reason {
             Self::GlobalRefused => "a test refuses all calls of the global supervisor",
         };
         f.write_str(text)
+    }
+}
+
+impl Reason {
+    /// As the report of one call tells it, which knows more than the reason: where a missing value was looked for.
+    pub(crate) fn told(&self, missed: Option<Missed>) -> String {
+        let (Self::MissingValue { name }, Some(missed)) = (self, missed) else { return self.to_string() };
+        let lack = match missed {
+            Missed::InContext => "the caller's context has none",
+            Missed::NoContext => {
+                "no context is in place here; hand it over with `context.scope(..)`, `in_scope` or `#[context]` \
+                 (`context.scope(f(..))` calls before its scope begins: write `context.scope(async { f(..).await })`)"
+            }
+        };
+        format!("the value `{}` is required and {lack}", on_one_line(name))
     }
 }

@@ -148,7 +148,7 @@ impl AddAssign for Tally {
 pub struct Counts {
     /// Over all functions.
     pub sum: Tally,
-    /// By function, for those that were called; in no particular order.
+    /// By function, for those that were called; in the order of their modules and names.
     pub functions: Vec<FunctionCounts>,
 }
 

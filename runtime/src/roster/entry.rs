@@ -20,7 +20,9 @@ pub(crate) struct Entry {
     pub(crate) called: Instant,
     /// Set with the first wait of the body, not before: a body that never waits needs no lock to start.
     pub(crate) started: Option<Ticks>,
-    /// The body's bound as instants are compared; `Ticks::NEVER` without one.
+    /// When its turn at a `limit` came; `Ticks::NEVER` before, and without a limit.
+    pub(crate) turn: Ticks,
+    /// When the bound is over; `Ticks::NEVER` without one, and before the turn at a `limit`.
     pub(crate) deadline: Ticks,
     /// The runtime whose timer fires `alarm`.
     pub(crate) timer: u32,
@@ -45,6 +47,8 @@ pub(crate) struct NewEntry {
     pub(crate) function: &'static Function,
     pub(crate) caller: &'static Location<'static>,
     pub(crate) called: Instant,
+    /// Of a task with a `limit` it is known with its turn.
+    pub(crate) deadline: Ticks,
     pub(crate) timer: u32,
     pub(crate) values: Snapshot,
     pub(crate) origin: Option<Origin>,
@@ -61,6 +65,7 @@ impl Default for Entry {
             // Any instant does; tokio's own clock may be gone from a thread that is being torn down.
             called: std::time::Instant::now().into(),
             started: None,
+            turn: Ticks::NEVER,
             deadline: Ticks::NEVER,
             timer: 0,
             alarm: Ticks::NEVER,
@@ -83,6 +88,7 @@ impl Entry {
         self.function = new.function;
         self.caller = new.caller;
         self.called = new.called;
+        self.deadline = new.deadline;
         self.timer = new.timer;
         self.waiting = new.function.options.limit.is_some();
         self.values = new.values;
@@ -94,6 +100,7 @@ impl Entry {
     pub(crate) fn clear(&mut self) -> Removed {
         self.id = 0;
         self.started = None;
+        self.turn = Ticks::NEVER;
         self.deadline = Ticks::NEVER;
         self.alarm = Ticks::NEVER;
         self.stop = None;

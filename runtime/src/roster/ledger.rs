@@ -6,6 +6,7 @@ use std::panic::Location;
 use tokio::time::Instant;
 
 use super::drained::{Drained, Roll};
+use super::ending::Ending;
 use super::entry::Entry;
 use super::stop::Stop;
 use crate::function::Function;
@@ -54,9 +55,9 @@ pub(crate) struct Ledger {
 
 impl Ledger {
     pub(crate) fn end(&mut self, entry: &Entry, outcome: &Outcome<'_>, now: Instant) {
-        let was_asked = entry.stop.as_ref().is_some_and(|stop| stop.ends_resident(entry.function));
+        let ending = Ending::new(entry.function, outcome, entry.stop.as_ref());
         let list = match outcome {
-            Outcome::Completed | Outcome::Cancelled(_) if was_asked => List::Residents,
+            _ if ending.is_asked_for() => List::Residents,
             Outcome::Completed => List::Completed,
             Outcome::Failed(_) => List::Failed,
             Outcome::TimedOut => List::TimedOut,

@@ -5,10 +5,12 @@
 //! nor task, and a timer that outlives it asks for it through [`timers::Holder`].
 
 mod clock;
+mod closures;
 mod counters;
 mod counts;
 mod deadlines;
 mod drained;
+mod ending;
 mod entry;
 mod ledger;
 #[allow(clippy::module_inception)] // the room is named for what it is about, and so is that file
@@ -26,8 +28,10 @@ mod verdict;
 mod wakeup;
 
 pub(crate) use clock::{Epoch, Ticks};
+pub(crate) use closures::{Closure, Closures};
 pub use counts::{Counts, FunctionCounts, Tally};
 pub use drained::{CountedTasks, Drained};
+pub(crate) use ending::Ending;
 pub(crate) use entry::NewEntry;
 pub use ledger::RejectedCalls;
 pub(crate) use ledger::{Ledger, List};

@@ -13,6 +13,7 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::clock::{Epoch, Ticks};
+use super::counters::Sums;
 use super::counts::Counts;
 use super::deadlines::Deadlines;
 use super::drained::{Drained, Roll};
@@ -89,6 +90,16 @@ impl Roster {
             ledger.reject(function, caller, reason);
         }
         TaskId::new(state.new_id(home, self.shards.len()))
+    }
+
+    /// A number for what is no task, and is to be told from all of them.
+    pub(crate) fn new_id(&self) -> TaskId {
+        let home = self.home();
+        TaskId::new(lock(&self.shards[home].state).new_id(home, self.shards.len()))
+    }
+
+    pub(crate) fn is_live(&self, key: TaskKey) -> bool {
+        self.with(key, |_| ()).is_some()
     }
 
     /// Reads or edits an entry; `None` when its task has ended. `with` runs under the shard's lock.
@@ -228,10 +239,11 @@ impl Roster {
     }
 
     /// Gives a waiting task its turn; `false` when it has ended meanwhile, so that the turn is another's.
-    pub(crate) fn grant(&self, key: TaskKey) -> bool {
+    pub(crate) fn grant(&self, key: TaskKey, now: Ticks) -> bool {
         let mut state = lock(&self.shard(key).state);
         let Some(entry) = state.entry(key) else { return false };
         entry.waiting = false;
+        entry.turn = now;
         entry.alarm = Ticks::NEVER;
         let (function, waker) = (entry.function, entry.waker.take());
         state.counters.of(function).start();
@@ -244,7 +256,7 @@ impl Roster {
 
     /// Wakes the tasks whose alarm on `timer` is due; gives when the next one is.
     pub(crate) fn expire(&self, timer: u32, now: Ticks) -> Ticks {
-        self.shards.iter().map(|shard| expire(shard, timer as usize, now)).min().unwrap_or(Ticks::NEVER)
+        self.shards.iter().map(|shard| expire(shard, timer, now)).min().unwrap_or(Ticks::NEVER)
     }
 
     /// Makes room for the alarms of a runtime's timer, in the place of an ended runtime's where there is one.
@@ -280,10 +292,12 @@ impl Roster {
         }
     }
 
-    pub(crate) fn add_counts(&self, counts: &mut Counts) {
+    pub(crate) fn counts(&self) -> Counts {
+        let mut sums = Sums::default();
         for shard in &self.shards {
-            lock(&shard.state).counters.add_to(counts);
+            lock(&shard.state).counters.add_to(&mut sums);
         }
+        sums.into()
     }
 
     /// How many live entries are marked to stop, as the shards' counts have it.
@@ -324,4 +338,77 @@ fn thread_number() -> usize {
     }
     // A thread that is being torn down shares the first shard.
     NUMBER.try_with(|number| *number).unwrap_or(0)
+}
+
+#[cfg(all(test, not(detached_loom)))]
+mod tests {
+    use super::*;
+    use crate::context::Snapshot;
+
+    static FUNCTION: Function = Function::new("function", "tests", file!(), line!());
+
+    const START: Ticks = Ticks(1);
+
+    fn roster() -> Roster {
+        let roster = Roster::new(1);
+        roster.add_timer(0, &Timer::new());
+        roster
+    }
+
+    /// A task that waits, with that deadline.
+    fn parked(roster: &Roster, deadline: Ticks) -> TaskKey {
+        let key = roster.insert(NewEntry {
+            function: &FUNCTION,
+            caller: Location::caller(),
+            called: Instant::now(),
+            timer: 0,
+            values: Snapshot::new(),
+            origin: None,
+        });
+        assert!(matches!(roster.park(key, Waker::noop(), START, deadline, || START), Verdict::Wait));
+        key
+    }
+
+    fn end(roster: &Roster, key: TaskKey) {
+        assert!(roster.remove(key, OutcomeKind::Completed, Instant::now).is_some());
+    }
+
+    #[test]
+    fn one_task_after_the_other_at_one_moment_leaves_a_few_alarms_only() {
+        let roster = roster();
+        let mut most = 0;
+        for _ in 0..10_000 {
+            let key = parked(&roster, Ticks(5));
+            end(&roster, key);
+            most = most.max(lock(&roster.shards[0].state).deadlines[0].len());
+        }
+        assert!(most < 1000, "{most} alarms, and none of them expected");
+    }
+
+    #[test]
+    fn the_timer_sleeps_through_what_ended_tasks_have_left() {
+        let roster = roster();
+        let first: Vec<TaskKey> = (0..1000).map(|n| parked(&roster, Ticks(100 + n))).collect();
+        let last = parked(&roster, Ticks(2000));
+        assert_eq!(roster.expire(0, START), Ticks(100));
+        for key in first {
+            end(&roster, key);
+        }
+        assert_eq!(roster.expire(0, START), Ticks(2000));
+        end(&roster, last);
+        assert_eq!(roster.expire(0, START), Ticks::NEVER);
+    }
+
+    #[test]
+    fn an_alarm_rings_for_its_own_task_and_not_for_the_next_in_its_slot() {
+        let roster = roster();
+        let first = parked(&roster, Ticks(5));
+        end(&roster, first);
+        let second = parked(&roster, Ticks(9));
+        assert_eq!(first.slot, second.slot);
+        assert_eq!(roster.expire(0, Ticks(5)), Ticks(9));
+        assert!(matches!(roster.with(second, |entry| entry.stop.clone()), Some(None)));
+        assert_eq!(roster.expire(0, Ticks(9)), Ticks::NEVER);
+        assert!(matches!(roster.with(second, |entry| entry.stop.clone()), Some(Some(Stop::TimedOut))));
+    }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::clock::Ticks;
 use super::counters::Counters;
-use super::deadlines::Deadlines;
+use super::deadlines::{Alarm, Deadlines};
 use super::entry::Entry;
 use super::ledger::Ledger;
 use super::slab::Slab;
@@ -56,13 +56,15 @@ impl State {
     pub(super) fn arm(&mut self, key: TaskKey, at: Ticks) -> Option<Arc<Timer>> {
         let entry = self.entry(key)?;
         entry.alarm = at;
-        let timer = entry.timer;
+        let (timer, alarm) = (entry.timer, Alarm::of(entry, at, key.slot));
         let deadlines = self.deadlines.get_mut(timer as usize)?;
         if deadlines.len() > 2 * self.entries.len() + BATCH as usize {
             let entries = &self.entries;
-            deadlines.sweep(|at, slot| entries.get(slot).is_some_and(|e| e.alarm == at && e.timer == timer));
+            deadlines.sweep(|alarm| {
+                entries.get(alarm.slot).is_some_and(|entry| entry.timer == timer && alarm.is_expected_by(entry))
+            });
         }
-        deadlines.push(at, key.slot)
+        deadlines.push(alarm)
     }
 }
 
@@ -86,9 +88,9 @@ pub(super) fn mark(shard: &Shard, entry: &mut Entry, stop: Stop) -> Option<Wakeu
     if entry.stop.is_some() {
         return None;
     }
-    let wakeup = Wakeup::of(entry, &stop);
     // A task that never started, or has no grace, is dropped at its next poll.
     entry.overdue = entry.waiting || entry.function.options.grace.is_zero();
+    let wakeup = Wakeup::of(entry, &stop);
     entry.stop = Some(stop);
     // An alarm that was set for the wait or the run says nothing of the grace.
     entry.alarm = Ticks::NEVER;
@@ -97,35 +99,43 @@ pub(super) fn mark(shard: &Shard, entry: &mut Entry, stop: Stop) -> Option<Wakeu
     Some(wakeup)
 }
 
-pub(super) fn expire(shard: &Shard, timer: usize, now: Ticks) -> Ticks {
+/// Rings the alarms on `timer` that are due; gives when the next is. Leftovers before that are taken off too, so that the
+/// timer does not wake for them.
+pub(super) fn expire(shard: &Shard, timer: u32, now: Ticks) -> Ticks {
+    let mut wakeups = Vec::new();
     loop {
-        let mut state = lock(&shard.state);
-        let State { entries, deadlines, .. } = &mut *state;
-        let Some(deadlines) = deadlines.get_mut(timer) else { return Ticks::NEVER };
-        let mut wakeups = Vec::new();
-        while wakeups.len() < BATCH as usize {
-            let Some((at, slot)) = deadlines.pop_due(now) else { break };
-            let entry = entries.get_mut(slot).filter(|entry| entry.alarm == at && entry.timer as usize == timer);
-            wakeups.extend(entry.and_then(|entry| ring(shard, entry)));
-        }
-        let next = deadlines.next();
-        drop(state);
-        let all = wakeups.len() < BATCH as usize;
-        wakeups.into_iter().for_each(Wakeup::go);
-        if all {
+        let next = expire_batch(shard, timer, now, &mut wakeups);
+        wakeups.drain(..).for_each(Wakeup::go);
+        if let Some(next) = next {
             return next;
         }
     }
 }
 
+/// One holding of the lock; `None` when there may be more to take off.
+fn expire_batch(shard: &Shard, timer: u32, now: Ticks, wakeups: &mut Vec<Wakeup>) -> Option<Ticks> {
+    let mut state = lock(&shard.state);
+    let State { entries, deadlines, .. } = &mut *state;
+    let Some(deadlines) = deadlines.get_mut(timer as usize) else { return Some(Ticks::NEVER) };
+    for _ in 0..BATCH {
+        let Some(alarm) = deadlines.first() else { return Some(Ticks::NEVER) };
+        let entry = entries.get_mut(alarm.slot).filter(|entry| entry.timer == timer && alarm.is_expected_by(entry));
+        if entry.is_some() && alarm.at > now {
+            return Some(alarm.at);
+        }
+        deadlines.pop_first();
+        wakeups.extend(entry.and_then(|entry| ring(shard, entry)));
+    }
+    None
+}
+
 /// An entry's alarm is due: its wait, its run or its grace is over.
 fn ring(shard: &Shard, entry: &mut Entry) -> Option<Wakeup> {
     entry.alarm = Ticks::NEVER;
-    match &entry.stop {
+    match entry.stop.clone() {
         Some(stop) => {
-            let wakeup = Wakeup::of(entry, stop);
             entry.overdue = true;
-            Some(wakeup)
+            Some(Wakeup::of(entry, &stop))
         }
         None if entry.waiting => mark(shard, entry, Stop::StartTimedOut),
         None => mark(shard, entry, Stop::TimedOut),

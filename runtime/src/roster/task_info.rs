@@ -12,7 +12,7 @@ use super::entry::Entry;
 use super::stop::Stop;
 use super::task_id::TaskId;
 use super::task_state::TaskState;
-use crate::context::{Named, Snapshot};
+use crate::context::{Missed, Named, Snapshot};
 use crate::function::Function;
 use crate::line::on_one_line;
 
@@ -37,6 +37,8 @@ pub struct TaskInfo {
     pub(crate) values: Snapshot,
     /// Why it is to stop, if it is.
     pub(crate) stop: Option<Stop>,
+    /// Of a rejected call: where the value that it misses was looked for.
+    pub(crate) missed: Option<Missed>,
 }
 
 impl TaskInfo {
@@ -55,6 +57,7 @@ impl TaskInfo {
             deadline: epoch.instant(entry.deadline),
             values: entry.values.clone(),
             stop: entry.stop.clone(),
+            missed: None,
         }
     }
 
@@ -158,7 +161,8 @@ impl TaskInfo {
         self.elapsed
     }
 
-    /// When the task times out; `None` if nothing bounds it, or while it has not started.
+    /// When the task times out; `None` if nothing bounds it, or while it waits for its turn at a `limit`: the bound counts
+    /// from the call, or from that turn.
     ///
     /// ```
     /// # use detached::TaskInfo;

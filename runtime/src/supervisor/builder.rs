@@ -13,15 +13,20 @@ use super::gate::Gate;
 use super::last_words::LastWords;
 use super::observer::Observer;
 use super::phase::Phase;
+use super::spans::Spans;
+#[cfg(feature = "durable")]
+use super::supervisor::OpaqueStore;
 use super::supervisor::{Held, Inner, Supervisor};
+use crate::function::{Level, Trace};
 use crate::panics;
-use crate::roster::{Epoch, Roster, Timers};
+use crate::roster::{Closures, Epoch, Roster, Timers};
 
 /// Set by the first call to [`Supervisor::global`] or by [`SupervisorBuilder::install`].
 static GLOBAL: OnceLock<Inner> = OnceLock::new();
 
 impl Supervisor {
-    /// A supervisor with every setting at its default: at most 100 000 tasks, no observers, no runtime of its own.
+    /// A supervisor with every setting at its default: at most 100 000 tasks, no observers, no runtime of its own, and spans at
+    /// INFO that follow from their callers'.
     ///
     /// ```
     /// let supervisor = detached::Supervisor::new();
@@ -39,7 +44,14 @@ impl Supervisor {
     /// let supervisor = Supervisor::builder().max_tasks(10_000).build();
     /// ```
     pub fn builder() -> SupervisorBuilder {
-        SupervisorBuilder { max_tasks: 100_000, observers: Vec::new(), runtime: None }
+        SupervisorBuilder {
+            max_tasks: 100_000,
+            observers: Vec::new(),
+            runtime: None,
+            spans: Spans::DEFAULT,
+            #[cfg(feature = "durable")]
+            store: None,
+        }
     }
 
     /// The supervisor of all calls that are in no other one's scope. Made with the defaults when it is first needed,
@@ -100,6 +112,9 @@ pub struct SupervisorBuilder {
     max_tasks: usize,
     observers: Vec<Arc<dyn Observer>>,
     runtime: Option<Handle>,
+    spans: Spans,
+    #[cfg(feature = "durable")]
+    store: Option<OpaqueStore>,
 }
 
 impl SupervisorBuilder {
@@ -162,6 +177,42 @@ impl SupervisorBuilder {
         self
     }
 
+    /// What durable functions are stored in; how is of no concern here.
+    #[cfg(feature = "durable")]
+    pub(crate) fn opaque_store(mut self, store: OpaqueStore) -> Self {
+        self.store = Some(store);
+        self
+    }
+
+    /// How the span of a task relates to its caller's, where the function does not say (`trace = "…"`); [`Trace::Link`]
+    /// by default.
+    ///
+    /// Where traces are sampled by their parent, take [`Trace::Child`]: [the guide](crate::guide::telemetry#sampling) says
+    /// why, and what it costs.
+    ///
+    /// ```
+    /// use detached::{Supervisor, Trace};
+    /// let supervisor = Supervisor::builder().trace(Trace::Child).build();
+    /// ```
+    pub fn trace(mut self, trace: Trace) -> Self {
+        self.spans.trace = trace;
+        self
+    }
+
+    /// The level of the tasks' spans; [`Level::Info`] by default.
+    ///
+    /// For a service whose filter is at `warn`: there a span at INFO is off, and a line of the body does not say
+    /// whose task it is. At WARN it does.
+    ///
+    /// ```
+    /// use detached::{Level, Supervisor};
+    /// let supervisor = Supervisor::builder().span_level(Level::Warn).build();
+    /// ```
+    pub fn span_level(mut self, level: Level) -> Self {
+        self.spans.level = level;
+        self
+    }
+
     /// Makes the supervisor.
     ///
     /// It also extends the process's panic hook, once, to note where a task's panic happened: the hook that was set
@@ -190,10 +241,12 @@ impl SupervisorBuilder {
         let threads = available_parallelism().map_or(4, NonZero::get);
         Inner {
             gate: Gate::new(self.max_tasks),
+            closures: Closures::default(),
             roster: Roster::new((4 * threads).next_power_of_two().min(64)),
             timers: Timers::new(),
             observers: self.observers.into(),
             runtime: self.runtime,
+            spans: self.spans,
             limiters: RwLock::default(),
             last_words: LastWords::default(),
             left: Notify::new(),
@@ -202,6 +255,8 @@ impl SupervisorBuilder {
             epoch: Epoch::new(),
             #[cfg(feature = "tower")]
             mishaps: super::mishaps::Mishaps::default(),
+            #[cfg(feature = "durable")]
+            store: self.store,
         }
     }
 
@@ -228,7 +283,9 @@ impl fmt::Debug for SupervisorBuilder {
             .field("max_tasks", &self.max_tasks)
             .field("observers", &self.observers.len())
             .field("runtime", &self.runtime)
-            .finish()
+            .field("trace", &self.spans.trace)
+            .field("span_level", &self.spans.level)
+            .finish_non_exhaustive()
     }
 }
 

@@ -12,16 +12,17 @@ use crate::roster::{Drained, Ledger, List};
 const SETTLE: Duration = Duration::from_millis(100);
 
 impl Supervisor {
-    /// Ends the supervisor's work in good order, for the end of `main`. Beside axum: first
-    /// `axum::serve(…).with_graceful_shutdown(…).await`, then this.
+    /// Ends the supervisor's work in good order, for the end of `main`. Where there is a server, [`serve_until`](Self::serve_until)
+    /// ends both in the right order.
     ///
     /// 1. It cancels the residents, which are the tasks of functions with `shutdown = "cancel"`; the others can see
     ///    [`Context::is_draining`](crate::Context::is_draining).
-    /// 2. It closes admission. Calls of tasks that still run are accepted, all others are rejected.
-    /// 3. It waits until no task is live, residents included, at most `grace`, and no longer than needed.
+    /// 2. It closes admission. Calls of tasks and closures that still run are accepted, all others are rejected.
+    /// 3. It waits until no task is live, residents included, and no closure of [`spawn_blocking`](crate::spawn_blocking) runs, at
+    ///    most `grace`, and no longer than needed.
     /// 4. It cancels what is left with [`Cause::Shutdown`](crate::Cause::Shutdown) and lets each task have its own `grace`.
-    /// 5. It reports by name what completed, failed, was cancelled, and was abandoned: a body that blocks its thread
-    ///    can be neither waited for nor stopped, and the drain returns all the same. The report also lists what was cut
+    /// 5. It reports by name what completed, failed, was cancelled, and was abandoned: a body that blocks its thread, or a
+    ///    closure that runs on, can be neither waited for nor stopped, and the drain returns all the same. The report also lists what was cut
     ///    off by the end of a tokio runtime, since the supervisor was made.
     ///
     /// The supervisor stays closed. A second drain, at the same time or later, goes through the same steps with its
@@ -81,6 +82,7 @@ fn report(supervisor: &Supervisor) -> DrainReport {
     let now = supervisor.now();
     let mut abandoned = BTreeMap::new();
     roster.for_each(|entry| abandoned.extend([(entry.task_id(), Drained::of(entry, true, now))]));
+    abandoned.extend(supervisor.left_over().into_iter().map(|closure| (closure.id, closure)));
     let mut ledger = Ledger::default();
     roster.add_ledgers(&mut ledger);
     ledger.ended.insert(List::Stopped, roster.stopped_with_runtime());

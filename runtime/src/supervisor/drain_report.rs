@@ -49,7 +49,8 @@ pub struct DrainReport {
     /// [`counted`](Self::counted).
     pub stopped: Vec<Drained>,
     /// Tasks that were still live at the end: they did not stop when they were told to, such as a body that blocks
-    /// its thread. The end of the process cuts them off.
+    /// its thread. And closures of [`spawn_blocking`](crate::spawn_blocking) that still ran, and whose tasks are gone; `name` is
+    /// `spawn_blocking` then. The end of the process cuts them off.
     pub abandoned: Vec<Drained>,
     /// Calls that were rejected since the drain began, for whatever reason: one row for each function, place and reason.
     pub rejected: Vec<RejectedCalls>,

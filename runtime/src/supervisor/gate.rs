@@ -64,6 +64,12 @@ impl Gate {
         roster.with(caller, |_| self.enter_unless(0, is_resident)).unwrap_or(Err(Refused::Closed))
     }
 
+    /// Enters, closed or not, for a call that a closure makes, which runs as long as it makes it: whoever waits for the place
+    /// to be empty waits for the closure first.
+    pub(crate) fn enter_from_closure(&self, is_resident: bool) -> Result<(), Refused> {
+        self.enter_unless(0, is_resident)
+    }
+
     #[inline]
     fn enter_unless(&self, barred: u64, is_resident: bool) -> Result<(), Refused> {
         let mut state = self.state.load(Ordering::Relaxed);

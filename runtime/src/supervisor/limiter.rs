@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::context::TaskKey;
 use crate::function::{Limit, Overflow};
 use crate::outcome::Reason;
-use crate::roster::Roster;
+use crate::roster::{Roster, Ticks};
 use crate::sync::{Mutex, MutexGuard, lock};
 
 pub(crate) struct Limiter {
@@ -45,7 +45,7 @@ pub(crate) struct Place {
 
 impl Place {
     /// The task ended, before its turn or after it; whose turn it is now is woken.
-    pub(crate) fn leave(self, was_waiting: bool, roster: &Roster) {
+    pub(crate) fn leave(self, was_waiting: bool, roster: &Roster, now: Ticks) {
         let Self { limiter, ticket } = self;
         if let Some(ticket) = ticket.filter(|_| was_waiting) {
             limiter.state().waiting.remove(&ticket);
@@ -53,7 +53,7 @@ impl Place {
         }
         while let Some(next) = limiter.release() {
             // One that has ended meanwhile does not need the turn.
-            if roster.grant(next) {
+            if roster.grant(next, now) {
                 break;
             }
         }

@@ -6,9 +6,11 @@ use std::sync::{Mutex, OnceLock};
 
 use tokio::time::Instant;
 
+use crate::context::Cause;
+use crate::function::Function;
 use crate::now::now;
 use crate::outcome::{Outcome, OutcomeKind};
-use crate::roster::{TaskId, TaskInfo};
+use crate::roster::{Ending, Stop, TaskId, TaskInfo};
 
 /// So many are kept.
 const KEPT: usize = 100;
@@ -27,20 +29,28 @@ pub(crate) struct Mishap {
 }
 
 #[derive(Default)]
-pub(super) struct Mishaps(OnceLock<Mutex<VecDeque<Mishap>>>);
+pub(crate) struct Mishaps(OnceLock<Mutex<VecDeque<Mishap>>>);
 
 impl Mishaps {
-    /// From now on they are kept.
-    pub(super) fn keep(&self) {
+    /// From now on they are kept: until somebody wants them, nobody pays for them.
+    pub(crate) fn keep(&self) {
         self.0.get_or_init(Mutex::default);
     }
 
-    pub(super) fn are_kept(&self) -> bool {
-        self.0.get().is_some()
+    /// Whether the ending is one to be kept.
+    #[inline]
+    pub(crate) fn want(
+        &self,
+        function: &'static Function,
+        outcome: &Outcome<'_>,
+        stop: impl FnOnce() -> Option<Stop>,
+    ) -> bool {
+        self.0.get().is_some() && is_mishap(Ending::new(function, outcome, stop().as_ref()))
     }
 
-    pub(super) fn note(&self, task: &TaskInfo, outcome: &Outcome<'_>) {
-        let Some(mishaps) = self.0.get() else { return };
+    /// Keeps the ending, if it is one to be kept.
+    pub(crate) fn note(&self, task: &TaskInfo, outcome: &Outcome<'_>) {
+        let Some(mishaps) = self.0.get().filter(|_| is_mishap(Ending::of(task, outcome))) else { return };
         // Showing values and errors is user code, so it comes before the lock.
         let mishap = Mishap::of(task, outcome);
         let mut mishaps = lock(mishaps);
@@ -51,20 +61,18 @@ impl Mishaps {
     }
 
     /// The last first.
-    pub(super) fn list(&self) -> Vec<Mishap> {
+    pub(crate) fn list(&self) -> Vec<Mishap> {
         self.0.get().map(|mishaps| lock(mishaps).iter().cloned().collect()).unwrap_or_default()
     }
 }
 
 impl Mishap {
     fn of(task: &TaskInfo, outcome: &Outcome<'_>) -> Self {
-        let error = match outcome {
-            Outcome::Completed => String::new(),
-            Outcome::Failed(failure) => failure.chain(),
-            Outcome::TimedOut => task.timeout.map_or_else(String::new, |bound| format!("timeout {bound:?}")),
-            Outcome::Panicked(panic) => panic.to_string(),
-            Outcome::Cancelled(cause) => cause.to_string(),
-            Outcome::Rejected(reason) => reason.to_string(),
+        let ending = Ending::of(task, outcome);
+        let error = match (outcome.said(task.missed), ending.timeout(task.timeout), ending.cause()) {
+            (Some((_, text)), ..) => text,
+            (None, Some(bound), _) => format!("timeout {bound:?}"),
+            (None, None, cause) => cause.map_or_else(String::new, |cause| cause.to_string()),
         };
         Self {
             at: now(),
@@ -80,10 +88,10 @@ impl Mishap {
 }
 
 /// Whether an operator would call it a mishap.
-pub(super) fn is_mishap(outcome: &Outcome<'_>) -> bool {
-    use crate::context::Cause;
-    match outcome {
-        Outcome::Completed => false,
+fn is_mishap(ending: Ending<'_>) -> bool {
+    match ending.outcome {
+        _ if ending.is_asked_for() => false,
+        Outcome::Completed => ending.is_late(),
         Outcome::Cancelled(cause) => matches!(cause, Cause::Shutdown | Cause::RuntimeStopped),
         Outcome::Failed(_) | Outcome::TimedOut | Outcome::Panicked(_) | Outcome::Rejected(_) => true,
     }

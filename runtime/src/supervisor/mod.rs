@@ -9,6 +9,7 @@ mod drain_report;
 mod gate;
 mod last_words;
 mod limiter;
+mod listed;
 #[cfg(feature = "tower")]
 mod mishaps;
 mod observer;
@@ -16,6 +17,7 @@ mod owner;
 mod phase;
 #[cfg(feature = "testing")]
 mod refusals;
+mod spans;
 #[allow(clippy::module_inception)] // the room is named for what it is about, and so is that file
 mod supervisor;
 
@@ -26,9 +28,12 @@ pub(crate) use gate::{Gate, Refused};
 #[cfg(all(test, detached_loom))]
 pub(crate) use limiter::Limiter;
 pub(crate) use limiter::{Place, Turn};
+pub(crate) use listed::Listed;
 #[cfg(feature = "tower")]
 pub(crate) use mishaps::Mishap;
 pub use observer::Observer;
 #[cfg(feature = "testing")]
 pub(crate) use refusals::Refusals;
+pub(crate) use spans::Spans;
+pub(crate) use supervisor::Callers;
 pub use supervisor::Supervisor;

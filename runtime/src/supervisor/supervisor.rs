@@ -16,17 +16,18 @@ use super::gate::{Gate, Refused};
 use super::last_words::LastWords;
 use super::limiter::Limiter;
 #[cfg(feature = "tower")]
-use super::mishaps::{Mishap, Mishaps, is_mishap};
+use super::mishaps::Mishaps;
 use super::observer::Observer;
 use super::phase::Phase;
 #[cfg(feature = "testing")]
 use super::refusals;
+use super::spans::Spans;
 use crate::context::{Cause, Context, OwnerRef, TaskKey};
 use crate::function::{Function, Limit};
 use crate::now::now;
-use crate::outcome::{Outcome, Reason, TaskError};
+use crate::outcome::{Reason, TaskError};
 use crate::panics;
-use crate::roster::{Counts, Epoch, Holder, Roster, Stop, TaskInfo, Ticks, Timers, WeakHolder};
+use crate::roster::{Closures, Counts, Epoch, Holder, Roster, Stop, TaskInfo, Ticks, Timers, WeakHolder};
 use crate::waiting::Waiting;
 
 /// The owner of tasks: it admits them, lists them, counts them and drains them.
@@ -62,12 +63,22 @@ pub(super) enum Held {
     Shared(Arc<Inner>),
 }
 
+/// Who of a supervisor's may have made a call.
+pub(crate) struct Callers {
+    /// Whether it was made in a closure of [`spawn_blocking`](crate::spawn_blocking).
+    pub(crate) is_closure: bool,
+    /// The tasks that it may have been made in.
+    pub(crate) tasks: [Option<TaskKey>; 2],
+}
+
 pub(super) struct Inner {
     pub(super) gate: Gate,
     pub(super) roster: Roster,
+    pub(super) closures: Closures,
     pub(super) timers: Timers,
     pub(super) observers: Box<[Arc<dyn Observer>]>,
     pub(super) runtime: Option<Handle>,
+    pub(super) spans: Spans,
     /// By function; only those with a limit.
     pub(super) limiters: RwLock<HashMap<&'static Function, Arc<Limiter>>>,
     pub(super) last_words: LastWords,
@@ -78,10 +89,17 @@ pub(super) struct Inner {
     pub(super) epoch: Epoch,
     #[cfg(feature = "tower")]
     pub(super) mishaps: Mishaps,
+    #[cfg(feature = "durable")]
+    pub(super) store: Option<OpaqueStore>,
 }
+
+/// What `durable` keeps of a supervisor.
+#[cfg(feature = "durable")]
+pub(crate) type OpaqueStore = Box<dyn std::any::Any + Send + Sync>;
 
 impl Supervisor {
     /// The live tasks, as they are now. The list is a copy: taking it stops nobody for longer than a few entries take.
+    /// Closures of [`spawn_blocking`](crate::spawn_blocking) are no tasks and not listed.
     ///
     /// ```
     /// for task in detached::Supervisor::global().tasks() {
@@ -104,13 +122,12 @@ impl Supervisor {
     /// ```
     #[must_use]
     pub fn counts(&self) -> Counts {
-        let mut counts = Counts::default();
-        self.inner().roster.add_counts(&mut counts);
-        counts
+        self.inner().roster.counts()
     }
 
     /// Waits until no task is live but residents, the tasks of functions with `shutdown = "cancel"`: those live as long
-    /// as the process. Admission stays open: a call made later makes it busy again.
+    /// as the process. For closures of [`spawn_blocking`](crate::spawn_blocking) too, but for those of live residents. Admission
+    /// stays open: a call made later makes it busy again.
     ///
     /// # Cancellation
     ///
@@ -140,7 +157,8 @@ impl Supervisor {
             let mut left = std::pin::pin!(self.inner().left.notified());
             // Waiting before asking: whoever leaves last after the question wakes this.
             left.as_mut().enable();
-            if is_so(&self.inner().gate) {
+            let Inner { gate, roster, closures, .. } = self.inner();
+            if closures.are_over(roster, || is_so(gate)) {
                 return;
             }
             left.await;
@@ -213,16 +231,12 @@ impl Supervisor {
         matches!(self.held, Held::Global(_)) && refusals::refuse(function.name, caller)
     }
 
-    /// Lets a call in. `callers` are the tasks of this supervisor that it may have come from.
+    /// Lets a call in. `callers` are those that this supervisor waits for and that it may have come from.
     #[inline]
-    pub(crate) fn enter(
-        &self,
-        function: &Function,
-        callers: impl FnOnce() -> [Option<TaskKey>; 2],
-    ) -> Result<(), Reason> {
+    pub(crate) fn enter(&self, function: &Function, callers: impl FnOnce() -> Callers) -> Result<(), Reason> {
         let entered = match self.inner().gate.enter(function.is_resident()) {
             // Only a closed gate asks where the caller stands, so the common case pays nothing for it.
-            Err(Refused::Closed) => self.enter_from(function, callers()),
+            Err(Refused::Closed) => self.enter_from(function, &callers()),
             entered => entered,
         };
         entered.map_err(|refused| match refused {
@@ -232,10 +246,13 @@ impl Supervisor {
     }
 
     #[cold]
-    fn enter_from(&self, function: &Function, callers: [Option<TaskKey>; 2]) -> Result<(), Refused> {
+    fn enter_from(&self, function: &Function, callers: &Callers) -> Result<(), Refused> {
         let Inner { gate, roster, .. } = self.inner();
+        if callers.is_closure {
+            return gate.enter_from_closure(function.is_resident());
+        }
         let mut entries =
-            callers.into_iter().flatten().map(|caller| gate.enter_from(roster, caller, function.is_resident()));
+            callers.tasks.iter().flatten().map(|caller| gate.enter_from(roster, *caller, function.is_resident()));
         entries.find(|entered| *entered != Err(Refused::Closed)).unwrap_or(Err(Refused::Closed))
     }
 
@@ -255,8 +272,13 @@ impl Supervisor {
     #[inline]
     pub(crate) fn leave(&self, function: &Function) {
         if self.inner().gate.leave(function.is_resident()) {
-            self.inner().left.notify_waiters();
+            self.tell_of_leave();
         }
+    }
+
+    /// Has whoever waits look again who is left.
+    pub(super) fn tell_of_leave(&self) {
+        self.inner().left.notify_waiters();
     }
 
     /// Notes what became of a task that its runtime has dropped, for the handle.
@@ -311,6 +333,10 @@ impl Supervisor {
         &self.inner().roster
     }
 
+    pub(crate) fn closures(&self) -> &Closures {
+        &self.inner().closures
+    }
+
     /// The number of the runtime's timer, started now if it is the first time.
     #[inline]
     pub(crate) fn timer_of(&self, runtime: &Handle) -> Result<u32, Reason> {
@@ -330,6 +356,11 @@ impl Supervisor {
     }
 
     #[inline]
+    pub(crate) fn spans(&self) -> Spans {
+        self.inner().spans
+    }
+
+    #[inline]
     pub(crate) fn epoch(&self) -> Epoch {
         self.inner().epoch
     }
@@ -338,6 +369,11 @@ impl Supervisor {
     #[inline]
     pub(crate) fn now(&self) -> Instant {
         self.runtime().map_or_else(now, now_in)
+    }
+
+    #[cfg(feature = "durable")]
+    pub(crate) fn store(&self) -> Option<&OpaqueStore> {
+        self.inner().store.as_ref()
     }
 
     fn weak(&self) -> WeakHolder {
@@ -420,43 +456,15 @@ impl Inner {
     }
 
     pub(super) fn is_live(&self, key: TaskKey) -> bool {
-        self.roster.with(key, |_| ()).is_some()
+        self.roster.is_live(key)
     }
 }
 
 #[cfg(feature = "tower")]
 impl Supervisor {
-    /// From now on the last calls that went wrong are kept.
-    pub(crate) fn keep_mishaps(&self) {
-        self.inner().mishaps.keep();
-    }
-
-    /// The last calls that went wrong, the last first.
-    pub(crate) fn mishaps(&self) -> Vec<Mishap> {
-        self.inner().mishaps.list()
-    }
-}
-
-impl Supervisor {
-    /// Whether the outcome is one to be kept.
+    /// The last calls that went wrong, once a page wants to show them.
     #[inline]
-    pub(crate) fn keeps(&self, outcome: &Outcome<'_>) -> bool {
-        #[cfg(feature = "tower")]
-        return is_mishap(outcome) && self.inner().mishaps.are_kept();
-        #[cfg(not(feature = "tower"))]
-        {
-            let _ = outcome;
-            false
-        }
-    }
-
-    /// Keeps the outcome, if it is one to be kept.
-    pub(crate) fn keep(&self, task: &TaskInfo, outcome: &Outcome<'_>) {
-        #[cfg(feature = "tower")]
-        if is_mishap(outcome) {
-            self.inner().mishaps.note(task, outcome);
-        }
-        #[cfg(not(feature = "tower"))]
-        let _ = (task, outcome);
+    pub(crate) fn mishaps(&self) -> &Mishaps {
+        &self.inner().mishaps
     }
 }

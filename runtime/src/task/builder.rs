@@ -21,7 +21,8 @@ use crate::supervisor::Supervisor;
 ///
 /// It runs as the task of a background function named `name` does: the options are the attribute's, and the same code
 /// runs it. A bound is required: [`timeout`](TaskBuilder::timeout), or [`no_timeout`](TaskBuilder::no_timeout).
-/// Its span has the target `detached`, since the module of the caller is not known.
+/// Its span and its event have the target `detached`, since the module of the caller is not known:
+/// [`target`](TaskBuilder::target) tells it.
 ///
 /// The place of the call is the function: its tasks are counted together and share a [`limit`](TaskBuilder::limit). What
 /// describes it is kept as long as the process, once for each set of options there, so options other than the timeout
@@ -90,6 +91,7 @@ impl HasBound for Bounded {}
 #[must_use = "nothing starts until `spawn`"]
 pub struct TaskBuilder<State = Unbounded> {
     name: &'static str,
+    target: &'static str,
     caller: &'static Location<'static>,
     options: Options,
     inherit: Vec<&'static dyn Carrier>,
@@ -105,6 +107,7 @@ impl TaskBuilder<Unbounded> {
     pub(crate) fn at(name: &'static str, caller: &'static Location<'static>) -> Self {
         Self {
             name,
+            target: "detached",
             caller,
             options: Options::DEFAULT,
             inherit: Vec::new(),
@@ -116,7 +119,8 @@ impl TaskBuilder<Unbounded> {
         }
     }
 
-    /// The bound on the run time, counted from the first poll. Zero rejects the task.
+    /// The bound, counted from the call; with a [`limit`](Self::limit), from the turn. A task whose bound is over before its
+    /// first poll never starts. Zero rejects the task.
     ///
     /// ```
     /// # use std::time::Duration;
@@ -136,12 +140,23 @@ impl TaskBuilder<Unbounded> {
     }
 
     fn bounded(self, bound: Option<Duration>) -> TaskBuilder<Bounded> {
-        let Self { name, caller, options, inherit, limit, bound: _, origin, supervisor, state: _ } = self;
-        TaskBuilder { name, caller, options, inherit, limit, bound, origin, supervisor, state: PhantomData }
+        let Self { name, target, caller, options, inherit, limit, bound: _, origin, supervisor, state: _ } = self;
+        TaskBuilder { name, target, caller, options, inherit, limit, bound, origin, supervisor, state: PhantomData }
     }
 }
 
 impl<State> TaskBuilder<State> {
+    /// The target of the task's span and event, which filters select by; it is also what lists and reports show as
+    /// its module. `module_path!()` makes them those of a background function written here; by default `detached`.
+    ///
+    /// ```
+    /// let task = detached::task("refresh").target(module_path!());
+    /// ```
+    pub fn target(mut self, target: &'static str) -> Self {
+        self.target = target;
+        self
+    }
+
     /// Inherits by a carrier, as a function that lists it: a key, a group, a `tokio::task_local!`, a name. Once for
     /// each.
     ///
@@ -186,13 +201,13 @@ impl<State> TaskBuilder<State> {
         self
     }
 
-    /// How the task's span relates to the caller's; [`Trace::Link`] by default.
+    /// How the task's span relates to the caller's; by default as the supervisor says, else [`Trace::Link`].
     ///
     /// ```
     /// let task = detached::task("refresh").trace(detached::Trace::Child);
     /// ```
     pub fn trace(mut self, trace: Trace) -> Self {
-        self.options.trace = trace;
+        self.options.trace = Some(trace);
         self
     }
 
@@ -326,7 +341,7 @@ impl<State> TaskBuilder<State> {
     }
 
     fn call(self) -> Call {
-        let function = function(self.name, self.caller, self.options, names(&self.inherit));
+        let function = function(self.name, self.target, self.caller, self.options, names(&self.inherit));
         let mut call = Call::at(function, self.caller, self.origin, self.supervisor);
         for carrier in self.inherit {
             carrier.capture_into(&mut call);
@@ -407,17 +422,18 @@ impl<T, E: fmt::Display> Returns for Result<T, E> {
 
 /// A place of call with its options and the names of what it inherits: one function each, kept as long as the process, as
 /// a `static` is.
-type Place = (&'static str, &'static Location<'static>, Options, Vec<&'static str>);
+type Place = (&'static str, &'static str, &'static Location<'static>, Options, Vec<&'static str>);
 
 fn function(
     name: &'static str,
+    target: &'static str,
     caller: &'static Location<'static>,
     options: Options,
     names: Vec<&'static str>,
 ) -> &'static Function {
     static FUNCTIONS: OnceLock<Mutex<HashMap<Place, &'static Function>>> = OnceLock::new();
     let mut functions = FUNCTIONS.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
-    functions.entry((name, caller, options, names)).or_insert_with(|| {
-        Box::leak(Box::new(Function::new(name, "detached", caller.file(), caller.line()).options(options)))
+    functions.entry((name, target, caller, options, names)).or_insert_with(|| {
+        Box::leak(Box::new(Function::new(name, target, caller.file(), caller.line()).options(options)))
     })
 }

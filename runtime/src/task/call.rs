@@ -7,18 +7,19 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tracing::dispatcher;
 
+use super::bound::Bound;
 use super::frame::{Classify, Frame, Rare};
 use super::handle::Task;
 use super::run::Run;
 use super::{report, spawn};
 use crate::ambient;
-use crate::context::{Capture, Carried, Context, Inherit, Origin, Snapshot, TaskKey, ValueError, ValueName};
+use crate::context::{Capture, Carried, Context, Inherit, Missed, Origin, Snapshot, TaskKey, ValueError, ValueName};
 use crate::function::{Function, Name};
 use crate::outcome::{Outcome, Reason};
 use crate::panics;
 use crate::roster::{NewEntry, Stop, TaskId, TaskInfo, TaskState};
-use crate::supervisor::{Place, Supervisor, Turn};
-use crate::telemetry::{Callsites, TaskTrace};
+use crate::supervisor::{Callers, Place, Supervisor, Turn};
+use crate::telemetry::{Callsites, TaskTrace, Within};
 
 /// A body larger than this gets a heap allocation of its own, as in tokio: a large future is moved several times on
 /// its way into a task, and an unoptimized build keeps every copy on the caller's stack.
@@ -41,6 +42,8 @@ pub struct Call {
     timeout: Option<Duration>,
     /// In a box: it is rare, and the call is moved about.
     refused: Option<Box<Reason>>,
+    /// Where the value that it was refused for was looked for.
+    missed: Option<Missed>,
 }
 
 impl Call {
@@ -90,6 +93,7 @@ impl Call {
             names: Vec::new(),
             timeout: function.options.timeout,
             refused: None,
+            missed: None,
         };
         #[cfg(feature = "testing")]
         if call.supervisor.refuses(function, caller) {
@@ -110,9 +114,15 @@ impl Call {
             self.note_name(name.text);
             let found = Capture::new(context, &mut self.values, !name.required).carry(name.text);
             if !found && name.required {
-                self.refuse(Reason::MissingValue { name: name.text });
+                self.miss(name.text, Some(Missed::of(context)));
             }
         }
+    }
+
+    /// Takes over a value of the context, if it is there.
+    #[cfg(feature = "durable")]
+    pub(crate) fn carry(&mut self, name: &'static str) {
+        self.take_named(Name::optional(name));
     }
 
     /// The bound that a `timeout = expression` gives.
@@ -138,7 +148,8 @@ impl Call {
                 if !Callsites::are_made(call.function) {
                     carrier.names(&mut |name| call.note_name(name));
                 }
-                Capture::new(context, &mut call.values, is_optional).take(carrier, label)
+                let mut capture = Capture::new(context, &mut call.values, is_optional);
+                (capture.take(carrier, label), capture.missed())
             })
         };
         let caught = if K::HAS_PLACE {
@@ -149,10 +160,10 @@ impl Call {
             self.look_at_origin(capture)
         };
         match caught {
-            Ok(Ok(Some(captured))) => self.carried.add(carrier, captured),
-            Ok(Ok(None)) => {}
-            Ok(Err(ValueError::Absent { name })) => self.refuse(Reason::MissingValue { name }),
-            Ok(Err(error @ ValueError::WrongType { .. })) => self.refuse(Reason::WrongType(error)),
+            Ok((Ok(Some(captured)), _)) => self.carried.add(carrier, captured),
+            Ok((Ok(None), _)) => {}
+            Ok((Err(ValueError::Absent { name }), missed)) => self.miss(name, missed),
+            Ok((Err(error @ ValueError::WrongType { .. }), _)) => self.refuse(Reason::WrongType(error)),
             Err(_) => self.refuse(Reason::CarrierPanicked),
         }
     }
@@ -189,7 +200,7 @@ impl Call {
     pub fn value<T: Clone + 'static>(&mut self, name: &'static str) -> Option<T> {
         let value = self.optional_value(name)?;
         if value.is_none() {
-            self.refuse(Reason::MissingValue { name });
+            self.miss(name, Some(Missed::of(self.origin.as_ref())));
         }
         value
     }
@@ -258,7 +269,10 @@ impl Call {
         let called = supervisor.now();
         let follow = if function.options.follow_origin { self.origin.clone() } else { None };
         let values = std::mem::take(&mut self.values);
-        let entry = NewEntry { function, caller: self.caller, called, timer, values, origin: self.origin.take() };
+        let counted_from = supervisor.epoch().at(called);
+        let bound = Bound::new(self.timeout, counted_from, function);
+        let (caller, deadline, origin) = (self.caller, bound.deadline(), self.origin.take());
+        let entry = NewEntry { function, caller, called, deadline, timer, values, origin };
         let key = supervisor.roster().insert(entry);
 
         let mut place = None;
@@ -269,7 +283,7 @@ impl Call {
         if let Some(limiter) = limiter {
             let ticket = match limiter.arrive(key) {
                 Turn::Now => {
-                    supervisor.roster().grant(key);
+                    supervisor.roster().grant(key, counted_from);
                     None
                 }
                 Turn::Later { ticket, displaced } => {
@@ -287,17 +301,18 @@ impl Call {
         }
         let trace = self.trace(key);
         let rare = Rare::new(place, follow, std::mem::take(&mut self.carried));
-        let frame = Frame::new(supervisor.clone(), key, function, self.timeout, trace, rare);
+        let frame = Frame::new(supervisor.clone(), key, function, bound, trace, rare);
         frame.report_call();
         Ok((runtime, key, frame))
     }
 
-    /// The tasks of the supervisor that the call may have come from: the one whose body runs here, whatever context it has
+    /// Who of the supervisor's the call may have come from. The tasks: the one whose body runs here, whatever context it has
     /// put around the call, and the one whose context the call has, for its body may have handed that to another task.
-    fn callers(&self) -> [Option<TaskKey>; 2] {
+    fn callers(&self) -> Callers {
         let runs_here = ambient::inside().filter(|(supervisor, _)| supervisor.is(&self.supervisor)).map(|(_, key)| key);
         let context = self.context.clone().or_else(ambient::current);
-        [runs_here, context.and_then(|context| self.supervisor.task_of(&context))]
+        let tasks = [runs_here, context.and_then(|context| self.supervisor.task_of(&context))];
+        Callers { is_closure: ambient::is_in_closure_of(&self.supervisor), tasks }
     }
 
     #[inline]
@@ -337,7 +352,11 @@ impl Call {
             return None;
         }
         let values = || self.supervisor.roster().with(key, |entry| entry.values.clone()).unwrap_or_default();
-        TaskTrace::open(self.function, self.callsites()?, TaskId::of(key), values)
+        self.open_trace(TaskId::of(key), values)
+    }
+
+    fn open_trace(&self, id: TaskId, values: impl FnOnce() -> Snapshot) -> Option<Box<TaskTrace>> {
+        TaskTrace::open(self.function, self.callsites()?, self.supervisor.spans(), id, values)
     }
 
     fn callsites(&self) -> Option<&'static Callsites> {
@@ -361,7 +380,8 @@ impl Call {
 
     #[cold]
     fn reported<T>(self, id: TaskId, reason: Reason) -> Task<T> {
-        self.callsites();
+        // A span of its own, for as long as it is told: the error is the call's, not that of the span which it was made in.
+        let trace = self.open_trace(id, || self.values.clone());
         let task = TaskInfo {
             id,
             function: self.function,
@@ -374,13 +394,16 @@ impl Call {
             deadline: None,
             values: self.values,
             stop: None,
+            missed: self.missed,
         };
-        let _ = panics::catch(|| {
-            report::call(&self.supervisor, &task);
-            report::end(&self.supervisor, &task, &Outcome::Rejected(&reason));
-        });
-        // The last holder of a value runs its drop, which is user code.
-        let _ = panics::catch(|| drop((task, self.context, self.carried)));
+        let outcome = Outcome::Rejected(&reason);
+        let tell = |within| report::end(&self.supervisor, &task, &outcome, within);
+        let _ = panics::catch(|| report::call(&self.supervisor, &task));
+        let _ = match &trace {
+            Some(trace) => trace.run(|| tell(trace.within())),
+            None => panics::catch(|| tell(Within::NoSpan)),
+        };
+        let _ = panics::catch(|| trace.map_or((), |trace| trace.end(&outcome)));
         Task::rejected(self.function, id, reason)
     }
 
@@ -395,6 +418,14 @@ impl Call {
     fn note_new_name(&mut self, name: &'static str) {
         if !self.names.contains(&name) {
             self.names.push(name);
+        }
+    }
+
+    /// A required value is not there.
+    fn miss(&mut self, name: &'static str, missed: Option<Missed>) {
+        if self.refused.is_none() {
+            self.missed = missed;
+            self.refuse(Reason::MissingValue { name });
         }
     }
 

@@ -5,8 +5,8 @@ use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as PollContext, Poll};
-use std::time::Duration;
 
+use super::bound::Bound;
 use super::report;
 use crate::ambient::{self, Ambient, Current};
 use crate::context::{Carried, Cause, Context, Origin, TaskKey};
@@ -15,7 +15,7 @@ use crate::outcome::{Failure, Outcome, Reason, TaskError};
 use crate::panics::{self, Panic};
 use crate::roster::{Stop, TaskInfo, Ticks, Verdict};
 use crate::supervisor::{Place, Supervisor};
-use crate::telemetry::{self, TaskTrace};
+use crate::telemetry::{self, TaskTrace, Within};
 
 /// How the error inside a returned value is shown, if it is one; picked at compile time by the value's type.
 pub(super) type Classify<T> = fn(&T) -> Option<Failure<'_>>;
@@ -27,7 +27,7 @@ pub(super) struct Frame {
     /// The task's context, once somebody asked for it.
     context: Option<Context>,
     function: &'static Function,
-    timeout: Option<Duration>,
+    bound: Bound,
     started: Ticks,
     trace: Option<Box<TaskTrace>>,
     rare: Option<Box<Rare>>,
@@ -68,7 +68,7 @@ impl Frame {
         supervisor: Supervisor,
         key: TaskKey,
         function: &'static Function,
-        timeout: Option<Duration>,
+        bound: Bound,
         trace: Option<Box<TaskTrace>>,
         rare: Option<Box<Rare>>,
     ) -> Self {
@@ -77,7 +77,7 @@ impl Frame {
             key,
             context: None,
             function,
-            timeout,
+            bound,
             started: Ticks::NEVER,
             trace,
             rare,
@@ -92,7 +92,7 @@ impl Frame {
     pub(super) fn inside<R>(&mut self, run: impl FnOnce() -> R) -> Result<R, Panic> {
         let current = match self.context.take() {
             Some(context) => Current::Context(context),
-            None => Current::Task { key: self.key, deadline: self.deadline() },
+            None => Current::Task { key: self.key, deadline: self.bound.deadline() },
         };
         let outer =
             ambient::exchange(Ambient { current, supervisor: Some(self.supervisor.clone()), inside: Some(self.key) });
@@ -159,12 +159,23 @@ impl Frame {
         }
         if self.function.options.limit.is_some() {
             match self.await_turn(cx) {
-                Verdict::Run => {}
+                Verdict::Run => self.begin_bound(),
                 verdict => return verdict,
             }
         }
-        self.start();
+        let now = self.now();
+        if self.bound.deadline() <= now {
+            return Verdict::Stop(Stop::TimedOut);
+        }
+        self.start(now);
         Verdict::Run
+    }
+
+    /// With the turn that it waited for.
+    fn begin_bound(&mut self) {
+        if let Some(turn) = self.supervisor.roster().with(self.key, |entry| entry.turn) {
+            self.bound.begin(turn);
+        }
     }
 
     fn await_turn(&self, cx: &PollContext<'_>) -> Verdict {
@@ -182,21 +193,16 @@ impl Frame {
     }
 
     #[inline]
-    fn start(&mut self) {
+    fn start(&mut self, now: Ticks) {
         // Of the process's first tasks only, and never for long: a panic in here is to have its place.
         panics::await_extension();
-        self.started = self.now();
+        self.started = now;
         if !self.supervisor.observers().is_empty() {
             if let Some(task) = self.info() {
                 let supervisor = self.supervisor.clone();
                 let _ = self.surely_inside(&mut || report::start(&supervisor, &task));
             }
         }
-    }
-
-    #[inline]
-    fn deadline(&self) -> Ticks {
-        self.timeout.map_or(Ticks::NEVER, |bound| self.started.plus(bound))
     }
 
     /// The body waits: whether it may go on to.
@@ -207,7 +213,7 @@ impl Frame {
         let verdict = if self.is_parked {
             roster.still_parked(self.key, now)
         } else {
-            roster.park(self.key, cx.waker(), self.started, self.deadline(), now)
+            roster.park(self.key, cx.waker(), self.started, self.bound.deadline(), now)
         };
         self.is_parked = true;
         verdict
@@ -302,14 +308,14 @@ impl Frame {
         let entry = supervisor.roster().remove(self.key, outcome, || supervisor.now());
         if let Some(place) = self.rare.as_mut().and_then(|rare| rare.place.take()) {
             let was_waiting = entry.as_ref().is_some_and(|entry| entry.was_waiting);
-            place.leave(was_waiting, self.supervisor.roster());
+            place.leave(was_waiting, self.supervisor.roster(), self.now());
         }
         // The last holder of an inherited value runs its drop, which is user code.
         let held = (entry, self.context.take(), self.rare.take());
         let _ = panics::catch(|| drop(held));
         // Gone by now, unless the report panicked.
         if let Some(trace) = self.trace.take() {
-            let _ = panics::catch(|| drop(trace));
+            let _ = panics::catch(|| trace.end(outcome));
         }
         self.supervisor.leave(self.function);
     }
@@ -318,22 +324,26 @@ impl Frame {
     fn report(&mut self, outcome: &Outcome<'_>) {
         // Where the task has a subscriber or a place of its own, only in there it can be asked who listens.
         if self.trace.is_none() && !self.has_place() {
-            // It matters of a resident only, whose end a drain may have asked for.
-            let stop = self.function.is_resident().then(|| self.supervisor.roster().stopped(self.key)).flatten();
-            if !report::is_heard(&self.supervisor, self.function, outcome, stop.as_ref()) {
-                return telemetry::log(self.function, outcome, stop.as_ref(), || self.info());
+            let stop = || self.supervisor.roster().stopped(self.key).or_else(|| self.told_by_context(self.now()));
+            if !report::is_heard(&self.supervisor, self.function, outcome, stop) {
+                return telemetry::log(self.function, outcome, stop, || self.info());
             }
         }
         if let Some(task) = self.info() {
             let supervisor = self.supervisor.clone();
-            let _ = self.surely_inside(&mut || report::end(&supervisor, &task, outcome));
+            let _ = self.surely_inside(&mut || report::end(&supervisor, &task, outcome, Within::CurrentSpan));
         }
         // Its end is the subscriber's code. It comes before the task is let out: whoever waits until idle may shut the
         // exporter of spans down next.
         let mut trace = self.trace.take();
         if trace.is_some() {
-            let _ = self.surely_inside(&mut || drop(trace.take()));
+            let _ = self.surely_inside(&mut || trace.take().map_or((), |trace| trace.end(outcome)));
         }
+    }
+
+    /// What the body may have heard from its context, whose deadline can be the first to say that the time is over.
+    fn told_by_context(&self, now: Ticks) -> Option<Stop> {
+        (self.context.is_some() && self.bound.deadline() <= now).then_some(Stop::TimedOut)
     }
 
     fn info(&self) -> Option<TaskInfo> {
@@ -341,9 +351,10 @@ impl Frame {
         let (epoch, now) = (supervisor.epoch(), supervisor.now());
         let mut task = supervisor.roster().with(self.key, |entry| TaskInfo::of_entry(entry, epoch, now))?;
         if self.has_started() {
-            task.set_started(epoch, self.started, self.deadline(), now);
+            task.set_started(epoch, self.started, self.bound.deadline(), now);
+            task.stop = task.stop.or_else(|| self.told_by_context(epoch.at(now)));
         }
-        task.timeout = self.timeout;
+        task.timeout = self.bound.length;
         Some(task)
     }
 }

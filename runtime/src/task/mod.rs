@@ -2,6 +2,7 @@
 //!
 //! Uses all rooms below. It decides what happens when; how entries are kept, who may enter and what is logged is theirs.
 
+mod bound;
 mod builder;
 mod call;
 mod frame;

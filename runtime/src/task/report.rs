@@ -6,27 +6,33 @@ use crate::outcome::Outcome;
 use crate::panics;
 use crate::roster::{Stop, TaskInfo};
 use crate::supervisor::{Observer, Supervisor};
-use crate::telemetry;
+use crate::telemetry::{self, Within};
 
-/// Whether a subscriber or an observer listens for the outcome, so that it is worth describing the task.
+/// Whether a subscriber or an observer listens for the outcome, so that it is worth describing the task. `stop` asks what it
+/// was told before.
 #[inline]
 pub(super) fn is_heard(
     supervisor: &Supervisor,
     function: &'static Function,
     outcome: &Outcome<'_>,
-    stop: Option<&Stop>,
+    stop: impl Fn() -> Option<Stop>,
 ) -> bool {
-    !supervisor.observers().is_empty() || supervisor.keeps(outcome) || telemetry::is_heard(function, outcome, stop)
+    #[cfg(feature = "tower")]
+    if supervisor.mishaps().want(function, outcome, &stop) {
+        return true;
+    }
+    !supervisor.observers().is_empty() || telemetry::is_heard(function, outcome, stop)
 }
 
 /// Tells the subscriber and the observers of an outcome. Runs where the task ran, in its span and with its context.
-pub(super) fn end(supervisor: &Supervisor, task: &TaskInfo, outcome: &Outcome<'_>) {
-    telemetry::log(task.function, outcome, task.stop.as_ref(), || Some(task.clone()));
-    telemetry::emit(task, outcome);
+pub(super) fn end(supervisor: &Supervisor, task: &TaskInfo, outcome: &Outcome<'_>, within: Within) {
+    telemetry::log(task.function, outcome, || task.stop.clone(), || Some(task.clone()));
+    telemetry::emit(task, outcome, within);
     for observer in supervisor.observers() {
         observe(observer.as_ref(), task, |observer| observer.on_end(task, outcome));
     }
-    supervisor.keep(task, outcome);
+    #[cfg(feature = "tower")]
+    supervisor.mishaps().note(task, outcome);
 }
 
 /// Tells the observers of a call; runs in the caller.

@@ -15,21 +15,33 @@ use crate::function::{Function, Level};
 use crate::line::on_one_line;
 
 /// The fields of a task's span that come before the inherited values.
-const SPAN_FIELDS: [&str; 1] = ["task.id"];
+const SPAN_FIELDS: [&str; 2] = ["task.id", "outcome"];
 
 /// The fields of an event that come before the inherited values.
-const EVENT_FIELDS: [&str; 10] =
-    ["message", "task", "task.id", "outcome", "elapsed", "error", "timeout", "cause", "reason", "caller"];
+const EVENT_FIELDS: [&str; 11] = [
+    "message",
+    "task",
+    "task.id",
+    "outcome",
+    "elapsed_ms",
+    "error",
+    "error.chain",
+    "timeout",
+    "cause",
+    "reason",
+    "caller",
+];
 
-/// The target of all events of this crate.
-pub(crate) const TARGET: &str = "detached";
+/// The fields of the event of an observer's panic.
+const OBSERVER_FIELDS: [&str; 4] = ["message", "task", "task.id", "error"];
 
 /// The callsites of one function.
 pub(crate) struct Callsites {
     /// The names of the values it inherits, in the order of their fields.
     pub(super) names: &'static [&'static str],
-    pub(super) span: Site,
+    spans: [Site; 4],
     events: [Site; 4],
+    pub(super) observer: Site,
 }
 
 impl Callsites {
@@ -53,27 +65,37 @@ impl Callsites {
     fn new(function: &'static Function, names: &[&'static str]) -> Self {
         let names: &'static [_] = Vec::leak(names.to_vec());
         let shown: Vec<_> = names.iter().copied().map(field_of).collect();
-        let event = |level: Level| {
-            Site::new(fields(&EVENT_FIELDS, &shown), |fields| {
-                describe(function, "task", TARGET, level.into(), fields, Kind::EVENT)
-            })
-        };
+        let (name, of_spans, of_events) =
+            (named(function.name), fields(&SPAN_FIELDS, &shown), fields(&EVENT_FIELDS, &shown));
+        let site =
+            |name, kind, fields, level| Site::new(fields, |fields| describe(function, name, level, fields, kind));
         Self {
             names,
-            span: Site::new(fields(&SPAN_FIELDS, &shown), |fields| {
-                describe(function, named(function.name), function.module, tracing::Level::INFO, fields, Kind::SPAN)
-            }),
-            events: [Level::Error, Level::Warn, Level::Info, Level::Debug].map(event),
+            spans: LEVELS.map(|level| site(name, Kind::SPAN, of_spans, level)),
+            events: LEVELS.map(|level| site("task", Kind::EVENT, of_events, level)),
+            observer: site("observer", Kind::EVENT, &OBSERVER_FIELDS, Level::Error),
         }
     }
 
+    #[inline]
+    pub(super) fn span(&self, level: Level) -> &Site {
+        &self.spans[index(level)]
+    }
+
+    #[inline]
     pub(super) fn event(&self, level: Level) -> &Site {
-        &self.events[match level {
-            Level::Error => 0,
-            Level::Warn => 1,
-            Level::Info => 2,
-            Level::Debug => 3,
-        }]
+        &self.events[index(level)]
+    }
+}
+
+const LEVELS: [Level; 4] = [Level::Error, Level::Warn, Level::Info, Level::Debug];
+
+fn index(level: Level) -> usize {
+    match level {
+        Level::Error => 0,
+        Level::Warn => 1,
+        Level::Info => 2,
+        Level::Debug => 3,
     }
 }
 
@@ -88,15 +110,10 @@ impl From<Level> for tracing::Level {
     }
 }
 
-fn describe(
-    function: &Function,
-    name: &'static str,
-    target: &'static str,
-    level: tracing::Level,
-    fields: FieldSet,
-    kind: Kind,
-) -> Metadata<'static> {
-    Metadata::new(name, target, level, Some(function.file), Some(function.line), Some(function.module), fields, kind)
+/// Whatever concerns a function has its module for a target, so that the filter which shows that module shows it too.
+fn describe(function: &Function, name: &'static str, level: Level, fields: FieldSet, kind: Kind) -> Metadata<'static> {
+    let (file, line, module) = (Some(function.file), Some(function.line), Some(function.module));
+    Metadata::new(name, function.module, level.into(), file, line, module, fields, kind)
 }
 
 /// The field of an inherited value: its name, unless a field of ours has that one. Formatters disagree about two fields

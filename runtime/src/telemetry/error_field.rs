@@ -7,6 +7,14 @@ use tracing::field::{DisplayValue, Value, display};
 use crate::outcome::{Failure, Outcome};
 use crate::panics::Panic;
 
+/// The error with its sources, where there are any: not every formatter shows those of an error.
+pub(super) fn chain(outcome: &Outcome<'_>) -> Option<String> {
+    match outcome {
+        Outcome::Failed(failure) if failure.has_source() => Some(failure.chain()),
+        _ => None,
+    }
+}
+
 /// What went wrong in a failed or a panicked task, as a field.
 pub(super) enum ErrorField<'a> {
     /// The error itself: a subscriber may know its type.

@@ -1,73 +1,70 @@
 //! The one event of an outcome.
 
+use std::time::Duration;
+
 use tracing::dispatcher;
 use tracing::field::{Value, debug, display};
 
 use super::callsites::Callsites;
-use super::error_field::ErrorField;
+use super::error_field::{ErrorField, chain};
 use super::field_value::{FieldValue, field_values};
-use super::site::Site;
+use super::site::{Site, Within};
 use crate::context::Cause;
 use crate::function::{Function, Level};
 use crate::line::on_one_line;
-use crate::outcome::{Outcome, OutcomeKind};
+use crate::outcome::Outcome;
 use crate::panics;
-use crate::roster::{Stop, TaskInfo};
+use crate::roster::{Ending, Stop, TaskInfo};
 
 /// Whether a subscriber listens for the outcome, so that it is worth describing the task.
 #[inline]
-pub(crate) fn is_heard(function: &'static Function, outcome: &Outcome<'_>, stop: Option<&Stop>) -> bool {
-    dispatcher::has_been_set() && site(function, level_of(function, outcome, stop)).is_some()
+pub(crate) fn is_heard(
+    function: &'static Function,
+    outcome: &Outcome<'_>,
+    stop: impl FnOnce() -> Option<Stop>,
+) -> bool {
+    dispatcher::has_been_set() && site(function, Ending::new(function, outcome, stop().as_ref())).is_some()
 }
 
 /// Tells the subscriber of an outcome. A panic of its own ends here; it is handed nothing that panics.
-pub(crate) fn emit(task: &TaskInfo, outcome: &Outcome<'_>) {
-    if let Some((site, callsites)) = site(task.function, level_of(task.function, outcome, task.stop.as_ref())) {
-        let _ = panics::catch(|| emit_at(site, callsites, task, outcome));
+pub(crate) fn emit(task: &TaskInfo, outcome: &Outcome<'_>, within: Within) {
+    let ending = Ending::of(task, outcome);
+    if let Some((site, callsites)) = site(task.function, ending) {
+        let _ = panics::catch(|| emit_at(site, callsites, task, ending, within));
+    }
+}
+
+impl Ending<'_> {
+    pub(super) fn level(self) -> Level {
+        match self.outcome {
+            _ if self.is_asked_for() => Level::Info,
+            _ if self.is_late() => Level::Warn,
+            Outcome::Completed => Level::Debug,
+            Outcome::Failed(_) | Outcome::TimedOut => self.function.options.level,
+            Outcome::Panicked(_) | Outcome::Rejected(_) => Level::Error,
+            Outcome::Cancelled(Cause::Shutdown | Cause::RuntimeStopped) => Level::Warn,
+            Outcome::Cancelled(_) => Level::Info,
+        }
     }
 }
 
 /// The callsite of the function's events of that level, if the current subscriber wants it.
-fn site(function: &'static Function, level: Level) -> Option<(&'static Site, &'static Callsites)> {
+fn site(function: &'static Function, ending: Ending<'_>) -> Option<(&'static Site, &'static Callsites)> {
     let callsites = Callsites::of(function)?;
-    let site = callsites.event(level);
+    let site = callsites.event(ending.level());
     site.is_enabled().then_some((site, callsites))
 }
 
-/// The level of the event of an outcome; `stop` is what the task was told before it, if anything.
-pub(super) fn level_of(function: &Function, outcome: &Outcome<'_>, stop: Option<&Stop>) -> Level {
-    match outcome {
-        Outcome::Completed | Outcome::Cancelled(_) if stop.is_some_and(|stop| stop.ends_resident(function)) => {
-            Level::Info
-        }
-        Outcome::Completed => Level::Debug,
-        Outcome::Failed(_) | Outcome::TimedOut => function.options.level,
-        Outcome::Panicked(_) | Outcome::Rejected(_) => Level::Error,
-        Outcome::Cancelled(Cause::Shutdown | Cause::RuntimeStopped) => Level::Warn,
-        Outcome::Cancelled(_) => Level::Info,
-    }
-}
-
-pub(super) fn message_of(kind: OutcomeKind) -> &'static str {
-    match kind {
-        OutcomeKind::Completed => "task completed",
-        OutcomeKind::Failed => "task failed",
-        OutcomeKind::TimedOut => "task timed out",
-        OutcomeKind::Panicked => "task panicked",
-        OutcomeKind::Cancelled => "task cancelled",
-        OutcomeKind::Rejected => "task rejected",
-    }
-}
-
-fn emit_at(site: &Site, callsites: &Callsites, task: &TaskInfo, outcome: &Outcome<'_>) {
-    let error = ErrorField::of(outcome);
-    let timeout = task.timeout.filter(|_| outcome.kind() == OutcomeKind::TimedOut).map(debug);
-    let cause = if let Outcome::Cancelled(cause) = outcome { Some(display(*cause)) } else { None };
-    let reason = if let Outcome::Rejected(reason) = outcome { Some(display(*reason)) } else { None };
-    let elapsed = task.elapsed.map(debug);
+fn emit_at(site: &Site, callsites: &Callsites, task: &TaskInfo, ending: Ending<'_>, within: Within) {
+    let outcome = ending.outcome;
+    let (error, chain) = (ErrorField::of(outcome), chain(outcome));
+    let timeout = ending.timeout(task.timeout).map(debug);
+    let cause = ending.cause().map(display);
+    let reason = if let Outcome::Rejected(reason) = outcome { Some(display(reason.told(task.missed))) } else { None };
+    let elapsed = task.elapsed.map(milliseconds);
     let (id, caller) = (display(task.id()), display(task.caller()));
     let name = &*on_one_line(task.name());
-    let (kind, message) = (outcome.name(), message_of(outcome.kind()));
+    let (kind, message) = (outcome.name(), ending.message());
     let shown = field_values(callsites, &task.values);
 
     // In the order of `EVENT_FIELDS`.
@@ -78,11 +75,19 @@ fn emit_at(site: &Site, callsites: &Callsites, task: &TaskInfo, outcome: &Outcom
         Some(&kind),
         elapsed.as_ref().map(|elapsed| elapsed as &dyn Value),
         error.as_ref().map(ErrorField::as_value),
+        chain.as_ref().map(|chain| chain as &dyn Value),
         timeout.as_ref().map(|timeout| timeout as &dyn Value),
         cause.as_ref().map(|cause| cause as &dyn Value),
         reason.as_ref().map(|reason| reason as &dyn Value),
         Some(&caller),
     ];
     fields.extend(shown.iter().map(|value| value.as_ref().map(FieldValue::as_value)));
-    site.emit(&fields);
+    site.emit(&fields, within);
+}
+
+/// A time as a number, to the microsecond: a text such as `1.2s` and `480µs` can be neither compared nor summed up.
+pub(super) fn milliseconds(time: Duration) -> f64 {
+    #[allow(clippy::cast_precision_loss)] // exact for 285 years
+    let microseconds = time.as_micros() as f64;
+    microseconds / 1000.0
 }

@@ -23,4 +23,5 @@ pub(crate) use log_line::log;
 #[cfg(feature = "metrics")]
 pub use metrics::Metrics;
 pub(crate) use observer_panic::observer_panicked;
+pub(crate) use site::Within;
 pub(crate) use span::TaskTrace;

@@ -1,38 +1,29 @@
 //! The event of an observer's panic.
 
-use std::sync::LazyLock;
+use tracing::field::{Value, display};
 
-use tracing::field::display;
-use tracing::metadata::Kind;
-use tracing::{Level, Metadata, dispatcher};
-
-use super::callsites::TARGET;
-use super::site::Site;
+use super::callsites::Callsites;
+use super::site::{self, Within};
 use crate::line::on_one_line;
 use crate::panics::{self, Panic};
 use crate::roster::TaskInfo;
 
 const MESSAGE: &str = "an observer panicked";
 
-static SITE: LazyLock<Site> = LazyLock::new(|| {
-    Site::new(&["message", "task", "task.id", "error"], |fields| {
-        let (file, line, module) = (Some(file!()), Some(line!()), Some(module_path!()));
-        Metadata::new("observer", TARGET, Level::ERROR, file, line, module, fields, Kind::EVENT)
-    })
-});
-
 /// Tells the subscriber, or the logger where none was ever set. A panic of theirs ends here: the other observers are
-/// still to be told of the task.
+/// still to be told of the task. It is in no span: neither the task nor the caller has failed.
 #[cold]
 pub(crate) fn observer_panicked(task: &TaskInfo, panic: &Panic) {
-    let name = on_one_line(task.name());
-    let (name, id, error) = (&*name, display(task.id()), display(panic));
+    let Some(callsites) = Callsites::of(task.function) else { return };
+    let site = &callsites.observer;
+    let (name, id) = (on_one_line(task.name()), task.id());
     let _ = panics::catch(|| {
-        if !dispatcher::has_been_set() {
-            // Only tracing's own macro knows whether the program logs with `log`.
-            tracing::error!(target: TARGET, task = name, task.id = id, error, "{MESSAGE}");
-        } else if SITE.is_enabled() {
-            SITE.emit(&[Some(&MESSAGE), Some(&name), Some(&id), Some(&error)]);
+        if site::is_logging() {
+            site.log(&format_args!("{MESSAGE} task={name} task.id={id} error={panic}"));
+        } else if site.is_enabled() {
+            let (name, id, error) = (&*name, display(id), display(panic));
+            let fields: [&dyn Value; 4] = [&MESSAGE, &name, &id, &error];
+            site.emit(&fields.map(Some), Within::NoSpan);
         }
     });
 }

@@ -1,5 +1,6 @@
 //! One tracing callsite, made while the program runs.
 
+use std::fmt;
 use std::sync::OnceLock;
 
 use tracing::callsite::{Callsite, DefaultCallsite, Identifier};
@@ -50,9 +51,42 @@ impl Site {
         if is_root { Span::new_root(self.metadata, &values) } else { Span::new(self.metadata, &values) }
     }
 
-    pub(super) fn emit(&self, values: &[Option<&dyn Value>]) {
-        Event::dispatch(self.metadata, &self.metadata.fields().value_set_all(values));
+    pub(super) fn emit(&self, values: &[Option<&dyn Value>], within: Within) {
+        let values = self.metadata.fields().value_set_all(values);
+        match within {
+            Within::CurrentSpan => Event::dispatch(self.metadata, &values),
+            Within::NoSpan => Event::child_of(None, self.metadata, &values),
+        }
     }
+
+    /// Hands a line to the `log` crate, where [`is_logging`].
+    pub(super) fn log(&'static self, line: &dyn fmt::Display) {
+        let (fields, line) = (self.metadata.fields(), format_args!("{line}"));
+        let Some(message) = fields.field("message") else { return };
+        let values = [(&message, Some(&line as &dyn Value))];
+        // As `is_logging`: what tracing's own macros come to.
+        tracing::__tracing_log!(*self.metadata.level(), self.listed, &fields.value_set(&values));
+        // Where tracing has no such feature, that is nothing.
+        let _ = values;
+    }
+}
+
+/// Whether the program's `tracing` hands lines to the `log` crate: it has its feature `log`, and no subscriber was set.
+///
+/// Only a macro of tracing's can know of its features. It is hidden from the docs, and kept: all its macros come to it, in
+/// every program.
+#[inline]
+pub(super) fn is_logging() -> bool {
+    !dispatcher::has_been_set() && tracing::if_log_enabled! { tracing::Level::ERROR, { true } else { false } }
+}
+
+/// Where an event is told.
+#[derive(Clone, Copy)]
+pub(crate) enum Within {
+    /// In the span that is entered here.
+    CurrentSpan,
+    /// In none: the one that is entered here has no part in it, and an error in it would count as its own.
+    NoSpan,
 }
 
 /// What a callsite's fields know it by. A [`DefaultCallsite`] is made of its metadata, and these of who they are of: so

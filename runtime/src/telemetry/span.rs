@@ -7,11 +7,14 @@ use tracing::{Span, span};
 
 use super::callsites::Callsites;
 use super::field_value::{FieldValue, field_values};
+use super::site::{Site, Within};
 use super::subscriber::Subscriber;
 use crate::context::Snapshot;
 use crate::function::{Function, Trace};
+use crate::outcome::Outcome;
 use crate::panics::{self, Panic};
 use crate::roster::TaskId;
+use crate::supervisor::Spans;
 
 /// A task's span and the caller's subscriber, under which it is opened, entered, left and closed: a span's parent is given
 /// back to whichever subscriber is in place when it closes.
@@ -27,24 +30,50 @@ impl TaskTrace {
     pub(crate) fn open(
         function: &'static Function,
         callsites: &'static Callsites,
+        spans: Spans,
         id: TaskId,
         values: impl FnOnce() -> Snapshot,
     ) -> Option<Box<Self>> {
-        let is_wanted = callsites.span.is_enabled();
+        let site = callsites.span(spans.level);
+        let is_wanted = site.is_enabled();
         let subscriber = Subscriber::of_caller(is_wanted)?;
-        let open = || panics::catch(|| open(function, callsites, id, &values())).ok();
+        let open = || panics::catch(|| open(site, spans.trace_of(function), callsites, id, &values())).ok();
         let span = is_wanted.then(open).flatten().unwrap_or_else(Span::none);
         // In a box: most tasks of a busy service have neither, and should not carry the room for both.
         (subscriber.is_scoped() || !span.is_disabled()).then(|| Box::new(Self { span, subscriber }))
     }
 
+    /// The span that this is called in, to be in it elsewhere.
+    pub(crate) fn of_caller() -> Option<Box<Self>> {
+        let span = panics::catch(Span::current).unwrap_or_else(|_| Span::none());
+        let subscriber = Subscriber::of_caller(!span.is_disabled())?;
+        Some(Box::new(Self { span, subscriber }))
+    }
+
     /// Runs user code in the span, under the subscriber, and catches its panics.
     pub(crate) fn run<R>(&self, run: impl FnOnce() -> R) -> Result<R, Panic> {
+        self.around(|| panics::catch(run))
+    }
+
+    /// Runs what lets no panic out in the span, under the subscriber.
+    pub(crate) fn around<R>(&self, run: impl FnOnce() -> R) -> R {
         let _subscriber = self.subscriber.put_in_place();
         let entered = panics::catch(|| self.span.enter());
-        let caught = panics::catch(run);
+        let result = run();
         let _ = panics::catch(|| drop(entered));
-        caught
+        result
+    }
+
+    /// Where an event of the task's is told that is told in [`run`](Self::run): in no span, if the task has none.
+    pub(crate) fn within(&self) -> Within {
+        if self.span.is_disabled() { Within::NoSpan } else { Within::CurrentSpan }
+    }
+
+    /// Closes the span, with the task's outcome.
+    pub(crate) fn end(self: Box<Self>, outcome: &Outcome<'_>) {
+        let _subscriber = self.subscriber.put_in_place();
+        let _ = panics::catch(|| self.span.record("outcome", outcome.name()));
+        drop(self);
     }
 }
 
@@ -57,13 +86,13 @@ impl Drop for TaskTrace {
     }
 }
 
-fn open(function: &'static Function, callsites: &'static Callsites, id: TaskId, values: &Snapshot) -> Span {
+fn open(site: &Site, trace: Trace, callsites: &Callsites, id: TaskId, values: &Snapshot) -> Span {
     let id = display(id);
     let shown = field_values(callsites, values);
-    let mut fields: Vec<Option<&dyn Value>> = vec![Some(&id)];
+    // In the order of `SPAN_FIELDS`: the outcome is not known yet.
+    let mut fields: Vec<Option<&dyn Value>> = vec![Some(&id), None];
     fields.extend(shown.iter().map(|value| value.as_ref().map(FieldValue::as_value)));
-    let site = &callsites.span;
-    match function.options.trace {
+    match trace {
         Trace::Child => site.open(false, &fields),
         Trace::None => site.open(true, &fields),
         Trace::Link => {

@@ -34,11 +34,21 @@
 //! Stands on all other rooms and is known to none of them.
 
 mod disconnect;
+#[cfg(feature = "durable")]
+mod inline;
 mod record;
+#[cfg(feature = "durable")]
+mod recorded;
 mod refuse_global;
 mod test_supervisor;
 
 pub use disconnect::disconnect_at;
+#[cfg(feature = "durable")]
+#[cfg_attr(docsrs, doc(cfg(feature = "durable")))]
+pub use inline::Inline;
 pub use record::TestOutcome;
+#[cfg(feature = "durable")]
+#[cfg_attr(docsrs, doc(cfg(feature = "durable")))]
+pub use recorded::Recorded;
 pub use refuse_global::{RefuseGlobal, refuse_global};
 pub use test_supervisor::TestSupervisor;

@@ -65,13 +65,7 @@ impl Record {
 
 impl Observer for Record {
     fn on_end(&self, task: &TaskInfo, outcome: &Outcome<'_>) {
-        let detail = match outcome {
-            Outcome::Completed | Outcome::TimedOut => String::new(),
-            Outcome::Failed(failure) => failure.chain(),
-            Outcome::Panicked(panic) => panic.to_string(),
-            Outcome::Cancelled(cause) => cause.to_string(),
-            Outcome::Rejected(reason) => reason.to_string(),
-        };
+        let detail = outcome.said(task.missed).map_or_else(String::new, |(_, text)| text);
         let (id, name, caller) = (task.id(), task.name(), task.caller());
         let values = task.values().map(|(name, value)| (name, format!("{value:?}"))).collect();
         self.lock().outcomes.push(TestOutcome { id, name, kind: outcome.kind(), detail, caller, values });

@@ -8,6 +8,7 @@ use std::time::Duration;
 use super::disconnect::disconnect_at;
 use super::record::{Record, TestOutcome};
 use crate::outcome::OutcomeKind;
+use crate::roster::Drained;
 use crate::supervisor::{Supervisor, SupervisorBuilder};
 
 /// How long tasks may take after the code under test, on the test's clock.
@@ -141,8 +142,9 @@ impl TestSupervisor {
         if tokio::time::timeout(self.patience, self.supervisor.idle()).await.is_err() {
             let mut tasks = self.supervisor.tasks();
             tasks.retain(|task| !task.function.is_resident());
-            let tasks = lines(&tasks);
-            panic!("background tasks still run after {:?}:{tasks}\n  in the run at {place}", self.patience);
+            let closures: Vec<_> = self.supervisor.left_over().iter().map(shown_closure).collect();
+            let (tasks, closures) = (lines(&tasks), lines(&closures));
+            panic!("background tasks still run after {:?}:{tasks}{closures}\n  in the run at {place}", self.patience);
         }
         let wrong = self.record.lock().check();
         if let Some(wrong) = wrong {
@@ -231,6 +233,11 @@ impl TestSupervisor {
             panic!("the tasks of `{name}` ended in {found:?}, not in {expected:?}; all outcomes:{all}");
         }
     }
+}
+
+fn shown_closure(closure: &Drained) -> String {
+    let Drained { name, age, caller, .. } = closure;
+    format!("{name}, running for {age:?}, called at {caller}")
 }
 
 fn lines(items: &[impl fmt::Display]) -> String {

@@ -34,7 +34,7 @@ async fn panics() {
 fn outcome(task: &str) -> (Level, String) {
     let lines = outcomes(task);
     let [(level, target, text)] = &lines[..] else { panic!("one line of {task}: {lines:#?}") };
-    assert_eq!(target, "detached");
+    assert_eq!(target, "outcomes");
     let (before, after) = text.split_once(" task.id=").unwrap();
     let (_id, after) = after.split_once(' ').unwrap();
     let (middle, place) = after.split_once(" caller=").unwrap();
@@ -54,11 +54,11 @@ async fn each_outcome_is_one_line() {
         .await;
     assert_eq!(
         outcome("complete"),
-        (Level::Debug, "task completed task=complete outcome=completed elapsed=1s user_id=7".to_owned())
+        (Level::Debug, "task completed task=complete outcome=completed elapsed_ms=1000.0 user_id=7".to_owned())
     );
     assert_eq!(
         outcome("fail"),
-        (Level::Warn, "task failed task=fail outcome=failed elapsed=0ns error=disk full user_id=7".to_owned())
+        (Level::Warn, "task failed task=fail outcome=failed elapsed_ms=0.0 error=disk full user_id=7".to_owned())
     );
 
     let cancelled = async {
@@ -89,8 +89,8 @@ async fn a_timeout_and_a_rejection_say_why() {
     Context::new().with("user_id", 7_u64).scope(async { time_out().await }).await.unwrap_err();
     time_out().await.unwrap_err();
     let lines: Vec<_> = outcomes("time_out").into_iter().map(|(.., text)| text).collect();
-    assert!(lines[0].contains(" outcome=timed_out elapsed=5s timeout=5s caller="), "{lines:?}");
-    let reason = " reason=the value `user_id` is required and the caller's context has none caller=";
+    assert!(lines[0].contains(" outcome=timed_out elapsed_ms=5000.0 timeout=5s caller="), "{lines:?}");
+    let reason = " reason=the value `user_id` is required and no context is in place here; ";
     assert!(lines[1].contains(" outcome=rejected") && lines[1].contains(reason), "{lines:?}");
     assert_eq!(lines.len(), 2);
 }
@@ -107,7 +107,7 @@ async fn what_a_client_says_stays_on_the_line() {
     Context::new().with("said", said).scope(async { repeats(said.to_owned()).await }).await.unwrap().unwrap_err();
     assert_eq!(
         outcome("repeats").1,
-        "task failed task=repeats outcome=failed elapsed=0ns error=no\\r\\nERROR all is lost\\u{1b}[2K \
+        "task failed task=repeats outcome=failed elapsed_ms=0.0 error=no\\r\\nERROR all is lost\\u{1b}[2K \
          said=\"no\\r\\nERROR all is lost\\u{1b}[2K\""
     );
 

@@ -3,8 +3,6 @@
 use std::pin::Pin;
 use std::task::{Context as PollContext, Poll};
 
-use http::HeaderMap;
-use http::header::CONTENT_LENGTH;
 use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 use tokio_util::bytes::Buf as _;
@@ -26,19 +24,18 @@ pin_project! {
     /// ```
     #[derive(Debug)]
     pub struct ContextBody<B> {
+        // Before the body: what is dropped with it finds out why.
+        ending: Ending,
         #[pin]
         body: Scope<B>,
-        ending: Ending,
         // The bytes that are still to be sent, where that is known: who sends them asks for no more, and drops the body.
         left: Option<u64>,
     }
 }
 
 impl<B: Body> ContextBody<B> {
-    pub(super) fn new(body: Scope<B>, ending: Ending, headers: &HeaderMap) -> Self {
-        let told = || headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok();
-        let left = body.size_hint().exact().or_else(told);
-        Self { body, ending, left }
+    pub(super) fn new(body: Scope<B>, ending: Ending, length: Option<u64>) -> Self {
+        Self { ending, body, left: length }
     }
 }
 

@@ -4,7 +4,10 @@ use std::future::Future;
 use std::pin::Pin;
 use std::task::{Context as PollContext, Poll, ready};
 
+use http::header::CONTENT_LENGTH;
+use http::response::Parts;
 use http::{Response, StatusCode};
+use http_body::Body;
 use pin_project_lite::pin_project;
 
 use super::body::ContextBody;
@@ -28,10 +31,11 @@ pin_project! {
     #[derive(Debug)]
     #[must_use = "futures do nothing unless you `.await` or poll them"]
     pub struct ContextFuture<F> {
+        // Before the handler: what is dropped with it finds out why.
+        ending: Ending,
         #[pin]
         answering: Scope<F>,
         context: Context,
-        ending: Ending,
         kind: Kind,
     }
 }
@@ -50,14 +54,14 @@ impl<F> ContextFuture<F> {
     pub(super) fn begin(context: Context, kind: Kind, call: impl FnOnce() -> F) -> Self {
         let mut ending = Ending::new(context.clone());
         let answering = ending.watch(|| context.in_scope(call));
-        Self { answering: context.scope(answering), context, ending, kind }
+        Self { ending, answering: context.scope(answering), context, kind }
     }
 }
 
 impl<F, B, E> Future for ContextFuture<F>
 where
     F: Future<Output = Result<Response<B>, E>>,
-    B: http_body::Body,
+    B: Body,
 {
     type Output = Result<Response<ContextBody<B>>, E>;
 
@@ -70,26 +74,30 @@ where
                 return Poll::Ready(Err(error));
             }
         };
-        if is_upgrade(*this.kind, answer.status()) {
+        let (parts, body) = answer.into_parts();
+        let length = length(&parts, &body);
+        if is_upgrade(*this.kind, parts.status) {
             this.ending.hand_over();
-        } else if ends_with_head(*this.kind, &answer) {
+        } else if ends_with_head(*this.kind, parts.status, length) || body.is_end_stream() {
             this.ending.end(Cause::Completed);
         }
         let ending = std::mem::replace(this.ending, Ending::over());
-        let (parts, body) = answer.into_parts();
-        let body = ContextBody::new(this.context.scope(body), ending, &parts.headers);
+        let body = ContextBody::new(this.context.scope(body), ending, length);
         Poll::Ready(Ok(Response::from_parts(parts, body)))
     }
+}
+
+/// How many bytes the answer has, where its body or its head says so, as hyper asks them.
+fn length(parts: &Parts, body: &impl Body) -> Option<u64> {
+    let told = || parts.headers.get(CONTENT_LENGTH)?.to_str().ok()?.parse().ok();
+    body.size_hint().exact().or_else(told)
 }
 
 fn is_upgrade(kind: Kind, status: StatusCode) -> bool {
     status == StatusCode::SWITCHING_PROTOCOLS || (kind == Kind::Connect && status.is_success())
 }
 
-/// Whether nothing follows the head, by RFC 9110 (section 6.4.1) or since the body says so.
-fn ends_with_head<B: http_body::Body>(kind: Kind, answer: &Response<B>) -> bool {
-    kind == Kind::Head
-        || matches!(answer.status(), StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
-        || answer.body().is_end_stream()
-        || answer.body().size_hint().exact() == Some(0)
+/// Whether nothing follows the head (RFC 9110, section 6.4.1): servers drop such a body unasked.
+fn ends_with_head(kind: Kind, status: StatusCode, length: Option<u64>) -> bool {
+    kind == Kind::Head || matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED) || length == Some(0)
 }

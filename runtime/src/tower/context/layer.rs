@@ -8,7 +8,7 @@ use std::sync::Arc;
 use http::HeaderName;
 use http::request::Parts;
 
-use crate::context::{Context, Key};
+use crate::context::{Context, SetsValue};
 use crate::supervisor::Supervisor;
 
 type Fill = dyn Fn(Context, &Parts) -> Context + Send + Sync;
@@ -27,6 +27,10 @@ type Fill = dyn Fn(Context, &Parts) -> Context + Send + Sync;
 /// | the client is gone before the end, or a layer above answers in its place | [`Disconnected`](crate::Cause::Disconnected), then |
 /// | the handler panics, the service or the body gives an error | [`Failed`](crate::Cause::Failed), then |
 /// | an upgrade: 101, or an accepted `CONNECT` | not ended: whoever took the context along holds it |
+///
+/// The end comes before the drop: what is dropped with its handler or its body finds the cause in
+/// [`Context::current`]. What counts as sent is what the server took from the body: bytes that are still in its buffers, or in the
+/// network's, are nobody's to wait for here.
 ///
 /// An upgraded connection runs outside of the request: take [`Context::current`] along, and use
 /// [`scope`](Context::scope) there.
@@ -105,7 +109,7 @@ impl ContextLayer {
     /// let layer = ContextLayer::new().header("x-tenant", TENANT);
     /// ```
     #[track_caller]
-    pub fn header<T>(self, name: &'static str, key: Key<T>) -> Self
+    pub fn header<T>(self, name: &'static str, key: impl SetsValue<T> + Send + Sync + 'static) -> Self
     where
         T: FromStr + Clone + Send + Sync + 'static,
     {

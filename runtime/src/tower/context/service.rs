@@ -1,5 +1,6 @@
 //! `ContextService`: a service whose requests have a context.
 
+use std::sync::Arc;
 use std::task::{Context as PollContext, Poll};
 
 use http::{Method, Request, Response};
@@ -23,20 +24,15 @@ use super::layer::ContextLayer;
 #[derive(Clone, Debug)]
 pub struct ContextService<S> {
     inner: S,
-    layer: ContextLayer,
+    // Shared: a server clones its services for each request.
+    layer: Arc<ContextLayer>,
 }
 
 impl<S> Layer<S> for ContextLayer {
     type Service = ContextService<S>;
 
     fn layer(&self, inner: S) -> ContextService<S> {
-        ContextService::new(inner, self.clone())
-    }
-}
-
-impl<S> ContextService<S> {
-    pub(super) fn new(inner: S, layer: ContextLayer) -> Self {
-        Self { inner, layer }
+        ContextService { inner, layer: Arc::new(self.clone()) }
     }
 }
 

@@ -23,7 +23,7 @@ use crate::outcome::TaskError;
 /// A request body that the handler has not read yet fails with the client, and so does what is still to be sent of the
 /// answer's.
 ///
-/// Put it inside of [`ContextLayer`](super::ContextLayer) (in axum: before), so that there is a context to keep.
+/// Put it inside of [`ContextLayer`](crate::tower::ContextLayer) (in axum: before), so that there is a context to keep.
 ///
 /// ```
 /// use axum::{Router, routing::post};

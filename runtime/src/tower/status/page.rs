@@ -50,7 +50,7 @@ impl StatusPage {
     #[must_use]
     pub fn new(supervisor: impl Borrow<Supervisor>) -> Self {
         let supervisor = supervisor.borrow().clone();
-        supervisor.keep_mishaps();
+        supervisor.mishaps().keep();
         Self { supervisor }
     }
 

@@ -39,7 +39,7 @@ impl View {
         tasks.truncate(LISTED);
         let mut counts = supervisor.counts();
         counts.functions.sort_by_key(|function: &FunctionCounts| (function.module, function.name));
-        let mishaps = supervisor.mishaps();
+        let mishaps = supervisor.mishaps().list();
         Self { is_draining: supervisor.is_draining(), counts, live, total, tasks, mishaps }
     }
 }

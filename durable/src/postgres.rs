@@ -1,0 +1,297 @@
+//! PostgreSQL: the store for many machines.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use apalis_core::worker::context::WorkerContext;
+use apalis_postgres::PostgresStorage;
+use apalis_postgres::queries::{keep_alive, reenqueue_orphaned};
+use detached::durable::{Enqueued, JobId, NewJob, Store, StoreError, StoreIn, install};
+use sqlx::postgres::{PgConnection, PgListener, PgPool, PgPoolOptions, PgRow};
+use sqlx::{Row as _, Transaction};
+use tokio::sync::Notify;
+use ulid::Ulid;
+
+use crate::engine::{Claimed, Engine, Fate, Result, Settled, Statements, seconds, time};
+use crate::jobs::{Job, Jobs, State};
+
+/// A store in a database of PostgreSQL, for programs on many machines.
+#[derive(Clone, Debug)]
+pub struct Postgres {
+    pool: PgPool,
+}
+
+impl Postgres {
+    /// Connects to a database, and makes apalis's tables in it if they are not there.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`]: what the database says.
+    pub async fn connect(url: &str) -> std::result::Result<Self, StoreError> {
+        // Whoever stores is told soon that the database is away, and may say so to whom it serves.
+        let options = PgPoolOptions::new().max_connections(10).acquire_timeout(Duration::from_secs(5));
+        Self::in_pool(options.connect(url).await.map_err(StoreError::unavailable)?).await
+    }
+
+    /// In a pool of one's own; apalis's tables are made if they are not there. A worker needs up to four connections at a
+    /// time.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`]: what the database says.
+    pub async fn in_pool(pool: PgPool) -> std::result::Result<Self, StoreError> {
+        PostgresStorage::setup(&pool).await.map_err(StoreError::unavailable)?;
+        Ok(Self { pool })
+    }
+
+    /// Makes it the store of all durable calls that are made in this program from now on.
+    pub fn install(&self) {
+        install(self.clone());
+    }
+
+    /// Its jobs: those that wait, that failed, that were set aside.
+    #[must_use]
+    pub fn jobs(&self) -> Jobs<Self> {
+        Jobs::new(self.clone())
+    }
+
+    /// Rings at each new job of the queue, until the connection breaks.
+    async fn hear(&self, queue: &str, bell: &Notify) -> Result<()> {
+        let mut listener = PgListener::connect_with(&self.pool).await?;
+        listener.listen("apalis::job::insert").await?;
+        while let Some(notification) = listener.try_recv().await? {
+            let event: Option<serde_json::Value> = serde_json::from_str(notification.payload()).ok();
+            if event.is_some_and(|event| event["job_type"] == *queue) {
+                bell.notify_one();
+            }
+        }
+        Ok(())
+    }
+
+    /// Closes the connections. What uses the store from then on is told that it is not available.
+    pub async fn close(&self) {
+        self.pool.close().await;
+    }
+}
+
+async fn insert(job: NewJob, connection: &mut PgConnection) -> std::result::Result<JobId, StoreError> {
+    // What is due now is so by the clock of the database, which the workers go by.
+    const INSERT: &str = "
+        INSERT INTO apalis.jobs (id, job_type, job, status, attempts, max_attempts, run_at, priority, metadata, idempotency_key)
+        VALUES ($1, $2, $3, 'Pending', 0, $4, COALESCE(to_timestamp($5), now()), 0, ''::hstore, $6)
+        ON CONFLICT (job_type, idempotency_key) DO NOTHING";
+    let id = Ulid::generate().to_string();
+    let description = job.description;
+    // Keys are a queue's in the table, and a function's by our promise.
+    let key = job.key.as_ref().map(|key| format!("{}/{key}", description.name()));
+    let query = sqlx::query(INSERT).bind(&id).bind(description.queue()).bind(job.envelope.to_json());
+    let query = query.bind(i32::try_from(description.attempts()).unwrap_or(i32::MAX));
+    let inserted = query.bind(job.not_before.map(fractional)).bind(key).execute(connection).await;
+    match (inserted.map_err(StoreError::unavailable)?.rows_affected(), job.key) {
+        (0, Some(key)) => Err(StoreError::Doubled { key }),
+        _ => Ok(id.into()),
+    }
+}
+
+/// Seconds since 1970.
+fn fractional(time: SystemTime) -> f64 {
+    time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64()
+}
+
+impl Store for Postgres {
+    fn enqueue(&self, job: NewJob) -> Enqueued<'_> {
+        Box::pin(async move {
+            let mut connection = self.pool.acquire().await.map_err(StoreError::unavailable)?;
+            insert(job, &mut connection).await
+        })
+    }
+}
+
+/// A transaction of a database that has apalis's tables, as [`Postgres::connect`] makes them.
+impl StoreIn<Postgres> for PgConnection {
+    fn enqueue(&mut self, job: NewJob) -> impl Future<Output = std::result::Result<JobId, StoreError>> + Send {
+        insert(job, self)
+    }
+}
+
+/// As of its connection.
+impl StoreIn<Postgres> for Transaction<'_, sqlx::Postgres> {
+    fn enqueue(&mut self, job: NewJob) -> impl Future<Output = std::result::Result<JobId, StoreError>> + Send {
+        insert(job, self)
+    }
+}
+
+impl Engine for Postgres {}
+
+impl Statements for Postgres {
+    const POLL: (Duration, Duration) = (Duration::from_millis(20), Duration::from_millis(500));
+
+    async fn register(&self, worker: &str, queue: &str, _: Duration) -> Result<()> {
+        const REGISTER: &str = "
+            INSERT INTO apalis.workers (id, worker_type, storage_name, layers, last_seen, started_at)
+            VALUES ($1, $2, 'detached', '', now(), now())";
+        sqlx::query(REGISTER).bind(worker).bind(queue).execute(&self.pool).await.map(drop)
+    }
+
+    async fn beat(&self, worker: &str, queue: &str, dead_after: Duration) -> Result<()> {
+        let mut transaction = self.pool.begin().await?;
+        keep_alive(&mut *transaction, queue, &WorkerContext::new(worker)).await.map_err(as_sqlx)?;
+        reenqueue_orphaned(&mut *transaction, queue, dead_after.as_secs()).await.map_err(as_sqlx)?;
+        transaction.commit().await
+    }
+
+    async fn claim(&self, worker: &str, queue: &str, at_most: usize) -> Result<Vec<Claimed>> {
+        // Apalis's own function. Nobody waits for the disk: a claim that is lost with the database was none.
+        const CLAIM: &str = "
+            SELECT jobs.id, COALESCE(job, ''::bytea) AS job, attempts > 0 AS is_redelivered,
+                   metadata -> 'not_here_since' AS refused_since
+            FROM (SELECT set_config('synchronous_commit', 'off', true)) AS lazily, apalis.get_jobs($1, $2, $3) AS jobs";
+        let query = sqlx::query(CLAIM).bind(worker).bind(queue).bind(i32::try_from(at_most).unwrap_or(i32::MAX));
+        query.fetch_all(&self.pool).await?.iter().map(claimed).collect()
+    }
+
+    async fn rewrite(&self, worker: &str, id: &str, payload: &[u8]) -> Result<bool> {
+        const REWRITE: &str = "UPDATE apalis.jobs SET job = $3 WHERE id = $2 AND lock_by = $1";
+        let rewritten = sqlx::query(REWRITE).bind(worker).bind(id).bind(payload).execute(&self.pool).await?;
+        Ok(rewritten.rows_affected() > 0)
+    }
+
+    async fn settle(&self, settled: &[Settled]) -> Result<()> {
+        // As above: what is lost is that a job was run, and it runs again.
+        const SETTLE: &str = "
+            WITH lazily AS (SELECT set_config('synchronous_commit', 'off', true)),
+            fates AS (
+                SELECT * FROM lazily, unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::float8[], $6::text[], $7::text[])
+                    AS fate (id, worker, status, job, after, error, since)
+            )
+            UPDATE apalis.jobs AS jobs SET
+                status = fates.status,
+                job = COALESCE(fates.job, jobs.job),
+                last_result = CASE WHEN fates.error IS NOT NULL THEN jsonb_build_object('Err', fates.error) END,
+                metadata = CASE WHEN fates.since IS NULL THEN ''::hstore ELSE hstore('not_here_since', fates.since) END,
+                run_at = CASE WHEN fates.status = 'Pending' THEN now() + make_interval(secs => fates.after) ELSE jobs.run_at END,
+                attempts = CASE WHEN fates.status = 'Pending' THEN 0 ELSE jobs.max_attempts END,
+                lock_by = CASE WHEN fates.status = 'Pending' THEN NULL ELSE jobs.lock_by END,
+                lock_at = CASE WHEN fates.status = 'Pending' THEN NULL ELSE jobs.lock_at END,
+                done_at = CASE WHEN fates.status = 'Pending' THEN NULL ELSE now() END
+            FROM fates WHERE jobs.id = fates.id AND jobs.lock_by = fates.worker";
+        let mut rows = Rows::default();
+        for settled in settled {
+            rows.add(settled);
+        }
+        let query = sqlx::query(SETTLE).bind(rows.ids).bind(rows.workers).bind(rows.statuses).bind(rows.payloads);
+        query.bind(rows.afters).bind(rows.errors).bind(rows.sinces).execute(&self.pool).await.map(drop)
+    }
+
+    async fn purge(&self, done_before: SystemTime) -> Result<u64> {
+        const DONE: &str = "
+            DELETE FROM apalis.jobs WHERE id IN
+                (SELECT id FROM apalis.jobs WHERE status = 'Done' AND done_at < to_timestamp($1) LIMIT 1000 FOR UPDATE SKIP LOCKED)";
+        const GONE: &str = "
+            DELETE FROM apalis.workers WHERE last_seen < now() - interval '1 day'
+                AND NOT EXISTS (SELECT 1 FROM apalis.jobs WHERE lock_by = workers.id)";
+        let purged = sqlx::query(DONE).bind(fractional(done_before)).execute(&self.pool).await?.rows_affected();
+        if purged == 0 {
+            sqlx::query(GONE).execute(&self.pool).await?;
+        }
+        Ok(purged)
+    }
+
+    async fn listen(&self, queue: String, bell: Arc<Notify>) {
+        loop {
+            // An error is no news: the bell is not the only way to find a job.
+            let _ = self.hear(&queue, &bell).await;
+            tokio::time::sleep(Self::POLL.1).await;
+        }
+    }
+
+    async fn list(&self, state: State, queue: Option<&str>, at_most: usize) -> Result<Vec<Job>> {
+        const LIST: &str = "
+            SELECT id, COALESCE(job, ''::bytea) AS job, job_type, extract(epoch FROM run_at)::bigint AS run_at,
+                   last_result ->> 'Err' AS error
+            FROM apalis.jobs WHERE status = ANY($1) AND ($2::text IS NULL OR job_type = $2)
+            ORDER BY apalis.jobs.run_at DESC, id DESC LIMIT $3";
+        let query = sqlx::query(LIST).bind(state.statuses()).bind(queue);
+        let rows = query.bind(i64::try_from(at_most).unwrap_or(i64::MAX)).fetch_all(&self.pool).await?;
+        let job = |row: &PgRow| {
+            Ok(Job {
+                id: row.try_get::<String, _>("id")?.into(),
+                queue: row.try_get("job_type")?,
+                state,
+                due: time(row.try_get("run_at")?),
+                error: row.try_get("error")?,
+                payload: row.try_get("job")?,
+            })
+        };
+        rows.iter().map(job).collect()
+    }
+
+    async fn revive(&self, id: &JobId, payload: &[u8]) -> Result<bool> {
+        const REVIVE: &str = "
+            UPDATE apalis.jobs SET status = 'Pending', job = $2, run_at = now(), attempts = 0, lock_by = NULL, lock_at = NULL,
+                done_at = NULL, metadata = ''::hstore
+            WHERE id = $1 AND status IN ('Done', 'Failed', 'Killed')";
+        let revived = sqlx::query(REVIVE).bind(id.as_str()).bind(payload).execute(&self.pool).await?;
+        Ok(revived.rows_affected() > 0)
+    }
+
+    async fn remove(&self, id: &JobId) -> Result<bool> {
+        const REMOVE: &str = "DELETE FROM apalis.jobs WHERE id = $1 AND status NOT IN ('Queued', 'Running')";
+        Ok(sqlx::query(REMOVE).bind(id.as_str()).execute(&self.pool).await?.rows_affected() > 0)
+    }
+
+    async fn payload(&self, id: &JobId) -> Result<Option<Vec<u8>>> {
+        const PAYLOAD: &str = "SELECT COALESCE(job, ''::bytea) FROM apalis.jobs WHERE id = $1";
+        sqlx::query_scalar(PAYLOAD).bind(id.as_str()).fetch_optional(&self.pool).await
+    }
+}
+
+fn claimed(row: &PgRow) -> Result<Claimed> {
+    let refused_since: Option<String> = row.try_get("refused_since")?;
+    Ok(Claimed {
+        id: row.try_get("id")?,
+        payload: row.try_get("job")?,
+        is_redelivered: row.try_get("is_redelivered")?,
+        refused_since: refused_since.and_then(|since| since.parse().ok()).map(time),
+    })
+}
+
+/// What is settled, by columns.
+#[derive(Default)]
+struct Rows<'a> {
+    ids: Vec<&'a str>,
+    workers: Vec<&'a str>,
+    statuses: Vec<&'static str>,
+    payloads: Vec<Option<&'a [u8]>>,
+    afters: Vec<f64>,
+    errors: Vec<Option<String>>,
+    sinces: Vec<Option<String>>,
+}
+
+impl<'a> Rows<'a> {
+    fn add(&mut self, settled: &'a Settled) {
+        let (status, payload, after, error, since) = match &settled.fate {
+            Fate::Done => ("Done", None, Duration::ZERO, None, None),
+            Fate::Again { payload, after, error } => ("Pending", Some(payload), *after, error.as_ref(), None),
+            Fate::Failed { payload, error } => ("Failed", Some(payload), Duration::ZERO, error.as_ref(), None),
+            Fate::Refused { since, after, error } => ("Pending", None, *after, Some(error), Some(*since)),
+            Fate::SetAside { error } => ("Killed", None, Duration::ZERO, Some(error), None),
+        };
+        self.ids.push(&settled.id);
+        self.workers.push(&settled.worker);
+        self.statuses.push(status);
+        self.payloads.push(payload.map(Vec::as_slice));
+        self.afters.push(after.as_secs_f64());
+        // Text of PostgreSQL's has no zero in it.
+        self.errors.push(error.map(|error| error.replace('\0', "")));
+        self.sinces.push(since.map(|since| seconds(since).to_string()));
+    }
+}
+
+fn as_sqlx(error: apalis_postgres::Error) -> sqlx::Error {
+    match error {
+        apalis_postgres::Error::Database(error) => error,
+        error => sqlx::Error::Protocol(error.to_string()),
+    }
+}

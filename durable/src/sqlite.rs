@@ -1,0 +1,346 @@
+//! SQLite: the embedded store, for one machine.
+
+use std::future::Future;
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::{Duration, SystemTime};
+
+use apalis_core::backend::WorkerFilter;
+use apalis_core::worker::context::WorkerContext;
+use apalis_sqlite::queries::{keep_alive, reenqueue_orphaned, register_worker};
+use apalis_sqlite::{Config, SqliteStorage};
+use detached::durable::{Enqueued, JobId, NewJob, Store, StoreError, StoreIn, install};
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
+    SqliteSynchronous,
+};
+use sqlx::{Row as _, Transaction};
+use tokio::sync::Notify;
+use ulid::Ulid;
+
+use crate::engine::{Claimed, Engine, Fate, Result, Settled, Statements, seconds, seconds_until, time};
+use crate::group::Group;
+use crate::jobs::{Job, Jobs, State};
+
+/// A store in a file of SQLite, for programs on one machine: several processes may share the file.
+///
+/// A call is on the disk before it counts as stored.
+#[derive(Clone)]
+pub struct Sqlite(Arc<Inner>);
+
+struct Inner {
+    /// Of whoever stores: a commit waits for the disk.
+    callers: SqlitePool,
+    /// Of the workers: a commit does not. What is lost with the machine is that a job was run, and it runs again.
+    workers: SqlitePool,
+    stored: Group<NewRow, std::result::Result<(), StoreError>>,
+    /// Rung by what is stored in this process, by their queues.
+    bells: Mutex<Vec<(String, Weak<Notify>)>>,
+}
+
+/// A call, as a row.
+#[derive(Clone)]
+struct NewRow {
+    id: String,
+    payload: Vec<u8>,
+    queue: &'static str,
+    attempts: u32,
+    due: i64,
+    key: Option<String>,
+    /// The key as the caller wrote it.
+    callers_key: Option<String>,
+}
+
+impl Sqlite {
+    /// Opens the file, or makes it, with apalis's tables in it.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`]: what SQLite says.
+    pub async fn open(file: impl AsRef<Path>) -> std::result::Result<Self, StoreError> {
+        Self::connect(SqliteConnectOptions::new().filename(file).create_if_missing(true)).await
+    }
+
+    /// Opens a database with options of one's own. Its journal is made a write-ahead log; what a commit waits for
+    /// (`synchronous`) is as the options say when calls are stored.
+    ///
+    /// # Errors
+    ///
+    /// [`StoreError::Unavailable`]: what SQLite says.
+    pub async fn connect(options: SqliteConnectOptions) -> std::result::Result<Self, StoreError> {
+        let options = options.journal_mode(SqliteJournalMode::Wal);
+        // SQLite has one writer at a time: more connections would only wait for each other, and not in order.
+        let one = |options| SqlitePoolOptions::new().max_connections(1).connect_with(options);
+        let callers = one(options.clone()).await.map_err(StoreError::unavailable)?;
+        SqliteStorage::migrations().run(&callers).await.map_err(StoreError::unavailable)?;
+        let workers = one(options.synchronous(SqliteSynchronous::Normal)).await.map_err(StoreError::unavailable)?;
+        Ok(Self(Arc::new(Inner { callers, workers, stored: Group::new(), bells: Mutex::default() })))
+    }
+
+    /// Makes it the store of all durable calls that are made in this program from now on.
+    pub fn install(&self) {
+        install(self.clone());
+    }
+
+    /// Its jobs: those that wait, that failed, that were set aside.
+    #[must_use]
+    pub fn jobs(&self) -> Jobs<Self> {
+        Jobs::new(self.clone())
+    }
+
+    fn ring(&self, queue: &str) {
+        let mut bells = self.0.bells.lock().unwrap_or_else(PoisonError::into_inner);
+        bells.retain(|(of, bell)| {
+            let bell = bell.upgrade();
+            if let Some(bell) = bell.as_ref().filter(|_| of == queue) {
+                bell.notify_one();
+            }
+            bell.is_some()
+        });
+    }
+
+    /// Closes the connections. What uses the store from then on is told that it is not available.
+    pub async fn close(&self) {
+        self.0.callers.close().await;
+        self.0.workers.close().await;
+    }
+}
+
+impl std::fmt::Debug for Sqlite {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sqlite").field("file", &self.0.callers.connect_options().get_filename()).finish_non_exhaustive()
+    }
+}
+
+impl NewRow {
+    fn new(job: NewJob) -> Self {
+        Self {
+            id: Ulid::generate().to_string(),
+            payload: job.envelope.to_json(),
+            queue: job.description.queue(),
+            attempts: job.description.attempts(),
+            due: job.not_before.map_or_else(|| seconds(SystemTime::now()), seconds_until),
+            // Keys are a queue's in the table, and a function's by our promise.
+            key: job.key.as_ref().map(|key| format!("{}/{key}", job.description.name())),
+            callers_key: job.key,
+        }
+    }
+
+    async fn insert(&self, connection: &mut SqliteConnection) -> std::result::Result<(), StoreError> {
+        const INSERT: &str = "
+            INSERT INTO Jobs (job, id, job_type, status, attempts, max_attempts, run_at, priority, metadata, idempotency_key)
+            VALUES (?1, ?2, ?3, 'Pending', 0, ?4, ?5, 0, '{}', ?6)
+            ON CONFLICT (job_type, idempotency_key) DO NOTHING";
+        let query = sqlx::query(INSERT).bind(&self.payload).bind(&self.id).bind(self.queue);
+        let inserted = query.bind(self.attempts).bind(self.due).bind(&self.key).execute(connection).await;
+        match inserted.map_err(StoreError::unavailable)?.rows_affected() {
+            0 => Err(StoreError::Doubled { key: self.callers_key.clone().unwrap_or_default() }),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl Store for Sqlite {
+    fn enqueue(&self, job: NewJob) -> Enqueued<'_> {
+        Box::pin(async move {
+            let row = NewRow::new(job);
+            let (id, queue, pool) = (JobId::from(row.id.clone()), row.queue, self.0.callers.clone());
+            let stored = self.0.stored.write(row, move |rows| insert_all(pool.clone(), rows)).await;
+            stored.unwrap_or_else(|| Err(StoreError::unavailable("the runtime ended while the call was stored")))?;
+            self.ring(queue);
+            Ok(id)
+        })
+    }
+}
+
+async fn insert_all(pool: SqlitePool, rows: Vec<NewRow>) -> Vec<std::result::Result<(), StoreError>> {
+    let all = async {
+        let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::unavailable)?;
+        let mut results = Vec::with_capacity(rows.len());
+        for row in &rows {
+            results.push(match row.insert(&mut transaction).await {
+                Err(StoreError::Unavailable(error)) => return Err(StoreError::Unavailable(error)),
+                result => result,
+            });
+        }
+        transaction.commit().await.map_err(StoreError::unavailable)?;
+        Ok(results)
+    };
+    all.await.unwrap_or_else(|error: StoreError| rows.iter().map(|_| Err(error.clone())).collect())
+}
+
+/// A transaction of a database that has apalis's tables, as [`Sqlite::open`] makes them.
+impl StoreIn<Sqlite> for SqliteConnection {
+    async fn enqueue(&mut self, job: NewJob) -> std::result::Result<JobId, StoreError> {
+        let row = NewRow::new(job);
+        row.insert(self).await?;
+        Ok(row.id.into())
+    }
+}
+
+/// As of its connection.
+impl StoreIn<Sqlite> for Transaction<'_, sqlx::Sqlite> {
+    fn enqueue(&mut self, job: NewJob) -> impl Future<Output = std::result::Result<JobId, StoreError>> + Send {
+        StoreIn::enqueue(&mut **self, job)
+    }
+}
+
+impl Engine for Sqlite {}
+
+impl Statements for Sqlite {
+    const POLL: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(100));
+
+    async fn register(&self, worker: &str, queue: &str, heartbeat: Duration) -> Result<()> {
+        let config = Config::default().queue(queue).heartbeat_interval(heartbeat);
+        register_worker(&self.0.workers, &config, &WorkerContext::new(worker), "detached").await
+    }
+
+    async fn beat(&self, worker: &str, queue: &str, dead_after: Duration) -> Result<()> {
+        // Where the clock went back, a dead worker would be seen alive until it is where it was.
+        const HEAL: &str =
+            "UPDATE Workers SET last_seen = strftime('%s', 'now') WHERE last_seen > strftime('%s', 'now')";
+        let mut transaction = self.0.workers.begin_with("BEGIN IMMEDIATE").await?;
+        let config = Config::default().queue(queue);
+        keep_alive(&mut *transaction, &config, &WorkerContext::new(worker)).await?;
+        sqlx::query(HEAL).execute(&mut *transaction).await?;
+        let dead_after = i64::try_from(dead_after.as_secs()).unwrap_or(i64::MAX);
+        let others = WorkerFilter::AllExcept(worker.to_owned());
+        reenqueue_orphaned(&mut *transaction, dead_after, queue, &others).await?;
+        transaction.commit().await
+    }
+
+    async fn claim(&self, worker: &str, queue: &str, at_most: usize) -> Result<Vec<Claimed>> {
+        // As apalis claims, but for what the row may hold: a row that somebody else wrote must not stand in the way.
+        const CLAIM: &str = "
+            UPDATE Jobs SET status = 'Queued', lock_by = ?1, lock_at = ?4
+            WHERE rowid IN (
+                SELECT rowid FROM Jobs
+                WHERE job_type = ?2 AND status = 'Pending' AND lock_by IS NULL AND run_at <= ?4
+                ORDER BY priority DESC, run_at ASC, id ASC LIMIT ?3
+            )
+            RETURNING CAST(id AS TEXT) AS id, CAST(job AS BLOB) AS job, attempts > 0 AS is_redelivered,
+                      CAST(metadata ->> 'not_here_since' AS INTEGER) AS refused_since";
+        let query = sqlx::query(CLAIM).bind(worker).bind(queue).bind(i64::try_from(at_most).unwrap_or(i64::MAX));
+        let rows = query.bind(seconds(SystemTime::now())).fetch_all(&self.0.workers).await?;
+        rows.iter().map(claimed).collect()
+    }
+
+    async fn rewrite(&self, worker: &str, id: &str, payload: &[u8]) -> Result<bool> {
+        const REWRITE: &str = "UPDATE Jobs SET job = ?3 WHERE id = ?2 AND lock_by = ?1";
+        let rewritten = sqlx::query(REWRITE).bind(worker).bind(id).bind(payload).execute(&self.0.workers).await?;
+        Ok(rewritten.rows_affected() > 0)
+    }
+
+    async fn settle(&self, settled: &[Settled]) -> Result<()> {
+        let mut transaction = self.0.workers.begin_with("BEGIN IMMEDIATE").await?;
+        for one in settled {
+            settle(one, &mut transaction).await?;
+        }
+        transaction.commit().await
+    }
+
+    async fn purge(&self, done_before: SystemTime) -> Result<u64> {
+        const DONE: &str = "
+            DELETE FROM Jobs WHERE rowid IN
+                (SELECT rowid FROM Jobs WHERE status = 'Done' AND done_at IS NOT NULL AND done_at < ?1 LIMIT 1000)";
+        const GONE: &str = "
+            DELETE FROM Workers WHERE last_seen < strftime('%s', 'now') - 86400
+                AND NOT EXISTS (SELECT 1 FROM Jobs WHERE lock_by = Workers.id)";
+        let purged = sqlx::query(DONE).bind(seconds(done_before)).execute(&self.0.workers).await?.rows_affected();
+        sqlx::query(GONE).execute(&self.0.workers).await?;
+        Ok(purged)
+    }
+
+    async fn listen(&self, queue: String, bell: Arc<Notify>) {
+        // What is stored in this process is heard; the other ones' jobs are found by looking.
+        self.0.bells.lock().unwrap_or_else(PoisonError::into_inner).push((queue, Arc::downgrade(&bell)));
+        std::future::pending::<()>().await;
+    }
+
+    async fn list(&self, state: State, queue: Option<&str>, at_most: usize) -> Result<Vec<Job>> {
+        const LIST: &str = "
+            SELECT CAST(id AS TEXT) AS id, CAST(job AS BLOB) AS job, job_type, run_at, last_result ->> 'Err' AS error FROM Jobs
+            WHERE status IN (SELECT value FROM json_each(?1)) AND (?2 IS NULL OR job_type = ?2)
+            ORDER BY run_at DESC, id DESC LIMIT ?3";
+        let statuses = serde_json::Value::from(state.statuses().to_vec()).to_string();
+        let query = sqlx::query(LIST).bind(statuses).bind(queue);
+        let rows = query.bind(i64::try_from(at_most).unwrap_or(i64::MAX)).fetch_all(&self.0.workers).await?;
+        let job = |row: &SqliteRow| {
+            Ok(Job {
+                id: row.try_get::<String, _>("id")?.into(),
+                queue: row.try_get("job_type")?,
+                state,
+                due: time(row.try_get("run_at")?),
+                error: row.try_get("error")?,
+                payload: row.try_get("job")?,
+            })
+        };
+        rows.iter().map(job).collect()
+    }
+
+    async fn revive(&self, id: &JobId, payload: &[u8]) -> Result<bool> {
+        const REVIVE: &str = "
+            UPDATE Jobs SET status = 'Pending', job = ?2, run_at = ?3, attempts = 0, lock_by = NULL, lock_at = NULL,
+                done_at = NULL, metadata = '{}'
+            WHERE id = ?1 AND status IN ('Done', 'Failed', 'Killed')";
+        let query = sqlx::query(REVIVE).bind(id.as_str()).bind(payload).bind(seconds(SystemTime::now()));
+        Ok(query.execute(&self.0.workers).await?.rows_affected() > 0)
+    }
+
+    async fn remove(&self, id: &JobId) -> Result<bool> {
+        const REMOVE: &str = "DELETE FROM Jobs WHERE id = ?1 AND status NOT IN ('Queued', 'Running')";
+        Ok(sqlx::query(REMOVE).bind(id.as_str()).execute(&self.0.workers).await?.rows_affected() > 0)
+    }
+
+    async fn payload(&self, id: &JobId) -> Result<Option<Vec<u8>>> {
+        const PAYLOAD: &str = "SELECT CAST(job AS BLOB) FROM Jobs WHERE id = ?1";
+        sqlx::query_scalar(PAYLOAD).bind(id.as_str()).fetch_optional(&self.0.workers).await
+    }
+}
+
+fn claimed(row: &SqliteRow) -> Result<Claimed> {
+    Ok(Claimed {
+        id: row.try_get("id")?,
+        payload: row.try_get("job")?,
+        is_redelivered: row.try_get("is_redelivered")?,
+        refused_since: row.try_get::<Option<i64>, _>("refused_since")?.map(time),
+    })
+}
+
+async fn settle(settled: &Settled, connection: &mut SqliteConnection) -> Result<()> {
+    const DONE: &str = "
+        UPDATE Jobs SET status = 'Done', done_at = ?3, last_result = NULL WHERE id = ?1 AND lock_by = ?2";
+    const AGAIN: &str = "
+        UPDATE Jobs SET status = 'Pending', job = COALESCE(?3, job), run_at = ?4, last_result = ?5, metadata = ?6,
+            attempts = 0, lock_by = NULL, lock_at = NULL
+        WHERE id = ?1 AND lock_by = ?2";
+    const REST: &str = "
+        UPDATE Jobs SET status = ?3, job = COALESCE(?4, job), last_result = ?5, attempts = max_attempts, done_at = ?6
+        WHERE id = ?1 AND lock_by = ?2";
+    let Settled { worker, id, fate } = settled;
+    let now = SystemTime::now();
+    let result = |error: Option<&String>| error.map(|error| serde_json::json!({ "Err": error }).to_string());
+    let query = match fate {
+        Fate::Done => sqlx::query(DONE).bind(id).bind(&**worker).bind(seconds(now)),
+        Fate::Again { payload, after, error } => {
+            let due = if after.is_zero() { seconds(now) } else { seconds_until(now + *after) };
+            let query = sqlx::query(AGAIN).bind(id).bind(&**worker).bind(Some(payload)).bind(due);
+            query.bind(result(error.as_ref())).bind("{}")
+        }
+        Fate::Refused { since, after, error } => {
+            let metadata = serde_json::json!({ "not_here_since": seconds(*since).to_string() }).to_string();
+            let query =
+                sqlx::query(AGAIN).bind(id).bind(&**worker).bind(None::<Vec<u8>>).bind(seconds_until(now + *after));
+            query.bind(result(Some(error))).bind(metadata)
+        }
+        Fate::Failed { payload, error } => {
+            let query = sqlx::query(REST).bind(id).bind(&**worker).bind("Failed").bind(Some(payload));
+            query.bind(result(error.as_ref())).bind(seconds(now))
+        }
+        Fate::SetAside { error } => {
+            let query = sqlx::query(REST).bind(id).bind(&**worker).bind("Killed").bind(None::<Vec<u8>>);
+            query.bind(result(Some(error))).bind(seconds(now))
+        }
+    };
+    query.execute(connection).await.map(drop)
+}

@@ -1,0 +1,75 @@
+//! PostgreSQL is away for twelve seconds.
+
+use std::path::Path;
+use std::process::Command;
+use std::time::Duration;
+
+use detached::Supervisor;
+use detached::durable::StoreError;
+
+use crate::ledger::{Ledger, Place, postgres};
+use crate::process::{Process, count, store_many};
+
+/// A server of the test's own; `None`, with a word about it, where there is no PostgreSQL.
+struct Server {
+    folder: tempfile::TempDir,
+    url: String,
+}
+
+impl Server {
+    fn start() -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let url = postgres_script("start", folder.path())?;
+        Some(Self { folder, url })
+    }
+
+    fn stop(&self) {
+        postgres_script("stop", self.folder.path()).unwrap();
+    }
+
+    fn start_again(&self) {
+        postgres_script("start", self.folder.path()).unwrap();
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        postgres_script("stop", self.folder.path());
+    }
+}
+
+/// `.ci/postgres`, and what it prints.
+fn postgres_script(verb: &str, folder: &Path) -> Option<String> {
+    let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("../.ci/postgres");
+    let output = Command::new(script).arg(verb).arg(folder.join("cluster")).output().unwrap();
+    if !output.status.success() {
+        eprintln!("{}", String::from_utf8_lossy(&output.stderr));
+        return None;
+    }
+    Some(String::from_utf8(output.stdout).unwrap().trim().to_owned())
+}
+
+#[tokio::test]
+async fn all_is_run_once_it_is_back() {
+    if std::env::var_os("DATABASE_URL").is_none() {
+        return;
+    }
+    let Some(server) = Server::start() else { return };
+    let place = Place::in_server(&server.url).await;
+    let store = postgres(&place.url).await;
+    let ledger = Ledger::open(&place.url).await;
+    let worker = Process::start(&place.url);
+    store_many(&store, 0..2_000).await;
+    ledger.until(100).await;
+
+    server.stop();
+    let supervisor = Supervisor::builder().store(store.clone()).build();
+    let error = supervisor.scope(async { count(-1).await }).await.unwrap_err();
+    assert!(matches!(error, StoreError::Unavailable(_)), "{error:?}");
+    tokio::time::sleep(Duration::from_secs(12)).await;
+    server.start_again();
+
+    store_many(&store, 2_000..2_100).await;
+    ledger.until(2_100).await;
+    drop(worker);
+}

@@ -1,0 +1,60 @@
+//! Workers are killed.
+
+use std::time::{Duration, Instant};
+
+use detached_apalis::{Engine, Jobs, State};
+
+use crate::ledger::{Ledger, PATIENCE, Place, on_each_database};
+use crate::process::{Process, slow, store_many, stored};
+
+on_each_database! {
+    async fn nothing_is_lost_in_thirty_rounds(place: Place, store: impl Engine) {
+        const ROUNDS: i64 = 30;
+        const JOBS: i64 = 100;
+        let ledger = Ledger::open(&place.url).await;
+        let mut workers = vec![Process::start(&place.url), Process::start(&place.url)];
+        for round in 0..ROUNDS {
+            store_many(&store, round * JOBS..(round + 1) * JOBS).await;
+            // The older of the two, and while there is work.
+            workers.remove(0).kill();
+            workers.push(Process::start(&place.url));
+        }
+        ledger.until(ROUNDS * JOBS).await;
+        // Whoever was killed between a run and its end being written has run for nothing; those are few.
+        let again = ledger.again().await;
+        assert!(again <= ROUNDS * 20, "{again} of {} ran again", ROUNDS * JOBS);
+        until_all_are_done(&store).await;
+    }
+
+    async fn what_a_dead_worker_held_is_soon_anothers(place: Place, store: impl Engine) {
+        let ledger = Ledger::open(&place.url).await;
+        let first = Process::start(&place.url);
+        for job in 0..5 {
+            stored(&store, || slow(job)).await;
+        }
+        while Jobs::of(&store).list(State::Running).await.unwrap().len() < 5 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        first.kill();
+        let killed = Instant::now();
+        let _second = Process::start(&place.url);
+        ledger.until(5).await;
+        // One after the other, three seconds each; the first after the four it takes to find the dead.
+        assert!(killed.elapsed() < Duration::from_secs(20 + 15), "{:?}", killed.elapsed());
+        assert_eq!(ledger.attempts().await, 1, "a dead worker is no attempt");
+    }
+}
+
+/// Nothing waits and nothing runs.
+async fn until_all_are_done(store: &impl Engine) {
+    let jobs = Jobs::of(store);
+    let done = async {
+        while !jobs.list(State::Running).await.unwrap().is_empty()
+            || !jobs.list(State::Waiting).await.unwrap().is_empty()
+        {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, done).await.expect("stuck");
+    assert_eq!(jobs.list(State::Failed).await.unwrap(), []);
+}

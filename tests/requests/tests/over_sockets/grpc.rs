@@ -1,0 +1,101 @@
+//! gRPC in tonic: answers of one message, and streams of them, whose last frame is their trailers.
+
+use detached::Cause;
+use detached_tests_requests::rows::Row;
+use detached_tests_requests::site::{Server, Site};
+use http::Version;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Request};
+use tonic_health::pb::HealthCheckRequest;
+use tonic_health::pb::health_client::HealthClient;
+
+async fn open() -> (Site, HealthClient<Channel>) {
+    let site = Site::open(Server::Tonic, Version::HTTP_2).await;
+    let channel = Endpoint::new(format!("http://{}", site.address)).unwrap().connect().await.unwrap();
+    (site, HealthClient::new(channel))
+}
+
+/// A call of user 7, whose id is the service it asks for.
+fn call(service: &str) -> Request<HealthCheckRequest> {
+    let mut request = Request::new(HealthCheckRequest { service: service.to_owned() });
+    request.metadata_mut().insert("x-user", 7.into());
+    request.metadata_mut().insert("x-request-id", service.parse().unwrap());
+    request
+}
+
+#[tokio::test]
+async fn an_answer_is_completed_whatever_its_status() {
+    let (mut site, mut client) = open().await;
+    client.check(call("well")).await.unwrap();
+    site.begun().await.ends(Cause::Completed).await;
+    let refused = client.check(call("unknown")).await.unwrap_err();
+    assert_eq!(refused.code(), Code::NotFound);
+    site.begun().await.ends(Cause::Completed).await;
+    drop(client);
+    site.close(&["unknown", "well"].map(|id| Row::new(id, 7, Cause::Completed))).await;
+}
+
+#[tokio::test]
+async fn a_call_that_its_client_gave_up_is_disconnected() {
+    let (mut site, mut client) = open().await;
+    let mut other = client.clone();
+    let begun = tokio::select! {
+        answer = client.check(call("slow")) => panic!("answered: {answer:?}"),
+        begun = site.begun() => begun,
+    };
+    begun.ends(Cause::Disconnected).await;
+    // The connection is still there.
+    other.check(call("well")).await.unwrap();
+    site.begun().await.ends(Cause::Completed).await;
+    drop((client, other));
+    site.close(&[Row::new("slow", 7, Cause::Disconnected), Row::new("well", 7, Cause::Completed)]).await;
+}
+
+#[tokio::test]
+async fn a_method_that_panics_has_failed() {
+    let (mut site, mut client) = open().await;
+    let directed = async {
+        let begun = site.begun().await;
+        begun.goes_on();
+        site.step();
+        begun.ends(Cause::Failed).await;
+    };
+    let (answer, ()) = tokio::join!(client.check(call("panic")), directed);
+    assert!(answer.is_err());
+    drop(client);
+    site.close(&[Row::new("panic", 7, Cause::Failed)]).await;
+}
+
+#[tokio::test]
+async fn a_stream_is_completed_with_its_trailers() {
+    let (mut site, mut client) = open().await;
+    for (service, code) in [("well", None), ("ill", Some(Code::Unavailable))] {
+        let mut stream = client.watch(call(service)).await.unwrap().into_inner();
+        let begun = site.begun().await;
+        for _ in 0..2 {
+            begun.goes_on();
+            site.step();
+            stream.message().await.unwrap().expect("a message");
+        }
+        begun.goes_on();
+        site.step();
+        assert_eq!(stream.message().await.map_err(|status| status.code()).err(), code);
+        begun.ends(Cause::Completed).await;
+    }
+    drop(client);
+    site.close(&["ill", "well"].map(|id| Row::new(id, 7, Cause::Completed))).await;
+}
+
+#[tokio::test]
+async fn a_stream_that_its_client_dropped_is_disconnected() {
+    let (mut site, mut client) = open().await;
+    let mut stream = client.watch(call("well")).await.unwrap().into_inner();
+    let begun = site.begun().await;
+    site.step();
+    stream.message().await.unwrap().expect("a message");
+    begun.goes_on();
+    drop(stream);
+    begun.ends(Cause::Disconnected).await;
+    drop(client);
+    site.close(&[Row::new("well", 7, Cause::Disconnected)]).await;
+}
