@@ -12,6 +12,14 @@ use crate::jobs::{Job, State};
 pub(crate) type Result<T> = std::result::Result<T, sqlx::Error>;
 
 /// A store whose jobs a [`Worker`](crate::Worker) can run: [`Sqlite`](crate::Sqlite) or [`Postgres`](crate::Postgres).
+///
+/// ```
+/// use detached_apalis::{Engine, Worker};
+///
+/// fn worker<E: Engine>(store: &E) -> Worker<E> {
+///     Worker::new(store).concurrency(4)
+/// }
+/// ```
 #[diagnostic::on_unimplemented(
     message = "no worker can run the jobs of a `{Self}`",
     note = "the stores are `Sqlite` and `Postgres`"

@@ -8,6 +8,15 @@ use detached::durable::{Envelope, JobId, StoreError};
 use crate::engine::Engine;
 
 /// Where a job stands.
+///
+/// ```
+/// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+/// println!("{} jobs wait", store.jobs().list(State::Waiting).await?.len());
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum State {
@@ -37,6 +46,17 @@ impl State {
 }
 
 /// A job of a store.
+///
+/// ```
+/// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+/// for job in store.jobs().list(State::SetAside).await? {
+///     println!("{}: {:?}, {}", job.id, job.error, String::from_utf8_lossy(&job.payload));
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub struct Job {
@@ -56,6 +76,17 @@ pub struct Job {
 
 impl Job {
     /// The call; `None` when what was stored is none.
+    ///
+    /// ```
+    /// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+    /// for job in store.jobs().list(State::Failed).await? {
+    ///     println!("{:?}", job.envelope().map(|call| call.arguments));
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn envelope(&self) -> Option<Envelope> {
         Envelope::from_json(&self.payload).ok()
@@ -75,6 +106,18 @@ impl fmt::Display for Job {
 }
 
 /// The jobs of a store; see [`Sqlite::jobs`](crate::Sqlite::jobs) and [`Postgres::jobs`](crate::Postgres::jobs).
+///
+/// ```
+/// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+/// let jobs = store.jobs();
+/// for job in jobs.list(State::Failed).await? {
+///     jobs.run_again(&job.id).await?;
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Jobs<E> {
     engine: E,
@@ -85,6 +128,15 @@ const PAGE: usize = 100;
 
 impl<E: Engine> Jobs<E> {
     /// Those of a store.
+    ///
+    /// ```
+    /// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+    /// let jobs = Jobs::of(&store);
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn of(store: &E) -> Self {
         Self { engine: store.clone() }
@@ -99,6 +151,15 @@ impl<E: Engine> Jobs<E> {
     /// # Errors
     ///
     /// [`StoreError::Unavailable`].
+    ///
+    /// ```
+    /// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+    /// let waiting = store.jobs().list(State::Waiting).await?;
+    /// # Ok(()) }
+    /// ```
     pub async fn list(&self, state: State) -> Result<Vec<Job>, StoreError> {
         self.engine.list(state, None, PAGE).await.map_err(StoreError::unavailable)
     }
@@ -108,6 +169,15 @@ impl<E: Engine> Jobs<E> {
     /// # Errors
     ///
     /// [`StoreError::Unavailable`].
+    ///
+    /// ```
+    /// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+    /// let waiting = store.jobs().list_in("mail", State::Waiting, 10).await?;
+    /// # Ok(()) }
+    /// ```
     pub async fn list_in(&self, queue: &str, state: State, at_most: usize) -> Result<Vec<Job>, StoreError> {
         self.engine.list(state, Some(queue), at_most).await.map_err(StoreError::unavailable)
     }
@@ -118,6 +188,16 @@ impl<E: Engine> Jobs<E> {
     /// # Errors
     ///
     /// [`StoreError::Unavailable`].
+    ///
+    /// ```
+    /// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+    /// # let id = detached::durable::JobId::from("01J9Z".to_owned());
+    /// assert!(!store.jobs().run_again(&id).await?, "there is none of the id");
+    /// # Ok(()) }
+    /// ```
     pub async fn run_again(&self, id: &JobId) -> Result<bool, StoreError> {
         let Some(payload) = self.engine.payload(id).await.map_err(StoreError::unavailable)? else { return Ok(false) };
         let payload = match Envelope::from_json(&payload) {
@@ -135,6 +215,16 @@ impl<E: Engine> Jobs<E> {
     /// # Errors
     ///
     /// [`StoreError::Unavailable`].
+    ///
+    /// ```
+    /// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+    /// # let id = detached::durable::JobId::from("01J9Z".to_owned());
+    /// assert!(!store.jobs().remove(&id).await?, "there is none of the id");
+    /// # Ok(()) }
+    /// ```
     pub async fn remove(&self, id: &JobId) -> Result<bool, StoreError> {
         self.engine.remove(id).await.map_err(StoreError::unavailable)
     }

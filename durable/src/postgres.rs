@@ -17,6 +17,14 @@ use crate::engine::{Claimed, Engine, Fate, Result, Settled, Statements, seconds,
 use crate::jobs::{Job, Jobs, State};
 
 /// A store in a database of PostgreSQL, for programs on many machines.
+///
+/// ```no_run
+/// # use detached_apalis::{Postgres, State};
+/// # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let store = Postgres::connect("postgres://localhost/shop").await?;
+/// store.install();
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Postgres {
     pool: PgPool,
@@ -28,6 +36,13 @@ impl Postgres {
     /// # Errors
     ///
     /// [`StoreError::Unavailable`]: what the database says.
+    ///
+    /// ```no_run
+    /// # use detached_apalis::{Postgres, State};
+    /// # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = Postgres::connect("postgres://localhost/shop").await?;
+    /// # Ok(()) }
+    /// ```
     pub async fn connect(url: &str) -> std::result::Result<Self, StoreError> {
         // Whoever stores is told soon that the database is away, and may say so to whom it serves.
         let options = PgPoolOptions::new().max_connections(10).acquire_timeout(Duration::from_secs(5));
@@ -40,17 +55,43 @@ impl Postgres {
     /// # Errors
     ///
     /// [`StoreError::Unavailable`]: what the database says.
+    ///
+    /// ```no_run
+    /// # use detached_apalis::{Postgres, State};
+    /// # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let pool = sqlx::PgPool::connect("postgres://localhost/shop").await?;
+    /// let store = Postgres::in_pool(pool).await?;
+    /// # Ok(()) }
+    /// ```
     pub async fn in_pool(pool: PgPool) -> std::result::Result<Self, StoreError> {
         PostgresStorage::setup(&pool).await.map_err(StoreError::unavailable)?;
         Ok(Self { pool })
     }
 
     /// Makes it the store of all durable calls that are made in this program from now on.
+    ///
+    /// ```no_run
+    /// # use detached_apalis::{Postgres, State};
+    /// # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = Postgres::connect("postgres://localhost/shop").await?;
+    /// store.install();
+    /// # Ok(()) }
+    /// ```
     pub fn install(&self) {
         install(self.clone());
     }
 
     /// Its jobs: those that wait, that failed, that were set aside.
+    ///
+    /// ```no_run
+    /// # use detached_apalis::{Postgres, State};
+    /// # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = Postgres::connect("postgres://localhost/shop").await?;
+    /// for job in store.jobs().list(State::Failed).await? {
+    ///     println!("{job}");
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn jobs(&self) -> Jobs<Self> {
         Jobs::new(self.clone())
@@ -70,6 +111,14 @@ impl Postgres {
     }
 
     /// Closes the connections. What uses the store from then on is told that it is not available.
+    ///
+    /// ```no_run
+    /// # use detached_apalis::{Postgres, State};
+    /// # #[tokio::main] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let store = Postgres::connect("postgres://localhost/shop").await?;
+    /// store.close().await;
+    /// # Ok(()) }
+    /// ```
     pub async fn close(&self) {
         self.pool.close().await;
     }

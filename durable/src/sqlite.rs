@@ -25,6 +25,15 @@ use crate::jobs::{Job, Jobs, State};
 /// A store in a file of SQLite, for programs on one machine: several processes may share the file.
 ///
 /// A call is on the disk before it counts as stored.
+///
+/// ```
+/// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+/// println!("{store:?}");
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct Sqlite(Arc<Inner>);
 
@@ -57,6 +66,15 @@ impl Sqlite {
     /// # Errors
     ///
     /// [`StoreError::Unavailable`]: what SQLite says.
+    ///
+    /// ```
+    /// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+    /// let store = Sqlite::open(folder.path().join("more.db")).await?;
+    /// # Ok(()) }
+    /// ```
     pub async fn open(file: impl AsRef<Path>) -> std::result::Result<Self, StoreError> {
         Self::connect(SqliteConnectOptions::new().filename(file).create_if_missing(true)).await
     }
@@ -67,6 +85,17 @@ impl Sqlite {
     /// # Errors
     ///
     /// [`StoreError::Unavailable`]: what SQLite says.
+    ///
+    /// ```
+    /// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+    /// use sqlx::sqlite::SqliteConnectOptions;
+    /// let options = SqliteConnectOptions::new().filename(folder.path().join("more.db")).create_if_missing(true);
+    /// let store = Sqlite::connect(options).await?;
+    /// # Ok(()) }
+    /// ```
     pub async fn connect(options: SqliteConnectOptions) -> std::result::Result<Self, StoreError> {
         let options = options.journal_mode(SqliteJournalMode::Wal);
         // SQLite has one writer at a time: more connections would only wait for each other, and not in order.
@@ -78,11 +107,31 @@ impl Sqlite {
     }
 
     /// Makes it the store of all durable calls that are made in this program from now on.
+    ///
+    /// ```
+    /// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+    /// store.install();
+    /// # Ok(()) }
+    /// ```
     pub fn install(&self) {
         install(self.clone());
     }
 
     /// Its jobs: those that wait, that failed, that were set aside.
+    ///
+    /// ```
+    /// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+    /// for job in store.jobs().list(State::Failed).await? {
+    ///     println!("{job}");
+    /// }
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn jobs(&self) -> Jobs<Self> {
         Jobs::new(self.clone())
@@ -100,6 +149,15 @@ impl Sqlite {
     }
 
     /// Closes the connections. What uses the store from then on is told that it is not available.
+    ///
+    /// ```
+    /// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+    /// store.close().await;
+    /// # Ok(()) }
+    /// ```
     pub async fn close(&self) {
         self.0.callers.close().await;
         self.0.workers.close().await;

@@ -20,6 +20,18 @@ use crate::settling::Settling;
 /// Any number of workers may run on one store, in one process or in many, each with the same functions or with others. A
 /// queue is served by those that know one of its functions; what a worker does not know it leaves to the others, so all
 /// workers of a queue should know all of its functions.
+///
+/// ```
+/// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+/// # #[detached::background(durable = "mail", timeout = "30s")] async fn send_welcome(to: String) {}
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+/// # let signal = std::future::ready(());
+/// let report = Worker::new(&store).register::<send_welcome>().concurrency(4).run_until(signal).await?;
+/// println!("{report}");
+/// # Ok(()) }
+/// ```
 #[must_use = "a worker does nothing until `run_until`"]
 pub struct Worker<E> {
     engine: E,
@@ -40,6 +52,15 @@ struct Settings {
 
 impl<E: Engine> Worker<E> {
     /// A worker that knows no function yet, with every setting at its default.
+    ///
+    /// ```
+    /// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+    /// let worker = Worker::new(&store);
+    /// # Ok(()) }
+    /// ```
     pub fn new(store: &E) -> Self {
         let settings = Settings {
             concurrency: 20,
@@ -54,12 +75,32 @@ impl<E: Engine> Worker<E> {
     }
 
     /// What the `#[state]` parameters of that type are given: a clone for each run. One of the same type is replaced.
+    ///
+    /// ```
+    /// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+    /// # #[derive(Clone)] struct Mailer;
+    /// let worker = Worker::new(&store).state(Mailer);
+    /// # Ok(()) }
+    /// ```
     pub fn state<T: Clone + Send + Sync + 'static>(mut self, state: T) -> Self {
         self.registry.state(state);
         self
     }
 
     /// Adds a function, by the type that has its name.
+    ///
+    /// ```
+    /// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+    /// # #[detached::background(durable = "mail", timeout = "30s")] async fn send_welcome(to: String) {}
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+    /// let worker = Worker::new(&store).register::<send_welcome>();
+    /// # Ok(()) }
+    /// ```
     pub fn register<F: Durable>(mut self) -> Self {
         if let Err(error) = self.registry.register::<F>() {
             self.refused.get_or_insert(error);
@@ -68,6 +109,15 @@ impl<E: Engine> Worker<E> {
     }
 
     /// How many jobs run at once, in all queues together; 20 by default. At least one.
+    ///
+    /// ```
+    /// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+    /// let worker = Worker::new(&store).concurrency(100);
+    /// # Ok(()) }
+    /// ```
     pub fn concurrency(mut self, jobs: usize) -> Self {
         self.settings.concurrency = jobs.max(1);
         self
@@ -75,6 +125,15 @@ impl<E: Engine> Worker<E> {
 
     /// How often the worker shows that it lives, and after how many times that it did not it counts as dead; every 5 s and 3
     /// by default. Its jobs are another's then. All workers of a store should have the same.
+    ///
+    /// ```
+    /// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+    /// let worker = Worker::new(&store).liveness(std::time::Duration::from_secs(10), 6);
+    /// # Ok(()) }
+    /// ```
     pub fn liveness(mut self, heartbeat: Duration, missed: u32) -> Self {
         self.settings.heartbeat = heartbeat;
         self.settings.missed_heartbeats = missed;
@@ -82,18 +141,45 @@ impl<E: Engine> Worker<E> {
     }
 
     /// How long running jobs may take once the worker is told to stop; 30 s by default. What is cut then is run again.
+    ///
+    /// ```
+    /// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+    /// let worker = Worker::new(&store).grace(std::time::Duration::from_secs(10));
+    /// # Ok(()) }
+    /// ```
     pub fn grace(mut self, grace: Duration) -> Self {
         self.settings.grace = grace;
         self
     }
 
     /// How long a job that is done is kept, and its key with it; one minute by default.
+    ///
+    /// ```
+    /// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+    /// let worker = Worker::new(&store).keep_done(std::time::Duration::from_secs(86_400));
+    /// # Ok(()) }
+    /// ```
     pub fn keep_done(mut self, time: Duration) -> Self {
         self.settings.keep_done = time;
         self
     }
 
     /// How long a job waits for a worker that can run it, before it is set aside; 10 minutes by default.
+    ///
+    /// ```
+    /// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+    /// let worker = Worker::new(&store).set_aside_after(std::time::Duration::from_secs(3600));
+    /// # Ok(()) }
+    /// ```
     pub fn set_aside_after(mut self, patience: Duration) -> Self {
         self.settings.patience = patience;
         self
@@ -101,12 +187,31 @@ impl<E: Engine> Worker<E> {
 
     /// The supervisor whose tasks the runs are, instead of one of the worker's own: for its observers, its metrics, its
     /// limits. It is drained when the worker stops.
+    ///
+    /// ```
+    /// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+    /// let supervisor = detached::Supervisor::builder().max_tasks(1_000).build();
+    /// let worker = Worker::new(&store).run_under(&supervisor);
+    /// # Ok(()) }
+    /// ```
     pub fn run_under(mut self, supervisor: &Supervisor) -> Self {
         self.supervisor = supervisor.clone();
         self
     }
 
     /// The supervisor whose tasks the runs are: its list, its counts.
+    ///
+    /// ```
+    /// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+    /// println!("{} jobs run", Worker::new(&store).supervisor().tasks().len());
+    /// # Ok(()) }
+    /// ```
     #[must_use]
     pub fn supervisor(&self) -> &Supervisor {
         &self.supervisor
@@ -129,6 +234,17 @@ impl<E: Engine> Worker<E> {
     /// # Panics
     ///
     /// Outside of a tokio runtime, or in one without a timer.
+    ///
+    /// ```
+    /// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+    /// # #[detached::background(durable = "mail", timeout = "30s")] async fn send_welcome(to: String) {}
+    /// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+    /// # let signal = std::future::ready(());
+    /// Worker::new(&store).register::<send_welcome>().run_until(signal).await?;
+    /// # Ok(()) }
+    /// ```
     pub async fn run_until(self, signal: impl Future) -> Result<DrainReport, WorkerError> {
         let Self { engine, registry, refused, supervisor, settings } = self;
         refused.map_or(Ok(()), Err).and_then(|()| registry.check()).map_err(WorkerError::Registry)?;
@@ -215,6 +331,18 @@ impl<E> fmt::Debug for Worker<E> {
 }
 
 /// Why a worker did not start.
+///
+/// ```
+/// # use detached_apalis::{Jobs, Sqlite, State, Worker};
+/// # #[tokio::main(flavor = "current_thread")] async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let folder = tempfile::tempdir()?;
+/// # let store = Sqlite::open(folder.path().join("jobs.db")).await?;
+/// # #[derive(Clone)] struct Mailer;
+/// # #[detached::background(durable = "mail", timeout = "30s")] async fn send_news(#[state] mailer: Mailer) {}
+/// let forgotten = Worker::new(&store).register::<send_news>(); // and no `Mailer`
+/// println!("{}", forgotten.run_until(std::future::pending::<()>()).await.unwrap_err());
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum WorkerError {

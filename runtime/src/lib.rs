@@ -106,7 +106,7 @@
 //! | shut down in good order | [`Supervisor::serve_until`], [`guide::shutdown`]; without a server [`Supervisor::drain`] |
 //! | serve with a runtime for each worker, as actix-web does | [`SupervisorBuilder::runtime`] |
 //! | send failures to an error tracker | [`Observer`] |
-//! | have work survive the process, or the machine | `durable`, with the feature of that name |
+//! | have work survive the process, or the machine | `guide::durable`, with the feature `durable` |
 //! | inherit a `tokio::task_local!` or another library's state | [`Inherit`] |
 //! | write one list for many functions | [groups](Inherit#groups), [`Optional`] |
 //! | know what a timeout leaves behind | [`guide::cancel_safety`] |

@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::future::{Future, pending};
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context as PollContext, Poll};
 
 use axum::body::{Body, Bytes};
@@ -12,6 +13,7 @@ use detached::{Cause, Context, Key, Supervisor, background};
 use http::{Method, Request, Response, StatusCode};
 use http_body::{Frame, SizeHint};
 use http_body_util::BodyExt as _;
+use tokio::sync::Notify;
 use tower::{Layer as _, Service as _, ServiceExt as _, service_fn};
 
 static USER_ID: Key<u64> = Key::new("user_id");
@@ -344,4 +346,36 @@ async fn calls_belong_to_the_layers_supervisor() {
     around_request.scope(layer().layer(handler()).oneshot(get())).await.unwrap();
     assert_eq!((called(&named), called(&around_layer), called(&around_request)), (1, 1, 1));
     assert_eq!(REQUEST_ID.name(), "request_id");
+}
+
+#[tokio::test]
+async fn the_context_is_freed_with_its_request_while_a_task_runs_on() {
+    #[background(timeout = "5s", inherit = [USER_ID])]
+    async fn linger(go: Arc<Notify>) {
+        go.notified().await;
+    }
+    let (supervisor, go, late) = (Supervisor::new(), Arc::new(Notify::new()), Arc::new("late"));
+    for is_answered in [true, false] {
+        let handler = service_fn(|_: Request<()>| async {
+            linger(Arc::clone(&go));
+            Context::current().insert("late", Arc::clone(&late));
+            if !is_answered {
+                pending::<()>().await;
+            }
+            streamed(End::Ended).await
+        });
+        let mut answering = Box::pin(supervisor.scope(layer().layer(handler).oneshot(get())));
+        if is_answered {
+            let body = answering.as_mut().await.unwrap().into_body();
+            drop(answering);
+            assert_eq!(Arc::strong_count(&late), 2, "its body has it");
+            body.collect().await.unwrap();
+        } else {
+            assert!(std::future::poll_fn(|cx| Poll::Ready(answering.as_mut().poll(cx).is_pending())).await);
+            drop(answering);
+        }
+        assert_eq!((Arc::strong_count(&late), supervisor.tasks().len()), (1, 1));
+        go.notify_one();
+        supervisor.idle().await;
+    }
 }

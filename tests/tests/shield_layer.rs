@@ -148,3 +148,34 @@ async fn what_is_answered_instead_can_be_told() {
     let answer = supervisor.scope(service.oneshot(request(Method::POST))).await.unwrap();
     assert_eq!(answer.status(), StatusCode::IM_A_TEAPOT);
 }
+
+#[tokio::test]
+async fn the_requests_context_is_freed_while_its_shielded_handler_runs_on() {
+    let (supervisor, go) = (Supervisor::new(), Arc::new(Notify::new()));
+    let (sender, opened) = std::sync::mpsc::channel();
+    let context = ContextLayer::new().header("x-user", USER_ID).fill(move |context, _| {
+        sender.send(context.clone()).unwrap();
+        context
+    });
+    let wait = Arc::clone(&go);
+    let handler = service_fn(move |_: Request<Body>| {
+        let go = Arc::clone(&wait);
+        async move {
+            go.notified().await;
+            created().await
+        }
+    });
+    let mut service = ServiceBuilder::new().layer(context).layer(ShieldLayer::new(BOUND)).service(handler);
+    let mut answering = Box::pin(supervisor.in_scope(|| service.call(request(Method::POST))));
+    assert!(std::future::poll_fn(|cx| Poll::Ready(answering.as_mut().poll(cx).is_pending())).await);
+
+    // Set after the call, so no snapshot has it: it lives as long as the context.
+    let late = Arc::new("late");
+    opened.recv().unwrap().insert("late", Arc::clone(&late));
+    assert_eq!(Arc::strong_count(&late), 2);
+    drop(answering);
+    assert_eq!((Arc::strong_count(&late), supervisor.tasks().len()), (1, 1));
+    go.notify_one();
+    supervisor.idle().await;
+    assert_eq!(supervisor.counts().function("request").completed, 1);
+}

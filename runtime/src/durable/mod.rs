@@ -30,6 +30,8 @@
 //! In the worker's process the adapter, such as the crate `detached-apalis`, runs it:
 //! `Worker::new(&store).state(mailer).register::<send_welcome>().run_until(signal).await`.
 //!
+//! [The guide](crate::guide::durable) says how to make a function durable, and what it has to bear then.
+//!
 //! # What is stored
 //!
 //! The name of the function, its arguments and its inherited values as JSON, where and when it was called, and in which trace:

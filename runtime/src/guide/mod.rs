@@ -14,6 +14,7 @@
 //! - [`eager_calls`]: `select!`, `block_on`, a call in a loop
 //! - [`cancel_safety`]: a body that is dropped half-way, and how it is told before
 //! - [`shutdown`]: server and tasks, ended in the right order
+//! - `durable` (with the feature of that name): work that must survive the process, or the machine
 //! - [`telemetry`]: the span, the event and the metrics of a task, and how to read them
 //! - [`formatters`]: what goes wrong, line by line, as each formatter of `tracing-subscriber` writes it
 //! - [`testing`]: in process, over real sockets, and the paused clock
@@ -22,6 +23,9 @@
 //! that they are about.
 
 pub mod context;
+#[cfg(feature = "durable")]
+#[cfg_attr(docsrs, doc(cfg(feature = "durable")))]
+pub mod durable;
 #[doc = include_str!("formatters.md")]
 pub mod formatters {}
 pub mod telemetry;

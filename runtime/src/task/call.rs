@@ -271,8 +271,8 @@ impl Call {
         let values = std::mem::take(&mut self.values);
         let counted_from = supervisor.epoch().at(called);
         let bound = Bound::new(self.timeout, counted_from, function);
-        let (caller, deadline, origin) = (self.caller, bound.deadline(), self.origin.take());
-        let entry = NewEntry { function, caller, called, deadline, timer, values, origin };
+        let (deadline, origin) = (bound.deadline(), self.origin.take());
+        let entry = NewEntry { function, caller: self.caller, called, deadline, timer, values, origin };
         let key = supervisor.roster().insert(entry);
 
         let mut place = None;

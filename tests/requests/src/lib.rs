@@ -6,6 +6,7 @@ pub mod frames;
 pub mod in_axum;
 pub mod in_hyper;
 pub mod in_tonic;
+pub mod lines;
 pub mod rows;
 pub mod site;
 pub mod stage;

@@ -70,8 +70,9 @@ where
         // The one that is ready goes into the task.
         let clone = self.inner.clone();
         let mut inner = mem::replace(&mut self.inner, clone);
+        // Whoever asks the request for its context is to find the one that lasts, and the other is to go with its request.
+        parts.extensions.remove::<Context>();
         let handler = async move {
-            // Whoever asks the request for its context is to find the one that lasts.
             parts.extensions.insert(Context::current());
             inner.call(Request::from_parts(parts, body)).await
         };

@@ -105,7 +105,7 @@ impl Patience {
         let mut left = self.pieces;
         while let Some(more) = left.checked_sub(1) {
             let Some(frame) = answer.frame().await else { break };
-            read.push_str(str::from_utf8(frame.unwrap().data_ref().unwrap()).unwrap());
+            read.push_str(std::str::from_utf8(frame.unwrap().data_ref().unwrap()).unwrap());
             left = more;
         }
         read

@@ -1,0 +1,127 @@
+//! When the process may die: durable functions.
+//!
+//! # Task or durable function
+//!
+//! | | task | durable function |
+//! |---|---|---|
+//! | where it lives | in memory | in a table, until it came to an end |
+//! | a crash, a kill, a power cut | takes it along | it runs again |
+//! | it runs | at once, in this process | as soon as a worker has it, in any process |
+//! | how often | at most once | at least once |
+//! | the caller | goes on at once, or waits for the value | goes on once it is stored; there is no value for it |
+//! | a call costs | a microsecond | a commit of the database |
+//! | parameters | whatever is `Send` | what serde can write and read |
+//!
+//! So: what is worth nothing after a restart (a cache to warm, a visit to count, a metric to send) is a task. What somebody waits
+//! for or has paid for (a mail, a webhook, an invoice) is durable.
+//!
+//! # From one to the other
+//!
+//! 1. Add the feature `durable` of this crate, and the crate `detached-apalis`. The latter needs Rust 1.94, and both of a program
+//!    are built with the same one.
+//! 2. Name a queue: `#[background(durable = "mail", timeout = "30s")]`. The compiler says, on the parameter, what cannot be
+//!    stored: take a borrow by value, a pool or a client as `#[state]`, and inherit by a stored key,
+//!    `Key::new("user_id").stored()`.
+//! 3. At its calls add `.await?`: the call is stored then, and a store that is away is an error to answer with. Where the call
+//!    goes with rows of yours, store it in their transaction: `.store_in(&mut transaction).await?`. What is rolled back was
+//!    never called.
+//! 4. First thing in `main`: `Sqlite::open("jobs.db").await?.install()`, or `Postgres::connect(url)`.
+//! 5. Run a worker, in the same program or in one of its own:
+//!    `Worker::new(&store).state(pool).register::<send_welcome>().run_until(signal).await?`.
+//! 6. In tests: `TestSupervisor::with(Supervisor::builder().store(Inline::new()))` runs what is stored at once.
+//!
+//! # At least once
+//!
+//! A worker notes that a job is done after it was run. If it dies in between, the job runs again: the mail that was sent is sent
+//! a second time, unless the function can tell. It can, in one of three ways.
+//!
+//! **The work is a fact that can be stated twice.** `UPDATE orders SET state = 'paid'`, `PUT`, a file that is written anew.
+//!
+//! **The other side knows keys.** Give it one that is the same for each attempt: out of the arguments, never made up in the body.
+//!
+//! **Your database knows what was done.** In one transaction with the effect, a row with a unique key:
+//!
+//! ```
+//! # #[derive(Clone)] struct Db; struct Transaction;
+//! # impl Db { async fn begin(&self) -> std::io::Result<Transaction> { Ok(Transaction) } }
+//! # impl Transaction {
+//! #     async fn insert_ignoring(&mut self, _: &str) -> std::io::Result<u64> { Ok(1) }
+//! #     async fn credit(&mut self, _: u64, _: i64) -> std::io::Result<()> { Ok(()) }
+//! #     async fn commit(self) -> std::io::Result<()> { Ok(()) }
+//! # }
+//! use detached::background;
+//!
+//! #[background(durable = "payments", timeout = "30s")]
+//! async fn credit(payment: String, account: u64, cents: i64, #[state] db: Db) -> std::io::Result<()> {
+//!     let mut transaction = db.begin().await?;
+//!     // INSERT INTO credited (payment) VALUES ($1) ON CONFLICT DO NOTHING
+//!     if transaction.insert_ignoring(&payment).await? == 0 {
+//!         return Ok(()); // an attempt before this one got so far
+//!     }
+//!     transaction.credit(account, cents).await?;
+//!     transaction.commit().await
+//! }
+//! ```
+//!
+//! A caller's own retries are another matter: there `.key(format!("welcome-{user}"))` sees to it that one job is stored, however
+//! often it is asked for. A second call of the function with the key is [`StoreError::Doubled`](crate::durable::StoreError), as
+//! long as the store has the first one's job: until some time after it is done, `Worker::keep_done`, or until one that failed is
+//! removed.
+//!
+//! # What becomes of a job
+//!
+//! | the attempt | the job |
+//! |---|---|
+//! | completed | is done; kept for a minute, with its key, then removed |
+//! | failed, timed out or panicked | runs again after the pause of `backoff`, as often as `attempts` says; then it is given up, and kept |
+//! | cut by a drain, or by the end of the runtime | runs again at once, on another worker; that was no attempt |
+//! | cancelled by the program | is given up |
+//! | not begun: unknown function, arguments that cannot be read | waits for a worker that can; set aside after ten minutes, its payload whole |
+//! | its worker dies | runs again once that is found out, 15 seconds later; that was no attempt |
+//! | its worker dies, again and again | is run alone from the second time on; given up after `crashes` times |
+//!
+//! `store.jobs()` lists what waits, what was given up and what was set aside, runs one again, and removes one. The tables are
+//! apalis's, so its board shows them too.
+//!
+//! # Deploying changed functions
+//!
+//! Stored calls outlive the program that stored them. While two versions run side by side, either may meet the other's calls.
+//!
+//! - Free: to move the function to another module; to remove or to reorder parameters; to add a parameter that is an `Option`, which
+//!   is `None` for older calls; to add a field to an argument's type that has `#[serde(default)]`.
+//! - In two steps, workers first and callers second: a new parameter that is no `Option`, as an `Option` until no old call is left; a new
+//!   variant of an argument's `enum`.
+//! - A new name: `alias = "shop::send_mail"` with the old one, until no old call is left. The name is the crate's and the function's;
+//!   the crate's name counts as it is in paths, with underscores.
+//! - What an older worker cannot read waits for a newer one, and is no attempt. So a deployment that takes less than ten minutes sets
+//!   nothing aside.
+//!
+//! # On many machines
+//!
+//! PostgreSQL, and as many workers as you like. A queue is served by each worker that knows one of its functions; give functions
+//! that need other machines, or must not wait for each other, queues of their own. `Worker::concurrency` is how many jobs a
+//! worker runs at once, a function's `limit` how many of its own in one worker.
+//!
+//! A worker shows every five seconds that it lives, whatever its jobs do; but not while its process is stopped or its threads are
+//! all blocked. After 15 seconds its jobs are another's, and if it comes back they have run twice. Bodies that block belong on
+//! `spawn_blocking`.
+//!
+//! No order is kept, and none comes back: two jobs of one customer may run at the same time, on two machines.
+//!
+//! SQLite is for one machine. Its file takes one writer at a time; the store has one connection for calls and one for workers,
+//! and waits for others up to five seconds. A call is on the disk before it counts as stored (`synchronous = FULL`), so calls one by
+//! one cost a flush each; those that come at the same time share one. Times are kept to the second.
+//!
+//! # What to watch
+//!
+//! - The event of each attempt, as of any task, with the field `attempt`; `outcome = "failed"` with a high one is a job on its way out.
+//! - `a stored call is given up` (ERROR), `a job is set aside` (ERROR) and `a stored call cannot be run here` (WARN), with the
+//!   target `detached`: somebody has to look.
+//! - How many jobs wait, and since when the oldest is due: `jobs().list(State::Waiting)`.
+//! - `jobs cannot be claimed`, `what has become of jobs cannot be written` (WARN): the database is away, or the disk is full.
+//! - The trace: where spans reach OpenTelemetry and the feature `opentelemetry` is on, the span of an attempt is linked to the span
+//!   of the call, on whatever machine that was.
+//!
+//! # What is stored in plain text
+//!
+//! The arguments, and the inherited values, sensitive ones too. A token does not belong into a queue; its owner's id does.
