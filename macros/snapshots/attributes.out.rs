@@ -4,20 +4,21 @@
 pub(crate) unsafe fn documented() -> ::detached::Task<u8> {
     #![allow(unused)]
     //! Inner.
-    let __call = {
+    let __body = async move {
+        {
+            ::detached::private::return_type!(u8);
+            ({
+                let x = 1;
+                x
+            })
+        }
+    };
+    return {
         static FUNCTION: ::detached::private::Function = ::detached::private::function!(
             "documented"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        FUNCTION.begin_call()
+        FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
-    let __body = async move {
-        ::detached::private::return_type!(u8);
-        ({
-            let x = 1;
-            x
-        })
-    };
-    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 

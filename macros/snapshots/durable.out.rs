@@ -50,13 +50,15 @@ pub fn send_welcome(to: String) -> ::detached::durable::Call {
             let user = ::detached::private::Call::named::<UserId>(&mut __call, USER_ID);
             let user = ::detached::private::Call::value::<UserId>(&mut __call, user);
             let __body = async move {
-                let to = to;
-                let user = ::detached::private::inherited(user);
-                let mailer = mailer;
-                ::detached::private::return_type!(Result < (), MailError >);
-                ({ mailer.send(to, user).await })
+                {
+                    let to = to;
+                    let user = ::detached::private::inherited(user);
+                    let mailer = mailer;
+                    ::detached::private::return_type!(Result < (), MailError >);
+                    ({ mailer.send(to, user).await })
+                }
             };
-            return __run.spawn(__call, ::detached::private::classify!(__body), __body);
+            return __run.spawn(__call, *&::detached::private::classify!(__body), __body);
         }
     }
     #[allow(unused_mut)]
@@ -79,22 +81,26 @@ pub fn send_welcome(to: String) -> ::detached::durable::Call {
 #[allow(non_camel_case_types, unreachable_pub)]
 enum everything {}
 #[track_caller]
-fn everything(ctx: Context, text: String, _unused: Option<u8>) -> facade::durable::Call {
+fn everything(
+    ctx: Context,
+    text: String,
+    _unused: Option<u8>,
+) -> facade::private::durable::Call {
     #[allow(non_local_definitions)]
-    impl facade::durable::Durable for everything {
-        fn description() -> &'static facade::durable::Description {
+    impl facade::private::durable::Durable for everything {
+        fn description() -> &'static facade::private::durable::Description {
             static FUNCTION: facade::private::Function = facade::private::function!(
-                "the mail"
+                "the mail", ::core::line!()
             );
-            static DESCRIPTION: facade::durable::Description = facade::durable::Description::new(
+            static DESCRIPTION: facade::private::durable::Description = facade::private::durable::Description::new(
                     &FUNCTION,
                     "mail",
-                    <everything as facade::durable::Durable>::run,
+                    <everything as facade::private::durable::Durable>::run,
                 )
                 .named()
                 .crashes_at_most(3u32)
                 .pause(
-                    facade::durable::Backoff::new(
+                    facade::private::durable::Backoff::new(
                         ::core::time::Duration::new(1u64, 0u32),
                         ::core::time::Duration::new(60u64, 0u32),
                     ),
@@ -137,39 +143,43 @@ fn everything(ctx: Context, text: String, _unused: Option<u8>) -> facade::durabl
             ) else {
                 return __run.refused();
             };
-            let __timeout: ::core::time::Duration = LIMIT;
+            let __timeout: ::core::time::Duration = facade::private::Timeout::timeout(
+                LIMIT,
+            );
             #[allow(unused_mut)]
             let mut __call = facade::private::durable::Run::begin(&__run)
                 .timeout(__timeout);
             let __body = async move {
-                let ctx = facade::Context::current();
-                let mut text = text;
-                let _unused = ::core::convert::identity(_unused);
-                facade::private::return_type!(());
-                ({})
+                {
+                    let ctx = facade::private::Context::current();
+                    let mut text = text;
+                    let _unused = ::core::convert::identity(_unused);
+                    facade::private::return_type!(());
+                    ({})
+                }
             };
-            return __run.spawn(__call, facade::private::classify!(__body), __body);
+            return __run.spawn(__call, *&facade::private::classify!(__body), __body);
         }
     }
     #[allow(unused_mut)]
-    let mut __call = facade::durable::Call::begin_from::<everything>(&ctx);
-    facade::durable::Call::inherit(
+    let mut __call = facade::private::durable::Call::begin_from::<everything>(&ctx);
+    facade::private::durable::Call::inherit(
         &mut __call,
         facade::private::durable::storable(&REQUEST),
         false,
     );
-    facade::durable::Call::inherit(
+    facade::private::durable::Call::inherit(
         &mut __call,
         facade::private::durable::storable(&TENANT),
         true,
     );
-    facade::durable::Call::argument(
+    facade::private::durable::Call::argument(
         &mut __call,
         &facade::private::durable::parameter::<String>(),
         "text",
         text,
     );
-    facade::durable::Call::argument(
+    facade::private::durable::Call::argument(
         &mut __call,
         &facade::private::durable::parameter::<Option<u8>>(),
         "_unused",
@@ -178,13 +188,15 @@ fn everything(ctx: Context, text: String, _unused: Option<u8>) -> facade::durabl
     return __call;
 }
 
-::core::compile_error! {
-    "`&str` borrows from the caller, which a stored call outlives; take it by value, as `String`, or let the worker give it, as `#[state]`"
-}
 ///Names the durable function [`refused`](refused()) to a worker.
 #[allow(non_camel_case_types, unreachable_pub)]
 enum refused {}
 fn refused(page: &str) -> ::detached::durable::Call {
+    mod __errors {
+        ::core::compile_error! {
+            "`&str` borrows from the caller, which a stored call outlives; take it by value, as `String`, or let the worker give it, as `#[state]`"
+        }
+    }
     #[allow(non_local_definitions)]
     impl ::detached::durable::Durable for refused {
         fn description() -> &'static ::detached::durable::Description {

@@ -21,13 +21,15 @@ fn values(page: String) -> ::detached::Task<()> {
         Locale,
     >(&mut __call, "locale");
     let __body = async move {
-        let user_id = ::detached::private::inherited(user_id);
-        let mut locale = ::detached::private::inherited(locale);
-        let page = page;
-        ::detached::private::return_type!(());
-        ({})
+        {
+            let user_id = ::detached::private::inherited(user_id);
+            let mut locale = ::detached::private::inherited(locale);
+            let page = page;
+            ::detached::private::return_type!(());
+            ({})
+        }
     };
-    return __call.spawn(::detached::private::classify!(__body), __body);
+    return __call.spawn(*&::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -48,48 +50,57 @@ fn keys() -> ::detached::Task<()> {
         Tenant,
     >(&mut __call, __arg1);
     let __body = async move {
-        let user = ::detached::private::inherited(user);
-        let mut __arg1 = __arg1;
-        let Tenant(id) = ::detached::private::inherited(__arg1);
-        ::detached::private::return_type!(());
-        ({})
+        {
+            let user = ::detached::private::inherited(user);
+            let mut __arg1 = __arg1;
+            let Tenant(id) = ::detached::private::inherited(__arg1);
+            ::detached::private::return_type!(());
+            ({})
+        }
     };
-    return __call.spawn(::detached::private::classify!(__body), __body);
+    return __call.spawn(*&::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
 fn context(ctx: Context, owner: Arc<Supervisor>) -> ::detached::Task<()> {
-    let __supervisor: &::detached::Supervisor = &owner;
     let __call = {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
-            "context"
-        )
-            .timeout(::core::time::Duration::new(5u64, 0u32));
-        FUNCTION.begin_call_from_of(&ctx, __supervisor)
+        let __supervisor: &::detached::Supervisor = &owner;
+        {
+            static FUNCTION: ::detached::private::Function = ::detached::private::function!(
+                "context"
+            )
+                .timeout(::core::time::Duration::new(5u64, 0u32));
+            FUNCTION.begin_call_from_of(&ctx, __supervisor)
+        }
     };
     let __body = async move {
-        let ctx = ::detached::Context::current();
-        let owner = owner;
-        ::detached::private::return_type!(());
-        ({})
+        {
+            let ctx = ::detached::Context::current();
+            let owner = owner;
+            ::detached::private::return_type!(());
+            ({})
+        }
     };
-    return __call.spawn(::detached::private::classify!(__body), __body);
+    return __call.spawn(*&::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
 fn context_by_reference(ctx: &Context) -> ::detached::Task<()> {
-    let __call = {
+    let __body = async move {
+        {
+            let ctx = &::detached::Context::current();
+            ::detached::private::return_type!(());
+            ({})
+        }
+    };
+    return {
         static FUNCTION: ::detached::private::Function = ::detached::private::function!(
             "context_by_reference"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        FUNCTION.begin_call_from(&ctx)
+        FUNCTION
+            .begin_call_from(&ctx)
+            .spawn(*&::detached::private::classify!(__body), __body)
     };
-    let __body = async move {
-        let ctx = &::detached::Context::current();
-        ::detached::private::return_type!(());
-        ({})
-    };
-    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 

@@ -1,23 +1,30 @@
 #[track_caller]
 fn some() -> ::detached::Task<()> {
-    let __call = {
+    let __body = async move {
+        {
+            ::detached::private::return_type!(());
+            ({})
+        }
+    };
+    return {
         static FUNCTION: ::detached::private::Function = ::detached::private::function!(
             "visits.record"
         )
             .grace(::core::time::Duration::new(90u64, 0u32))
             .level(::detached::private::Level::Warn);
-        FUNCTION.begin_call()
+        FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
-    let __body = async move {
-        ::detached::private::return_type!(());
-        ({})
-    };
-    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
 fn most() -> ::detached::Task<()> {
-    let __call = {
+    let __body = async move {
+        {
+            ::detached::private::return_type!(());
+            ({})
+        }
+    };
+    return {
         static FUNCTION: ::detached::private::Function = ::detached::private::function!(
             "most"
         )
@@ -36,31 +43,30 @@ fn most() -> ::detached::Task<()> {
             .overflow(::detached::private::Overflow::DropOldest)
             .queue(100usize)
             .start_timeout(::core::time::Duration::new(1u64, 0u32));
-        FUNCTION.begin_call()
+        FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
-    let __body = async move {
-        ::detached::private::return_type!(());
-        ({})
-    };
-    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
-pub fn computed(app: App, retries: u32) -> ::facade::detached::Task<()> {
-    let __timeout: ::core::time::Duration = longest(retries);
-    let __supervisor: &::facade::detached::Supervisor = &app.supervisor;
+pub fn computed(app: App, retries: u32) -> ::facade::detached::private::Task<()> {
     let __call = {
-        static FUNCTION: ::facade::detached::private::Function = ::facade::detached::private::function!(
-            "computed"
-        );
-        FUNCTION.begin_call_of(__supervisor).timeout(__timeout)
+        let __timeout: ::core::time::Duration = longest(retries);
+        let __supervisor: &::facade::detached::private::Supervisor = &app.supervisor;
+        {
+            static FUNCTION: ::facade::detached::private::Function = ::facade::detached::private::function!(
+                "computed"
+            );
+            FUNCTION.begin_call_of(__supervisor).timeout(__timeout)
+        }
     };
     let __body = async move {
-        let app = app;
-        let retries = retries;
-        ::facade::detached::private::return_type!(());
-        ({})
+        {
+            let app = app;
+            let retries = retries;
+            ::facade::detached::private::return_type!(());
+            ({})
+        }
     };
-    return __call.spawn(::facade::detached::private::classify!(__body), __body);
+    return __call.spawn(*&::facade::detached::private::classify!(__body), __body);
 }
 

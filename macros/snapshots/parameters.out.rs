@@ -8,51 +8,53 @@ fn patterns(
     r#type: &G,
     __arg6: &[H],
 ) -> ::detached::Task<()> {
-    let __call = {
+    let r#type = ::detached::private::borrowed(r#type).__detached_copy();
+    let __arg6 = ::detached::private::borrowed(__arg6).__detached_copy();
+    let __body = async move {
+        {
+            let plain = plain;
+            let mut changed = changed;
+            let mut __arg2 = __arg2;
+            let (left, _) = __arg2;
+            let mut __arg3 = __arg3;
+            let _ = __arg3;
+            let __own = ::core::convert::identity(__arg4);
+            let r#type = ::detached::private::lend(&r#type);
+            let [first, ..] = ::detached::private::lend(&__arg6);
+            ::detached::private::return_type!(());
+            ({})
+        }
+    };
+    return {
         static FUNCTION: ::detached::private::Function = ::detached::private::function!(
             "patterns"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        FUNCTION.begin_call()
+        FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
-    let r#type = ::detached::private::own(r#type);
-    let __arg6 = ::detached::private::own(__arg6);
-    let __body = async move {
-        let plain = plain;
-        let mut changed = changed;
-        let mut __arg2 = __arg2;
-        let (left, _) = __arg2;
-        let mut __arg3 = __arg3;
-        let _ = __arg3;
-        let __own = ::core::convert::identity(__arg4);
-        let r#type = ::detached::private::lend(&r#type);
-        let [first, ..] = ::detached::private::lend(&__arg6);
-        ::detached::private::return_type!(());
-        ({})
-    };
-    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
 fn attributes(#[cfg(unix)] a: A, b: &B) -> ::detached::Task<()> {
-    let __call = {
+    let b = ::detached::private::borrowed(b).__detached_copy();
+    let __body = async move {
+        {
+            #[cfg(unix)]
+            #[allow(unused)]
+            let a = a;
+            #[cfg_attr(unix, expect(unused))]
+            let b = ::detached::private::lend(&b);
+            ::detached::private::return_type!(());
+            ({})
+        }
+    };
+    return {
         static FUNCTION: ::detached::private::Function = ::detached::private::function!(
             "attributes"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        FUNCTION.begin_call()
+        FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
-    let b = ::detached::private::own(b);
-    let __body = async move {
-        #[cfg(unix)]
-        #[allow(unused)]
-        let a = a;
-        #[cfg_attr(unix, expect(unused))]
-        let b = ::detached::private::lend(&b);
-        ::detached::private::return_type!(());
-        ({})
-    };
-    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 
 #[track_caller]
@@ -65,22 +67,23 @@ fn generic<'s, T: Send + 'static, const N: usize>(
 where
     T: Clone,
 {
-    let __call = {
+    let c = ::detached::private::borrowed(c).__detached_copy();
+    let __body = async move {
+        {
+            let a = a;
+            let b = b;
+            let c = ::detached::private::lend(&c);
+            let d = d;
+            ::detached::private::return_type!(());
+            ({})
+        }
+    };
+    return {
         static FUNCTION: ::detached::private::Function = ::detached::private::function!(
             "generic"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32));
-        FUNCTION.begin_call()
+        FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
-    let c = ::detached::private::own(c);
-    let __body = async move {
-        let a = a;
-        let b = b;
-        let c = ::detached::private::lend(&c);
-        let d = d;
-        ::detached::private::return_type!(());
-        ({})
-    };
-    return __call.spawn(::detached::private::classify!(__body), __body);
 }
 

@@ -5,6 +5,8 @@ use std::fmt::Display;
 use proc_macro2::{Span, TokenStream};
 use quote::ToTokens;
 
+use crate::tokens::ungrouped;
+
 /// What was found wrong so far. It has to be read with [`Diagnostics::finish`]: an error that was found and then
 /// forgotten would let a wrong program through.
 pub(crate) struct Diagnostics {
@@ -23,7 +25,7 @@ impl Diagnostics {
 
     /// An error that underlines all of `tokens`.
     pub(crate) fn error(&mut self, tokens: impl ToTokens, message: impl Display) {
-        self.push(syn::Error::new_spanned(tokens, message));
+        self.push(error_at(tokens, message));
     }
 
     /// An error at a place that is no token of the user, such as the attribute as a whole.
@@ -33,11 +35,6 @@ impl Diagnostics {
 
     pub(crate) fn push(&mut self, error: syn::Error) {
         self.errors.get_or_insert_default().push(error);
-    }
-
-    /// The value of `result`, or nothing after having noted its error.
-    pub(crate) fn keep<T>(&mut self, result: syn::Result<T>) -> Option<T> {
-        result.map_err(|error| self.push(error)).ok()
     }
 
     pub(crate) fn count(&self) -> usize {
@@ -50,6 +47,11 @@ impl Diagnostics {
             _ => Ok(()),
         }
     }
+}
+
+/// An error that underlines all of `tokens`; if they came through a macro, where they were given to it.
+pub(crate) fn error_at(tokens: impl ToTokens, message: impl Display) -> syn::Error {
+    syn::Error::new_spanned(ungrouped(tokens), message)
 }
 
 impl From<syn::Error> for Errors {

@@ -8,11 +8,11 @@ use crate::{attributed, emitted, written};
 pub(crate) fn background(attribute: &TokenStream, item: &TokenStream) -> TokenStream {
     let function = match attributed::parse(item.clone()) {
         Ok(function) => function,
-        Err(error) => return emitted::refused_item(&error.into(), item),
+        Err(refused) => return emitted::refused_item(refused),
     };
     let mut diagnostics = Diagnostics::new();
     let options = written::parse(attribute.clone(), &mut diagnostics);
-    let restacked = emitted::instrument_first(attribute, &options, &function);
+    let restacked = emitted::others_first(attribute, &options, &function);
     let function = attributed::check(function, &options, &mut diagnostics);
     match (restacked, diagnostics.finish()) {
         // What is wrong is said when it comes back.

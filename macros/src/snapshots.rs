@@ -50,6 +50,17 @@ fn the_body_is_there_once() {
     }
 }
 
+/// An editor lists what stands before the body, whatever the compiler knows of hygiene.
+#[test]
+fn the_call_is_made_after_the_body() {
+    let attribute = "timeout = \"5s\", inherit = [\"user_id\", KEY?], limit = 3".parse().unwrap();
+    for item in ["async fn f(a: A, b: &B) { the_body }", "async fn f(mut self, #[context] c: &C) -> ! { the_body }"] {
+        let expanded = pipeline::background(&attribute, &item.parse().unwrap()).to_string();
+        let (before, _) = expanded.split_once("the_body").unwrap();
+        assert!(!before.contains("__call") && !before.contains("FUNCTION"), "{before}");
+    }
+}
+
 #[test]
 fn the_shim_is_short() {
     let whole = expansion(
@@ -58,4 +69,18 @@ fn the_shim_is_short() {
     );
     let body = 3;
     assert!(whole.lines().count() - body < 20, "{whole}");
+}
+
+#[test]
+fn what_is_about_the_run_goes_first() {
+    let attribute = "timeout = \"5s\"".parse().unwrap();
+    for other in ["instrument(err)", "tracing::instrument", "fastrace::trace", "async_backtrace::framed", "cached"] {
+        let item = format!("#[must_use] #[{other}] #[allow(unused)] async fn f() {{}}").parse().unwrap();
+        let expanded = pipeline::background(&attribute, &item).to_string();
+        let other: proc_macro2::TokenStream = format!("#[{other}]").parse().unwrap();
+        assert!(expanded.starts_with(&other.to_string()), "{expanded}");
+        assert!(expanded.contains("# [must_use] # [allow (unused)] async fn f () { }"), "{expanded}");
+    }
+    let item = "#[unknown] async fn f() {}".parse().unwrap();
+    assert!(pipeline::background(&attribute, &item).to_string().contains(":: detached :: Task"));
 }

@@ -13,6 +13,8 @@ pub struct Function {
     pub(crate) file: &'static str,
     pub(crate) line: u32,
     pub(crate) options: Options,
+    /// What gives the number of a limit that is an expression, asked once by each supervisor.
+    pub(crate) limit_of: Option<fn() -> usize>,
     /// What `telemetry` keeps of the function; made at the first call, when the names of all carriers are known.
     pub(crate) telemetry: OnceLock<Box<dyn Any + Send + Sync>>,
 }
@@ -142,7 +144,7 @@ impl Function {
     /// A function with every option at its default.
     #[must_use]
     pub const fn new(name: &'static str, module: &'static str, file: &'static str, line: u32) -> Self {
-        Self { name, module, file, line, options: Options::DEFAULT, telemetry: OnceLock::new() }
+        Self { name, module, file, line, options: Options::DEFAULT, limit_of: None, telemetry: OnceLock::new() }
     }
 
     #[must_use]
@@ -204,6 +206,14 @@ impl Function {
     #[must_use]
     pub const fn limit(mut self, running: usize) -> Self {
         self.options.limit = Some(Limit::new(running));
+        self
+    }
+
+    /// `limit = …` of an expression.
+    #[must_use]
+    pub const fn limit_by(mut self, running: fn() -> usize) -> Self {
+        self.options.limit = Some(Limit::new(usize::MAX));
+        self.limit_of = Some(running);
         self
     }
 

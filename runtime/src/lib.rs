@@ -188,7 +188,7 @@ pub use roster::{CountedTasks, Counts, Drained, FunctionCounts, RejectedCalls, T
 pub use serving::terminated;
 pub use serving::{Grace, Stopping};
 pub use supervisor::{AlreadyInstalled, DrainReport, Observer, Supervisor, SupervisorBuilder};
-pub use task::{Bounded, Returns, Task, TaskBuilder, Unbounded, task};
+pub use task::{Bounded, HasBound, Returns, Task, TaskBuilder, Unbounded, task};
 #[cfg(feature = "metrics")]
 #[cfg_attr(docsrs, doc(cfg(feature = "metrics")))]
 pub use telemetry::Metrics;

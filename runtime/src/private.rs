@@ -3,13 +3,13 @@
 use std::borrow::Borrow;
 use std::future::Future;
 use std::marker::PhantomData;
+use std::ops::Deref;
+use std::time::Duration;
 
-use crate::context::Context;
-pub use crate::context::Inherit;
+pub use crate::context::{Context, Inherit};
 pub use crate::function::{Function, Level, Name, Overflow, Trace};
-use crate::supervisor::Supervisor;
-use crate::task::Task;
-pub use crate::task::{Call, Returned, by_type};
+pub use crate::supervisor::Supervisor;
+pub use crate::task::{Call, Returned, Task, by_type};
 pub use crate::{__classify as classify, __function as function, __return_type as return_type};
 
 /// What durable functions need.
@@ -17,7 +17,9 @@ pub use crate::{__classify as classify, __function as function, __return_type as
 pub mod durable {
     use std::future::Future;
 
-    pub use crate::durable::{Parameter, Run, Started, StateType, parameter, storable};
+    pub use crate::durable::{
+        Backoff, Call, Description, Durable, Parameter, Run, Started, StateType, parameter, storable,
+    };
 
     /// What the body of a durable function that breaks a rule is given to, as [`refused`](super::refused).
     pub fn refused<F: Future>(_: F) -> crate::durable::Call {
@@ -57,37 +59,88 @@ impl Function {
     }
 }
 
-/// What owns the copies of what parameters borrow.
-pub struct Copies;
-
-/// Whether a `T` can be copied, and into what. The trait is that of [`Copies`] so that the compiler does not propose it
-/// as a bound of a type parameter, where `Clone` is meant.
+/// What an expression of `timeout` has to be.
 #[diagnostic::on_unimplemented(
-    message = "`{T}` cannot be copied for the task",
-    label = "the task may outlive what this borrows, so it needs a copy of it",
-    note = "it has to be `Clone`; else take it by value, or shared as an `Arc`"
+    message = "`timeout` expects a `Duration`, found `{Self}`",
+    label = "write text as in `\"5s\"`, or an expression of type `std::time::Duration`"
 )]
-pub trait Own<T: ?Sized, C> {
-    /// Copies.
-    fn copy(borrowed: &T) -> C;
+pub trait Timeout {
+    /// Itself.
+    fn timeout(self) -> Duration;
 }
 
-#[diagnostic::do_not_recommend]
-impl<T: ?Sized + ToOwned> Own<T, T::Owned> for Copies {
-    fn copy(borrowed: &T) -> T::Owned {
-        borrowed.to_owned()
+impl Timeout for Duration {
+    fn timeout(self) -> Duration {
+        self
     }
 }
+
+/// What a parameter borrows, of which the task needs a copy.
+///
+/// Whatever is [`ToOwned`] has the first method of the three. What is not finds one of the others, behind `Deref`, where the
+/// compiler says that it lacks `Clone`, and whose bound is missing; of a trait of ours it would propose to make that the bound.
+/// It shows the bound's line, too. The name of the method is one that no user's trait has for any type.
+pub struct Borrowed<'a, T: ?Sized>(BorrowedSlice<'a, T>);
+
+/// What is not [`ToOwned`].
+pub struct BorrowedSlice<'a, T: ?Sized>(BorrowedAny<'a, T>);
+
+/// What is no slice either.
+pub struct BorrowedAny<'a, T: ?Sized>(&'a T);
 
 /// The copy of a borrowed parameter, which knows what it is a copy of.
 pub struct Owned<T: ?Sized, C>(C, PhantomData<fn(&T)>);
 
-/// Copies what a parameter borrows, in the caller.
-pub fn own<T: ?Sized, C>(borrowed: &T) -> Owned<T, C>
-where
-    Copies: Own<T, C>,
-{
-    Owned(Copies::copy(borrowed), PhantomData)
+/// What a parameter borrows.
+#[must_use]
+pub fn borrowed<T: ?Sized>(borrowed: &T) -> Borrowed<'_, T> {
+    Borrowed(BorrowedSlice(BorrowedAny(borrowed)))
+}
+
+impl<T: ?Sized + ToOwned> Borrowed<'_, T> {
+    /// Copies, in the caller.
+    #[must_use]
+    pub fn __detached_copy(&self) -> Owned<T, T::Owned> {
+        Owned(self.0.0.0.to_owned(), PhantomData)
+    }
+}
+
+impl<'a, T: ?Sized> Deref for Borrowed<'a, T> {
+    type Target = BorrowedSlice<'a, T>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<T> BorrowedSlice<'_, [T]> {
+    /// As [`Borrowed`] does, of what can't be copied.
+    #[must_use]
+    pub fn __detached_copy(&self) -> Owned<[T], Vec<T>>
+    where
+        T: Clone, // the task may outlive what it borrows, so it has a copy; else take it by value, or shared as an `Arc`
+    {
+        Owned(self.0.0.to_vec(), PhantomData)
+    }
+}
+
+impl<'a, T: ?Sized> Deref for BorrowedSlice<'a, T> {
+    type Target = BorrowedAny<'a, T>;
+
+    fn deref(&self) -> &Self::Target {
+        &self.0
+    }
+}
+
+impl<T: ?Sized> BorrowedAny<'_, T> {
+    /// As [`Borrowed`] does, of what can't be copied.
+    #[must_use]
+    pub fn __detached_copy(&self) -> Owned<T, T>
+    where
+        T: Clone, // the task may outlive what it borrows, so it has a copy; else take it by value, or shared as an `Arc`
+    {
+        Owned(self.0.clone(), PhantomData)
+    }
 }
 
 /// Lends the copy to the body, which sees the borrow it declared.
@@ -114,12 +167,31 @@ pub fn refused<F: Future>(_: F) -> Task<F::Output> {
     never()
 }
 
+/// The same, where the function returns something else than the body.
+#[must_use]
+pub fn refused_as<F: Future, T>(_: F) -> Task<T> {
+    never()
+}
+
+/// The same, where the function returns what the body's future gives.
+#[must_use]
+pub fn refused_future<F>(_: F) -> Task<<F::Output as Future>::Output>
+where
+    F: Future,
+    F::Output: Future,
+{
+    never()
+}
+
 /// The description of a function of the given name, at the place where this is written.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __function {
     ($name:literal) => {
         $crate::private::Function::new($name, ::core::module_path!(), ::core::file!(), ::core::line!())
+    };
+    ($name:literal, $line:expr) => {
+        $crate::private::Function::new($name, ::core::module_path!(), ::core::file!(), $line)
     };
 }
 

@@ -6,9 +6,11 @@ use syn::{Attribute, FnArg, Signature, Visibility};
 use super::async_function::AsyncFunction;
 use super::body::Body;
 use super::borrow::Lasting;
+use super::limit::check_limit;
 use super::outside_name::{name_outside, named_elsewhere};
 use super::parameter::Parameter;
 use super::receiver::Receiver;
+use super::returned::Returned;
 use super::rules;
 use super::stored;
 use crate::diagnostics::Diagnostics;
@@ -21,6 +23,9 @@ pub(crate) struct BackgroundFunction {
     pub(crate) signature: Signature,
     pub(crate) receiver: Option<Receiver>,
     pub(crate) parameters: Vec<Parameter>,
+    pub(crate) returned: Returned,
+    /// Whether the expression of a limit names nothing of a call.
+    pub(crate) limit_is_right: bool,
     pub(crate) body: Option<Body>,
     /// Its calls are stored, and run by a worker: it is durable.
     pub(crate) is_stored: bool,
@@ -29,9 +34,7 @@ pub(crate) struct BackgroundFunction {
 pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mut Diagnostics) -> BackgroundFunction {
     let AsyncFunction { mut attributes, visibility, signature, body } = function;
     rules::check_kind(&signature, body.is_some(), diagnostics);
-    rules::check_applied_once(&attributes, diagnostics);
-    // It would only say again, in other words, what has been said.
-    attributes.retain(|attribute| !rules::is_background(attribute));
+    rules::check_attributes(&mut attributes, diagnostics);
 
     let is_stored = options.durable.is_asked_for();
     let lasting = Lasting::of(&signature.generics);
@@ -55,10 +58,21 @@ pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mu
         // A stored call's names are refused, once.
         rules::check_inherited_once(&parameters, options, diagnostics);
     }
-    rules::check_output(&signature.output, &lasting, diagnostics);
+    let limit_is_right = check_limit(&signature, &parameters, options, diagnostics);
+    let returned = Returned::read(&signature, &lasting, diagnostics);
     name_outside(&mut parameters, &named_elsewhere(&attributes, options));
 
-    BackgroundFunction { attributes, visibility, signature, receiver, parameters, body, is_stored }
+    BackgroundFunction {
+        attributes,
+        visibility,
+        signature,
+        receiver,
+        parameters,
+        returned,
+        limit_is_right,
+        body,
+        is_stored,
+    }
 }
 
 impl BackgroundFunction {

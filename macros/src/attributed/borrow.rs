@@ -1,5 +1,7 @@
-//! Whether a type borrows.
+//! Whether a type borrows, and where.
 
+use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{
     GenericParam, Generics, Lifetime, ParenthesizedGenericArguments, TraitBound, Type, TypeFnPtr, TypeReference,
@@ -33,20 +35,25 @@ impl Lasting {
     }
 }
 
-/// Whether a value of this type borrows what may not last. The references of `Fn(&str)`, of `fn(&str)` and of `for<'a>`
-/// are no borrows: they begin and end with a call.
-pub(crate) fn borrows(ty: &Type, lasting: &Lasting) -> bool {
-    let mut search = Search { lasting: lasting.clone(), found: false };
+/// The borrow in a type, of what may not last: where it is written. The references of `Fn(&str)`, of `fn(&str)` and of
+/// `for<'a>` are no borrows: they begin and end with a call.
+pub(crate) fn borrow_in(ty: &Type, lasting: &Lasting) -> Option<TokenStream> {
+    let mut search = Search { lasting: lasting.clone(), found: None };
     search.visit_type(ty);
     search.found
 }
 
 struct Search {
     lasting: Lasting,
-    found: bool,
+    /// The first, and of two that are in each other the outer.
+    found: Option<TokenStream>,
 }
 
 impl Search {
+    fn note(&mut self, borrow: &impl ToTokens) {
+        self.found.get_or_insert_with(|| borrow.to_token_stream());
+    }
+
     /// Looks at what `for<'a>` is written before, in which `'a` is no borrow.
     fn within(&mut self, binder: Option<&syn::BoundLifetimes>, look: impl FnOnce(&mut Self)) {
         let outside = self.lasting.clone();
@@ -62,12 +69,16 @@ impl Search {
 
 impl<'ast> Visit<'ast> for Search {
     fn visit_type_reference(&mut self, reference: &'ast TypeReference) {
-        self.found |= reference.lifetime.is_none();
+        if !reference.lifetime.as_ref().is_some_and(|lifetime| self.lasting.contains(lifetime)) {
+            self.note(reference);
+        }
         visit::visit_type_reference(self, reference);
     }
 
     fn visit_lifetime(&mut self, lifetime: &'ast Lifetime) {
-        self.found |= !self.lasting.contains(lifetime);
+        if !self.lasting.contains(lifetime) {
+            self.note(lifetime);
+        }
     }
 
     fn visit_trait_bound(&mut self, bound: &'ast TraitBound) {
@@ -93,17 +104,17 @@ mod tests {
         let mut generics = generics;
         generics.where_clause = Some(syn::parse_str("where 'w: 'static").unwrap());
         let lasting = Lasting::of(&generics);
-        for text in [
-            "Option<&str>",
-            "(u8, &u8)",
-            "Cow<'_, str>",
-            "Ref<'a, str>",
-            "Box<dyn Display + '_>",
-            "impl Into<&str>",
-            "Vec<&'a u8>",
-            "impl for<'b> Make<&'b str, &'a u8>",
+        for (text, borrow) in [
+            ("Option<&str>", "& str"),
+            ("(u8, &u8)", "& u8"),
+            ("Cow<'_, str>", "'_"),
+            ("Ref<'a, str>", "'a"),
+            ("Box<dyn Display + '_>", "'_"),
+            ("impl Into<&str>", "& str"),
+            ("Vec<&'a [&'a u8]>", "& 'a [& 'a u8]"),
+            ("impl for<'b> Make<&'b str, &'a u8>", "& 'a u8"),
         ] {
-            assert!(borrows(&ty(text), &lasting), "{text}");
+            assert_eq!(borrow_in(&ty(text), &lasting).map(|it| it.to_string()).as_deref(), Some(borrow), "{text}");
         }
         for text in [
             "Option<&'static str>",
@@ -115,7 +126,7 @@ mod tests {
             "impl for<'b> Make<&'b str>",
             "Box<dyn for<'b> Make<'b>>",
         ] {
-            assert!(!borrows(&ty(text), &lasting), "{text}");
+            assert!(borrow_in(&ty(text), &lasting).is_none(), "{text}");
         }
     }
 }

@@ -7,7 +7,7 @@ use quote::{ToTokens as _, format_ident};
 use syn::Attribute;
 
 use super::parameter::Parameter;
-use crate::tokens::{own_name, words};
+use crate::tokens::{first_span, generated_at, own_name, words};
 use crate::written::{Options, Timeout};
 
 /// Names the parameters of the new signature as the user did, so that the documentation shows the same names; a
@@ -16,7 +16,7 @@ use crate::written::{Options, Timeout};
 pub(crate) fn name_outside(parameters: &mut [Parameter], elsewhere: &HashSet<String>) {
     let mut taken = HashSet::new();
     for (index, parameter) in parameters.iter_mut().enumerate() {
-        let numbered = format_ident!("__arg{index}", span = proc_macro2::Span::mixed_site());
+        let numbered = format_ident!("__arg{index}", span = generated_at(first_span(&parameter.pattern)));
         parameter.outer = match parameter.plain_name() {
             // Names with two underscores are the macro's.
             Some(name) if name.to_string().starts_with("__") => numbered,

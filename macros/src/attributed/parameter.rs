@@ -2,14 +2,13 @@
 
 use proc_macro2::Ident;
 use quote::format_ident;
-use syn::spanned::Spanned as _;
 use syn::{Pat, PatType, Type};
 
 use super::borrow::Lasting;
 use super::parameter_attributes::ParameterAttributes;
 use super::role::Role;
 use crate::diagnostics::Diagnostics;
-use crate::tokens::ungrouped_type;
+use crate::tokens::{first_span, ungrouped_type};
 
 pub(crate) struct Parameter {
     pub(crate) attributes: ParameterAttributes,
@@ -24,7 +23,7 @@ pub(crate) struct Parameter {
 impl Parameter {
     /// Of a durable function it `is_stored`, unless it says otherwise.
     pub(crate) fn read(written: &PatType, lasting: &Lasting, is_stored: bool, diagnostics: &mut Diagnostics) -> Self {
-        let (attributes, markers) = ParameterAttributes::sort(&written.attrs);
+        let (attributes, markers) = ParameterAttributes::sort(&written.attrs, diagnostics);
         Self {
             role: Role::read(written, plain_name(&written.pat), markers, lasting, is_stored, diagnostics),
             attributes,
@@ -53,8 +52,8 @@ impl Parameter {
     /// there.
     pub(crate) fn outer_at_type(&self) -> Ident {
         let place = match ungrouped_type(&self.ty) {
-            Type::Reference(reference) => reference.elem.span(),
-            ty => ty.span(),
+            Type::Reference(reference) => first_span(&reference.elem),
+            ty => first_span(ty),
         };
         let mut name = self.outer.clone();
         name.set_span(name.span().located_at(place));

@@ -3,7 +3,9 @@
 use quote::ToTokens as _;
 use syn::Attribute;
 
-use crate::tokens::words;
+use crate::diagnostics::Diagnostics;
+use crate::tokens::{printed, words};
+use crate::written::nearest;
 
 #[derive(Default)]
 pub(crate) struct ParameterAttributes {
@@ -23,8 +25,8 @@ pub(crate) enum Marker {
 }
 
 impl ParameterAttributes {
-    /// The attributes to keep, and those of ours.
-    pub(crate) fn sort(written: &[Attribute]) -> (Self, Vec<Marker>) {
+    /// The attributes to keep, and those of ours. One that is spelt alike is told so, and taken for it.
+    pub(crate) fn sort(written: &[Attribute], diagnostics: &mut Diagnostics) -> (Self, Vec<Marker>) {
         let mut attributes = Self::default();
         let mut markers = Vec::new();
         for attribute in written.iter().cloned() {
@@ -45,10 +47,31 @@ impl ParameterAttributes {
                 markers.push(Marker::Context(attribute));
             } else if attribute.path().is_ident("state") {
                 markers.push(Marker::State(attribute));
+            } else if let Some(meant) = misspelt(&attribute) {
+                let written = printed(attribute.path());
+                diagnostics.error(
+                    attribute.path(),
+                    format!("unknown attribute `{written}` of a parameter, did you mean `#[{meant}]`?"),
+                );
+                markers.push(match meant {
+                    "inherit" => Marker::Inherit(attribute),
+                    "state" => Marker::State(attribute),
+                    _ => Marker::Context(attribute),
+                });
             } else {
                 attributes.signature.push(attribute);
             }
         }
         (attributes, markers)
+    }
+}
+
+/// The attribute of ours that one stands for.
+fn misspelt(attribute: &Attribute) -> Option<&'static str> {
+    let written = attribute.path().segments.last()?.ident.to_string();
+    match written.as_str() {
+        "ctx" | "cx" => Some("context"),
+        "from_context" | "carry" => Some("inherit"),
+        other => nearest(other, &["inherit", "context", "state"]),
     }
 }

@@ -15,6 +15,7 @@ pub(crate) struct Receiver {
 impl Receiver {
     pub(crate) fn read(written: &syn::Receiver, lasting: &Lasting, diagnostics: &mut Diagnostics) -> Self {
         let borrowed = match &written.kind {
+            ReceiverKind::Reference(_, Some(lifetime), _) if lasting.contains(lifetime) => false,
             ReceiverKind::Reference(_, _, Some(_)) => {
                 diagnostics.error(
                     written,
@@ -23,9 +24,7 @@ impl Receiver {
                 );
                 true
             }
-            ReceiverKind::Reference(_, lifetime, None) => {
-                !lifetime.as_ref().is_some_and(|lifetime| lasting.contains(lifetime))
-            }
+            ReceiverKind::Reference(..) => true,
             ReceiverKind::Typed(_, ty) => is_lent(ty, lasting, diagnostics),
             _ => false,
         };

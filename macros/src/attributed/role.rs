@@ -1,9 +1,9 @@
 //! What becomes of a parameter: what its attribute says, else its type.
 
 use proc_macro2::Ident;
-use syn::{Attribute, Expr, ExprPath, GenericArgument, Meta, PatType, Path, PathArguments, Type};
+use syn::{Attribute, Expr, ExprPath, GenericArgument, Meta, PatType, Path, PathArguments, Type, parse_quote};
 
-use super::borrow::{Lasting, borrows};
+use super::borrow::{Lasting, borrow_in};
 use super::lending::is_lent;
 use super::owned_form::owned_form;
 use super::parameter_attributes::Marker;
@@ -83,15 +83,17 @@ impl Role {
 }
 
 fn inherited(written: &PatType, by: InheritedBy, lasting: &Lasting, diagnostics: &mut Diagnostics) -> Role {
-    if borrows(&written.ty, lasting) {
-        let owned = owned_form(&written.ty);
-        diagnostics.error(&written.ty, format!("an inherited parameter is a value of its own; write `{owned}`"));
+    let borrow = borrow_in(&written.ty, lasting);
+    if let Some(borrow) = &borrow {
+        let advice = owned_form(&written.ty).map_or("take an owned one".to_owned(), |owned| format!("write `{owned}`"));
+        diagnostics.error(borrow, format!("an inherited parameter is a value of its own; {advice}"));
     }
     let inside = inside_option(&written.ty);
     Role::Inherited(Box::new(InheritedParameter {
         by,
         optional: inside.is_some(),
-        value: inside.unwrap_or(&written.ty).clone(),
+        // Of a borrow it has been said that it is another type.
+        value: if borrow.is_some() { parse_quote!(_) } else { inside.unwrap_or(&written.ty).clone() },
     }))
 }
 

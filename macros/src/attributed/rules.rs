@@ -2,9 +2,8 @@
 
 use syn::{Attribute, ReturnType, Signature};
 
-use super::borrow::{Lasting, borrows};
-use super::owned_form::owned_form;
 use super::parameter::Parameter;
+use super::returned::future_in;
 use super::role::{InheritedBy, Role};
 use crate::diagnostics::Diagnostics;
 use crate::tokens::printed;
@@ -18,7 +17,16 @@ pub(crate) fn check_kind(signature: &Signature, has_body: bool, diagnostics: &mu
         ReturnType::Type(_, ty) => printed(ty),
     };
     if signature.asyncness.is_none() {
-        diagnostics.error(signature.fn_token, format!("`#[background]` needs an `async fn`; write `async fn {name}`"));
+        let advice = match future_in(&signature.output) {
+            Some(awaited) => {
+                let awaited = printed(awaited);
+                format!("`{name}` returns a future; write `async fn {name}(..) -> {awaited}`, and await it in the body")
+            }
+            None => format!("write `async fn {name}`"),
+        };
+        diagnostics.error(signature.fn_token, format!("`#[background]` needs an `async fn`; {advice}"));
+    } else if let Some(constant) = signature.constness {
+        diagnostics.error(constant, "a background function is `async`, and no such function is `const`; leave it out");
     } else if !has_body {
         diagnostics.error(
             name,
@@ -30,15 +38,19 @@ pub(crate) fn check_kind(signature: &Signature, has_body: bool, diagnostics: &mu
     }
 }
 
-/// A second `#[background]` would see the function that this one makes, which is no `async fn`.
-pub(crate) fn check_applied_once(attributes: &[Attribute], diagnostics: &mut Diagnostics) {
-    for again in attributes.iter().filter(|it| is_background(it)) {
-        diagnostics.error(again, "`#[background]` is applied twice; keep one of them");
-    }
-}
-
-pub(crate) fn is_background(attribute: &Attribute) -> bool {
-    attribute.path().segments.last().is_some_and(|last| last.ident == "background")
+/// Attributes that have nothing to do below this one, and are not to say so themselves.
+pub(crate) fn check_attributes(attributes: &mut Vec<Attribute>, diagnostics: &mut Diagnostics) {
+    attributes.retain(|attribute| {
+        let last = attribute.path().segments.last().map(|last| last.ident.to_string());
+        let message = match last.as_deref() {
+            // A second one would see the function that this one makes, which is no `async fn`.
+            Some("background") => "`#[background]` is applied twice; keep one of them",
+            Some("async_recursion") => "a background function may call itself, each call is a task; leave this out",
+            _ => return true,
+        };
+        diagnostics.error(attribute, message);
+        false
+    });
 }
 
 pub(crate) fn check_contexts(parameters: &[Parameter], diagnostics: &mut Diagnostics) {
@@ -65,21 +77,5 @@ pub(crate) fn check_inherited_once(parameters: &[Parameter], options: &Options, 
                 _ => {}
             }
         }
-    }
-}
-
-pub(crate) fn check_output(output: &ReturnType, lasting: &Lasting, diagnostics: &mut Diagnostics) {
-    let ReturnType::Type(_, ty) = output else {
-        return;
-    };
-    if borrows(ty, lasting) {
-        let (shown, owned) = (printed(ty), owned_form(ty));
-        diagnostics.error(
-            ty,
-            format!(
-                "a task can't return `{shown}`, it may outlive what it borrows from; return an owned value, as \
-                 `{owned}`, or a shared one in an `Arc`"
-            ),
-        );
     }
 }

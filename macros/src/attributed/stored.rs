@@ -3,7 +3,7 @@
 use syn::visit::{self, Visit};
 use syn::{Attribute, GenericParam, Ident, Meta, PatType, Safety, Signature, Type, TypeImplTrait};
 
-use super::borrow::{Lasting, borrows};
+use super::borrow::{Lasting, borrow_in};
 use super::owned_form::owned_form;
 use crate::diagnostics::Diagnostics;
 use crate::tokens::{printed, ungrouped_type};
@@ -17,20 +17,19 @@ pub(super) fn check_argument(
     diagnostics: &mut Diagnostics,
 ) {
     let ty = &written.ty;
-    let (shown, owned) = (printed(ty), owned_form(ty));
-    if borrows(ty, lasting) {
+    let shown = printed(ty);
+    let by_value = owned_form(ty).map_or("an owned value".to_owned(), |owned| format!("it by value, as `{owned}`"));
+    if let Some(borrow) = borrow_in(ty, lasting) {
         diagnostics.error(
-            ty,
+            borrow,
             format!(
-                "`{shown}` borrows from the caller, which a stored call outlives; take it by value, as `{owned}`, or let \
-                 the worker give it, as `#[state]`"
+                "`{shown}` borrows from the caller, which a stored call outlives; take {by_value}, or let the worker give \
+                 it, as `#[state]`"
             ),
         );
     } else if matches!(ungrouped_type(ty), Type::Reference(_)) {
-        diagnostics.error(
-            ty,
-            format!("`{shown}` can't be read again from a store, which lends nothing; take it by value, as `{owned}`"),
-        );
+        diagnostics
+            .error(ty, format!("`{shown}` can't be read again from a store, which lends nothing; take {by_value}"));
     } else if let Some(opaque) = opaque_in(written) {
         let shown = printed(&opaque);
         diagnostics.error(
@@ -60,10 +59,9 @@ pub(super) fn check_state(
     } else if !matches!(attribute.meta, Meta::Path(_)) {
         diagnostics
             .error(attribute, "`#[state]` takes no arguments, it goes by the parameter's type; write `#[state]`");
-    } else if borrows(&written.ty, lasting) {
-        let owned = owned_form(&written.ty);
-        diagnostics
-            .error(&written.ty, format!("a state is a value of its own, a clone of the worker's; write `{owned}`"));
+    } else if let Some(borrow) = borrow_in(&written.ty, lasting) {
+        let advice = owned_form(&written.ty).map_or("take an owned one".to_owned(), |owned| format!("write `{owned}`"));
+        diagnostics.error(borrow, format!("a state is a value of its own, a clone of the worker's; {advice}"));
     }
 }
 

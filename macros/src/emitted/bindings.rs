@@ -13,16 +13,17 @@ use crate::attributed::{BackgroundFunction, Parameter, Receiver, Role};
 use crate::tokens::generated_at;
 
 /// What `self` is called in the body of a method whose `self` can't stay what it is. It has the user's hygiene, as `self`
-/// has, so that lints and messages see the user's expression; the name itself is one that nobody writes.
-const SELF: &str = "detached_self";
+/// has, so that lints and messages see the user's expression. So it could clash with an item of the user's; but a `self` that
+/// ends in a character nobody sees is a name that nobody writes, and one that messages and editors show as `self`.
+const SELF: &str = "self\u{fe0f}";
 
 /// In the caller: a copy of each thing borrowed.
 pub(crate) fn own(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
     let receiver = borrowed_self(function).map(|receiver| {
         let this = receiver.written.self_token;
         let place = generated_at(this.span);
-        let (owned, runtime) = (Ident::new(SELF, place), runtime.at(place));
-        quote_spanned!(place=> let #owned = #runtime::private::own(#this);)
+        let (owned, private) = (Ident::new(SELF, place), runtime.private(place));
+        quote_spanned!(place=> let #owned = #private::borrowed(#this).__detached_copy();)
     });
     let parameters = function.parameters.iter().filter_map(|parameter| {
         let Role::Borrowed = parameter.role else {
@@ -31,9 +32,9 @@ pub(crate) fn own(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> T
         // At the type, because a type that can't be copied is an error of this call.
         let borrowed = parameter.outer_at_type();
         let place = generated_at(borrowed.span());
-        let runtime = runtime.at(place);
+        let private = runtime.private(place);
         let (everywhere, outer) = (&parameter.attributes.everywhere, &parameter.outer);
-        Some(quote_spanned!(place=> #(#everywhere)* let #outer = #runtime::private::own(#borrowed);))
+        Some(quote_spanned!(place=> #(#everywhere)* let #outer = #private::borrowed(#borrowed).__detached_copy();))
     });
     receiver.into_iter().chain(parameters).collect()
 }
@@ -48,10 +49,10 @@ pub(crate) fn bind(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> 
 fn bind_receiver(receiver: &Receiver, runtime: &RuntimePath<'_>) -> TokenStream {
     let (mutability, this) = (receiver.written.mutability, receiver.written.self_token);
     let place = generated_at(this.span);
-    let runtime = runtime.at(place);
+    let private = runtime.private(place);
     let (seen, owned) = (Ident::new(SELF, this.span), Ident::new(SELF, place));
     let bound = if receiver.borrowed {
-        quote_spanned!(place=> let #mutability #seen = #runtime::private::lend(&#owned);)
+        quote_spanned!(place=> let #mutability #seen = #private::lend(&#owned);)
     } else if receiver.is_renamed() {
         quote_spanned!(place=> let #mutability #seen = #this;)
     } else {
@@ -66,15 +67,15 @@ fn bind_receiver(receiver: &Receiver, runtime: &RuntimePath<'_>) -> TokenStream 
 fn bind_parameter(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStream {
     let Parameter { attributes, pattern, role, outer, .. } = parameter;
     let place = generated_at(pattern.span());
-    let runtime = runtime.at(place);
+    let (runtime, private) = (runtime.public(place), runtime.private(place));
     let (everywhere, levels) = (&attributes.everywhere, &attributes.binding);
     let value = match role {
-        Role::Borrowed => quote_spanned!(place=> #runtime::private::lend(&#outer)),
+        Role::Borrowed => quote_spanned!(place=> #private::lend(&#outer)),
         Role::Context if parameter.is_reference() => {
             quote_spanned!(place=> &#runtime::Context::current())
         }
         Role::Context => quote_spanned!(place=> #runtime::Context::current()),
-        Role::Inherited(_) => quote_spanned!(place=> #runtime::private::inherited(#outer)),
+        Role::Inherited(_) => quote_spanned!(place=> #private::inherited(#outer)),
         Role::Owned | Role::State if parameter.is_marked_unused() => {
             // Else clippy finds that the binding does nothing.
             quote_spanned!(place=> ::core::convert::identity(#outer))

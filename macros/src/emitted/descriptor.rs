@@ -10,10 +10,28 @@ use syn::ext::IdentExt as _;
 use super::runtime_path::RuntimePath;
 use crate::attributed::{BackgroundFunction, InheritedBy};
 use crate::tokens::generated_at;
-use crate::written::{Inherited, Options, Origin, Shutdown, Timeout};
+use crate::written::{Inherited, Limit, Options, Origin, Shutdown, Timeout};
+
+/// The value, in a `static`.
+pub(crate) fn described(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
+    let place = generated_at(function.name().span());
+    let (private, descriptor) = (runtime.private(place), descriptor(function, options, runtime));
+    quote_spanned!(place=> static FUNCTION: #private::Function = #descriptor;)
+}
+
+/// A limit that is known only at the first call is a function that the descriptor names. It stands outside of the block that
+/// the descriptor is in, which it shall not see.
+pub(crate) fn limit(options: &Options) -> Option<TokenStream> {
+    match options.limit.written()? {
+        (key, Limit::Computed(limit)) => {
+            Some(quote_spanned!(generated_at(key.span())=> fn __limit() -> usize { #limit }))
+        }
+        _ => None,
+    }
+}
 
 /// The expression that makes the value, in a constant.
-pub(crate) fn descriptor(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
+fn descriptor(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
     let user = function.name().span();
     let place = generated_at(user);
     let name = match options.name.value() {
@@ -22,15 +40,17 @@ pub(crate) fn descriptor(function: &BackgroundFunction, options: &Options, runti
     };
     // At the user's span: a macro takes the line it reports from the outermost place that it was written at, which of a
     // generated token is the attribute.
-    let at_user = runtime.at(user);
-    let new = quote_spanned!(user=> #at_user::private::function!(#name));
+    let private = runtime.private(user);
+    // A path that begins at the attribute would be of that line.
+    let line = runtime.begins_elsewhere().then(|| quote_spanned!(user=> , ::core::line!()));
+    let new = quote_spanned!(user=> #private::function!(#name #line));
     let settings = settings(function, options, runtime, place);
     quote_spanned!(place=> #new #settings)
 }
 
 /// `.timeout(..).level(..)`, of what was written and is not the default.
 fn settings(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>, place: Span) -> TokenStream {
-    let path = runtime.at(place);
+    let private = runtime.private(place);
     let mut settings = TokenStream::new();
     let mut set = |setting: TokenStream| settings.extend(setting);
 
@@ -54,11 +74,11 @@ fn settings(function: &BackgroundFunction, options: &Options, runtime: &RuntimeP
     }
     if let Some(trace) = options.trace.value() {
         let trace = variant(trace, place);
-        set(quote_spanned!(place=> .trace(#path::private::Trace::#trace)));
+        set(quote_spanned!(place=> .trace(#private::Trace::#trace)));
     }
     if let Some(level) = options.level.value() {
         let level = variant(level, place);
-        set(quote_spanned!(place=> .level(#path::private::Level::#level)));
+        set(quote_spanned!(place=> .level(#private::Level::#level)));
     }
     settings.extend(admission(options, runtime, place));
     settings
@@ -66,11 +86,14 @@ fn settings(function: &BackgroundFunction, options: &Options, runtime: &RuntimeP
 
 /// How many may run and wait.
 fn admission(options: &Options, runtime: &RuntimePath<'_>, place: Span) -> TokenStream {
-    let path = runtime.at(place);
-    let limit = options.limit.value().map(|limit| quote_spanned!(place=> .limit(#limit)));
+    let private = runtime.private(place);
+    let limit = options.limit.value().map(|limit| match limit {
+        Limit::Fixed(limit) => quote_spanned!(place=> .limit(#limit)),
+        Limit::Computed(_) => quote_spanned!(place=> .limit_by(__limit)),
+    });
     let overflow = options.overflow.value().map(|overflow| {
         let overflow = variant(overflow, place);
-        quote_spanned!(place=> .overflow(#path::private::Overflow::#overflow))
+        quote_spanned!(place=> .overflow(#private::Overflow::#overflow))
     });
     let queue = options.queue.value().map(|queue| quote_spanned!(place=> .queue(#queue)));
     let start_timeout = options.start_timeout.value().map(|bound| {
@@ -82,7 +105,7 @@ fn admission(options: &Options, runtime: &RuntimePath<'_>, place: Span) -> Token
 
 /// The names of the list, then those of the parameters that are inherited by name.
 fn names(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>, place: Span) -> Vec<TokenStream> {
-    let path = runtime.at(place);
+    let private = runtime.private(place);
     let listed = options.inherit.value().into_iter().flatten().filter_map(|entry| match entry {
         Inherited::Name(name) => Some((&name.name, name.optional, &[][..])),
         Inherited::Key { .. } => None,
@@ -96,9 +119,9 @@ fn names(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath
     });
     let names = listed.chain(parameters).map(|(name, optional, cfg)| {
         if optional {
-            quote_spanned!(place=> #(#cfg)* #path::private::Name::optional(#name))
+            quote_spanned!(place=> #(#cfg)* #private::Name::optional(#name))
         } else {
-            quote_spanned!(place=> #(#cfg)* #path::private::Name::required(#name))
+            quote_spanned!(place=> #(#cfg)* #private::Name::required(#name))
         }
     });
     names.collect()

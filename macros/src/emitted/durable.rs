@@ -5,10 +5,11 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
 
-use super::call;
-use super::descriptor::{descriptor, duration};
+use super::call::{bounded, context, expressions};
+use super::descriptor::{described, duration, limit};
 use super::runtime_path::RuntimePath;
-use super::{bindings, inheritance, return_type, signature};
+use super::task::{classify, task};
+use super::{inheritance, signature, unique};
 use crate::attributed::{BackgroundFunction, Parameter, Role};
 use crate::tokens::{generated_at, words};
 use crate::written::{Backoff, Options};
@@ -42,16 +43,17 @@ pub(super) fn expand(function: &BackgroundFunction, options: &Options) -> TokenS
     let description = description(function, options, runtime);
     let run = run(function, options, runtime);
     let implementation = implementation(function, runtime, &description, &run);
+    let unique = unique::checked(function);
     let stored = stored(function, options, runtime);
-    let shim = signature::braced(function, &quote_spanned!(place=> #implementation #stored));
+    let shim = signature::braced(function, &quote_spanned!(place=> #implementation #unique #stored));
     quote!(#named #track_caller #head #shim)
 }
 
 /// The type and its description for a function that breaks a rule, so that a worker that names it is right.
 pub(super) fn refused(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> (TokenStream, TokenStream) {
     let place = generated_at(function.name().span());
-    let at_name = runtime.at(place);
-    let never = quote_spanned!(place=> #at_name::private::never());
+    let private = runtime.private(place);
+    let never = quote_spanned!(place=> #private::never());
     (named(function), implementation(function, runtime, &never, &never))
 }
 
@@ -81,7 +83,7 @@ fn implementation(
 ) -> TokenStream {
     let name = function.name();
     let place = generated_at(name.span());
-    let runtime = runtime.at(place);
+    let (runtime, private) = (runtime.public(place), runtime.private(place));
     // The type stands beside the function that this is in.
     quote_spanned! {place=>
         #[allow(non_local_definitions)]
@@ -90,48 +92,62 @@ fn implementation(
                 #description
             }
 
-            fn run(__run: #runtime::private::durable::Run<'_>) -> #runtime::private::durable::Started {
+            fn run(__run: #private::durable::Run<'_>) -> #private::durable::Started {
                 #run
             }
         }
     }
 }
 
+/// The paths of what is inherited, each of the right type.
+pub(super) fn checked_paths(
+    function: &BackgroundFunction,
+    options: &Options,
+    runtime: &RuntimePath<'_>,
+) -> TokenStream {
+    let checked = inheritance::stored(function, options).map(|(path, _, cfg)| {
+        let storable = storable(path, runtime);
+        quote_spanned!(generated_at(path.span())=> #(#cfg)* let _ = #storable;)
+    });
+    checked.collect()
+}
+
 /// The one `'static` value that a worker knows the function by. A function that a worker is told of is used.
 fn description(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
     let name = function.name();
     let place = generated_at(name.span());
-    let descriptor = descriptor(function, options, runtime);
+    let described = described(function, options, runtime);
+    let limit = limit(options);
     let queue = options.durable.queue.value().map(String::as_str).unwrap_or_default();
     let named = options.name.value().map(|_| quote_spanned!(place=> .named()));
     let attempts =
         options.durable.attempts.value().map(|attempts| quote_spanned!(place=> .attempts_at_most(#attempts)));
     let crashes = options.durable.crashes.value().map(|crashes| quote_spanned!(place=> .crashes_at_most(#crashes)));
     let aliases = options.durable.alias.value().map(|aliases| quote_spanned!(place=> .alias(&[#(#aliases),*])));
-    let runtime_at_name = runtime.at(place);
+    let public = runtime.public(place);
     let backoff = options.durable.backoff.value().map(|Backoff { first, longest }| {
         let (first, longest) = (duration(*first, place), duration(*longest, place));
-        quote_spanned!(place=> .pause(#runtime_at_name::durable::Backoff::new(#first, #longest)))
+        quote_spanned!(place=> .pause(#public::durable::Backoff::new(#first, #longest)))
     });
     let states: Vec<_> = states(function)
         .map(|parameter| {
             let (cfg, ty) = (&parameter.attributes.everywhere, &parameter.ty);
             let place = generated_at(ty.span());
-            let runtime = runtime.at(place);
-            quote_spanned!(place=> #(#cfg)* #runtime::private::durable::StateType::of::<#ty>())
+            let private = runtime.private(place);
+            quote_spanned!(place=> #(#cfg)* #private::durable::StateType::of::<#ty>())
         })
         .collect();
     let needs = (!states.is_empty()).then(|| quote_spanned!(place=> .needs(&[#(#states),*])));
-    let runtime = runtime_at_name;
-    quote_spanned! {place=>
-        static FUNCTION: #runtime::private::Function = #descriptor;
-        static DESCRIPTION: #runtime::durable::Description =
-            #runtime::durable::Description::new(&FUNCTION, #queue, <#name as #runtime::durable::Durable>::run)
+    let description = quote_spanned! {place=>
+        #described
+        static DESCRIPTION: #public::durable::Description =
+            #public::durable::Description::new(&FUNCTION, #queue, <#name as #public::durable::Durable>::run)
                 #named #attempts #crashes #backoff #aliases #needs;
         #[allow(deprecated)]
         let _ = #name;
         &DESCRIPTION
-    }
+    };
+    limit.map_or_else(|| description.clone(), |limit| quote_spanned!(place=> #limit { #description }))
 }
 
 /// What a worker runs: reads what was stored, and is from there on the call that it is in the process.
@@ -140,9 +156,8 @@ fn run(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'
     let or_refuse = quote_spanned!(place=> else { return __run.refused(); });
     let inherited = inheritance::stored(function, options).map(|(path, optional, cfg)| {
         let place = generated_at(path.span());
-        let path = storable(path, runtime);
-        let runtime = runtime.at(place);
-        let read = quote_spanned!(place=> #runtime::private::durable::Run::inherit(&mut __run, #path, #optional));
+        let (path, private) = (storable(path, runtime), runtime.private(place));
+        let read = quote_spanned!(place=> #private::durable::Run::inherit(&mut __run, #path, #optional));
         quote_spanned!(place=> #(#cfg)* let ::core::option::Option::Some(()) = #read #or_refuse;)
     });
     let given = function.parameters.iter().filter_map(|parameter| {
@@ -155,30 +170,25 @@ fn run(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'
         let place = generated_at(parameter.ty.span());
         Some(quote_spanned!(place=> #(#cfg)* let ::core::option::Option::Some(#outer) = #read #or_refuse;))
     });
-    let timeout = call::timeout(options);
-    let bounded = timeout.is_some().then(|| quote_spanned!(place=> .timeout(__timeout)));
+    let expressions = expressions(options, runtime);
+    let bounded = bounded(options, place);
     let named = inheritance::named(function, runtime);
     let values = inheritance::inherited(function, runtime);
-    let bound = bindings::bind(function, runtime);
-    let pin = return_type::pin(function, runtime);
-    let body = bindings::body(function);
-    let runtime = runtime.at(place);
+    let body = task(function, runtime);
+    let classify = classify(function, runtime);
+    let private = runtime.private(place);
     quote_spanned! {place=>
         #[allow(unused_mut)]
         let mut __run = __run;
         #(#inherited)*
         #(#given)*
-        #timeout
+        #expressions
         #[allow(unused_mut)]
-        let mut __call = #runtime::private::durable::Run::begin(&__run) #bounded;
+        let mut __call = #private::durable::Run::begin(&__run) #bounded;
         #named
         #values
-        let __body = async move {
-            #bound
-            #pin
-            #body
-        };
-        return __run.spawn(__call, #runtime::private::classify!(__body), __body);
+        let __body = #body;
+        return __run.spawn(__call, #classify, __body);
     }
 }
 
@@ -186,26 +196,21 @@ fn run(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'
 fn stored(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
     let name = function.name();
     let place = generated_at(name.span());
-    let context = function.parameters.iter().find(|it| matches!(it.role, Role::Context)).map(Parameter::outer_at_type);
     let inherited = inheritance::stored(function, options).map(|(path, optional, cfg)| {
         let place = generated_at(path.span());
-        let path = storable(path, runtime);
-        let runtime = runtime.at(place);
+        let (path, runtime) = (storable(path, runtime), runtime.public(place));
         quote_spanned!(place=> #(#cfg)* #runtime::durable::Call::inherit(&mut __call, #path, #optional);)
     });
     let arguments = function.parameters.iter().filter(|it| matches!(it.role, Role::Owned)).map(|parameter| {
         let place = generated_at(parameter.ty.span());
         let (cfg, outer, key) = (&parameter.attributes.everywhere, &parameter.outer, key(parameter));
-        let (written, runtime) = (written(parameter, runtime), runtime.at(place));
+        let (written, runtime) = (written(parameter, runtime), runtime.public(place));
         quote_spanned!(place=> #(#cfg)* #runtime::durable::Call::argument(&mut __call, &#written, #key, #outer);)
     });
-    let runtime = runtime.at(place);
-    let begin = match context {
+    let runtime = runtime.public(place);
+    let begin = match context(function) {
         None => quote_spanned!(place=> begin::<#name>()),
-        Some(context) => {
-            let context = quote_spanned!(context.span()=> &#context);
-            quote_spanned!(place=> begin_from::<#name>(#context))
-        }
+        Some(context) => quote_spanned!(place=> begin_from::<#name>(#context)),
     };
     quote_spanned! {place=>
         #[allow(unused_mut)]
@@ -219,29 +224,29 @@ fn stored(function: &BackgroundFunction, options: &Options, runtime: &RuntimePat
 /// At the carrier, which may be one that cannot be stored: the same at the call and at the run, so that it is said once.
 fn storable(path: &syn::Path, runtime: &RuntimePath<'_>) -> TokenStream {
     let place = generated_at(path.span());
-    let runtime = runtime.at(place);
-    quote_spanned!(place=> #runtime::private::durable::storable(&#path))
+    let private = runtime.private(place);
+    quote_spanned!(place=> #private::durable::storable(&#path))
 }
 
 /// At the type, which may be one that cannot be stored: the same at the call and at the run, so that it is said once.
 fn written(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStream {
     let ty = &parameter.ty;
     let place = generated_at(ty.span());
-    let runtime = runtime.at(place);
-    quote_spanned!(place=> #runtime::private::durable::parameter::<#ty>())
+    let private = runtime.private(place);
+    quote_spanned!(place=> #private::durable::parameter::<#ty>())
 }
 
 fn read(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStream {
     let place = generated_at(parameter.ty.span());
-    let (written, key, runtime) = (written(parameter, runtime), key(parameter), runtime.at(place));
-    quote_spanned!(place=> #runtime::private::durable::Run::argument(&mut __run, &#written, #key))
+    let (written, key, private) = (written(parameter, runtime), key(parameter), runtime.private(place));
+    quote_spanned!(place=> #private::durable::Run::argument(&mut __run, &#written, #key))
 }
 
 fn state(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStream {
     let ty = &parameter.ty;
     let place = generated_at(ty.span());
-    let runtime = runtime.at(place);
-    quote_spanned!(place=> #runtime::private::durable::Run::state::<#ty>(&mut __run))
+    let private = runtime.private(place);
+    quote_spanned!(place=> #private::durable::Run::state::<#ty>(&mut __run))
 }
 
 /// What an argument is stored under.

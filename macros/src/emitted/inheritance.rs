@@ -10,9 +10,9 @@ use crate::attributed::{BackgroundFunction, InheritedBy, InheritedParameter, Par
 use crate::tokens::{generated_at, printed};
 use crate::written::{Inherited, Options};
 
-/// Whether anything is taken out of the call after it began, which has to be mutable then.
-pub(crate) fn takes_snapshot(function: &BackgroundFunction, options: &Options) -> bool {
-    inherited_parameters(function).next().is_some() || carriers(options).next().is_some()
+/// Whether a parameter is inherited, which is taken out of the call before the body is made.
+pub(crate) fn has_parameters(function: &BackgroundFunction) -> bool {
+    inherited_parameters(function).next().is_some()
 }
 
 /// What is captured by a path, of the list and of the parameters; before anything can reject the call, so that its first
@@ -23,14 +23,14 @@ pub(crate) fn takes_snapshot(function: &BackgroundFunction, options: &Options) -
 pub(crate) fn captured(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
     let captured = carriers(options).map(|(path, optional)| {
         let place = generated_at(path.span());
-        let runtime = runtime.at(place);
+        let private = runtime.private(place);
         let label = printed(path);
         let capture = if optional {
             quote_spanned!(place=> capture_optional(&mut __call, &#path))
         } else {
             quote_spanned!(place=> capture(&mut __call, #label, &#path))
         };
-        quote_spanned!(place=> #runtime::private::Call::#capture;)
+        quote_spanned!(place=> #private::Call::#capture;)
     });
     captured.chain([named(function, runtime)]).collect()
 }
@@ -43,10 +43,10 @@ pub(crate) fn named(function: &BackgroundFunction, runtime: &RuntimePath<'_>) ->
                 return None;
             };
             let place = generated_at(path.span());
-            let runtime = runtime.at(place);
+            let private = runtime.private(place);
             let (everywhere, outer) = (&parameter.attributes.everywhere, &parameter.outer);
             let named = if *optional { quote_spanned!(place=> optional_named) } else { quote_spanned!(place=> named) };
-            let name = quote_spanned!(place=> #runtime::private::Call::#named::<#value>(&mut __call, #path));
+            let name = quote_spanned!(place=> #private::Call::#named::<#value>(&mut __call, #path));
             Some(quote_spanned!(place=> #(#everywhere)* let #outer = #name;))
         });
     parameters.collect()
@@ -57,7 +57,7 @@ pub(crate) fn named(function: &BackgroundFunction, runtime: &RuntimePath<'_>) ->
 pub(crate) fn inherited(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
     let parameters = inherited_parameters(function).map(|(parameter, inherited)| {
         let place = generated_at(parameter.ty.span());
-        let runtime = runtime.at(place);
+        let private = runtime.private(place);
         let (everywhere, outer) = (&parameter.attributes.everywhere, &parameter.outer);
         let InheritedParameter { by, value, optional } = inherited;
         let name = match by {
@@ -65,7 +65,7 @@ pub(crate) fn inherited(function: &BackgroundFunction, runtime: &RuntimePath<'_>
             InheritedBy::Key(_) => outer.to_token_stream(),
         };
         let lookup = if *optional { quote_spanned!(place=> optional_value) } else { quote_spanned!(place=> value) };
-        let found = quote_spanned!(place=> #runtime::private::Call::#lookup::<#value>(&mut __call, #name));
+        let found = quote_spanned!(place=> #private::Call::#lookup::<#value>(&mut __call, #name));
         quote_spanned!(place=> #(#everywhere)* let #outer = #found;)
     });
     parameters.collect()

@@ -16,7 +16,9 @@ mod self_name;
 mod shim;
 mod signature;
 mod stacking;
+mod task;
+mod unique;
 
 pub(crate) use fallback::{refused, refused_item};
 pub(crate) use shim::expand;
-pub(crate) use stacking::instrument_first;
+pub(crate) use stacking::others_first;

@@ -6,49 +6,84 @@
 
 use proc_macro2::{Span, TokenStream};
 use quote::{ToTokens as _, quote_spanned};
-use syn::spanned::Spanned as _;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Lifetime, ReturnType, Type, TypeImplTrait, TypeInfer, TypeParamBound, token};
+use syn::{
+    Lifetime, ParenthesizedGenericArguments, ReturnType, Type, TypeFnPtr, TypeImplTrait, TypeInfer, TypeParamBound,
+    TypeReference, token,
+};
 
 use super::runtime_path::RuntimePath;
-use crate::attributed::BackgroundFunction;
-use crate::tokens::{generated_at, last_span};
+use crate::attributed::{BackgroundFunction, Returned};
+use crate::tokens::{first_span, generated_at, last_span, words};
 
 /// The `T` of the `Task<T>` that the function returns.
-pub(crate) fn declared(output: &ReturnType, place: Span) -> TokenStream {
-    match output {
+pub(crate) fn declared(function: &BackgroundFunction, place: Span) -> TokenStream {
+    match &function.signature.output {
         ReturnType::Default => quote_spanned!(place=> ()),
         ReturnType::Type(_, ty) if is_never(ty) => {
             quote_spanned!(place=> ::core::convert::Infallible)
         }
         ReturnType::Type(_, ty) => {
             let mut ty = ty.clone();
-            LastingOpaque.visit_type_mut(&mut ty);
+            match &function.returned {
+                Returned::Awaited(other) | Returned::Sized(other) => return other.to_token_stream(),
+                Returned::Lasting if is_opaque(function) && takes_borrow(function) => {}
+                Returned::Lasting => Lasting.visit_type_mut(&mut ty),
+                Returned::Declared => LastingOpaque.visit_type_mut(&mut ty),
+            }
             ty.to_token_stream()
         }
     }
 }
 
+/// What a body is given to that is not to be a task, so that its type is no second mistake.
+pub(crate) fn refuse(function: &BackgroundFunction, body: &TokenStream, runtime: &RuntimePath<'_>) -> TokenStream {
+    let place = generated_at(function.name().span());
+    let private = runtime.private(place);
+    match function.returned {
+        Returned::Sized(_) => quote_spanned!(place=> #private::never()),
+        _ if function.is_stored => quote_spanned!(place=> #private::durable::refused(#body)),
+        Returned::Lasting if !is_opaque(function) => quote_spanned!(place=> #private::refused_as(#body)),
+        Returned::Declared | Returned::Lasting => quote_spanned!(place=> #private::refused(#body)),
+        Returned::Awaited(_) => quote_spanned!(place=> #private::refused_future(#body)),
+    }
+}
+
+/// Whether an `impl Trait` is returned.
+fn is_opaque(function: &BackgroundFunction) -> bool {
+    words(function.signature.output.to_token_stream()).iter().any(|word| word == "impl")
+}
+
+/// Whether there is something that an opaque type may borrow from: it is what the body says, then.
+fn takes_borrow(function: &BackgroundFunction) -> bool {
+    function.receiver.is_some() || function.signature.inputs.to_token_stream().to_string().contains(['&', '\''])
+}
+
+/// Where the type is written: its first token and its last.
+pub(crate) fn place(function: &BackgroundFunction) -> (Span, Span) {
+    match &function.signature.output {
+        ReturnType::Default => (function.name().span(), function.name().span()),
+        ReturnType::Type(_, ty) => (first_span(ty), last_span(ty)),
+    }
+}
+
 /// The statement before the body; at the declared type, so that a message about another type can show it.
 pub(crate) fn pin(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
-    let output = &function.signature.output;
-    let place = generated_at(match output {
-        ReturnType::Default => function.name().span(),
-        ReturnType::Type(_, ty) => ty.span(),
-    });
-    let (pinned, runtime) = (pinned(output, place), runtime.at(place));
-    quote_spanned!(place=> #runtime::private::return_type!(#pinned);)
+    let place = generated_at(place(function).0);
+    let (pinned, private) = (pinned(function, place), runtime.private(place));
+    quote_spanned!(place=> #private::return_type!(#pinned);)
 }
 
 /// The declared type where `impl Trait` cannot stand: the compiler fills its place from the body.
-fn pinned(output: &ReturnType, place: Span) -> TokenStream {
-    match output {
+fn pinned(function: &BackgroundFunction, place: Span) -> TokenStream {
+    match &function.signature.output {
+        ReturnType::Type(..) if matches!(function.returned, Returned::Awaited(_)) => quote_spanned!(place=> _),
         ReturnType::Type(_, ty) if !is_never(ty) => {
             let mut ty = ty.clone();
             InferOpaque.visit_type_mut(&mut ty);
             ty.to_token_stream()
         }
-        other => declared(other, place),
+        _ => declared(function, place),
     }
 }
 
@@ -73,6 +108,24 @@ impl VisitMut for LastingOpaque {
             opaque.bounds.push(TypeParamBound::Lifetime(Lifetime::new("'static", place)));
         }
     }
+}
+
+/// Says of all that a type borrows that it lasts; of a type that is refused, for which there may be nothing to borrow from.
+struct Lasting;
+
+impl VisitMut for Lasting {
+    fn visit_type_reference_mut(&mut self, reference: &mut TypeReference) {
+        reference.lifetime = Some(Lifetime::new("'static", generated_at(reference.and_token.span)));
+        visit_mut::visit_type_reference_mut(self, reference);
+    }
+
+    fn visit_lifetime_mut(&mut self, lifetime: &mut Lifetime) {
+        *lifetime = Lifetime::new("'static", generated_at(lifetime.span()));
+    }
+
+    fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
+
+    fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
 }
 
 struct InferOpaque;

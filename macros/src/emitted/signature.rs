@@ -2,13 +2,12 @@
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
-use syn::spanned::Spanned as _;
 use syn::{ReturnType, Token};
 
 use super::return_type;
 use super::runtime_path::RuntimePath;
 use crate::attributed::{BackgroundFunction, Role};
-use crate::tokens::{generated_at, last_span, words};
+use crate::tokens::{first_span, generated_at, last_span, words};
 
 /// Everything before the new body but `#[track_caller]`.
 ///
@@ -83,16 +82,18 @@ fn output(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStre
     let none = function.signature.paren_token.span.close();
     let (arrow, place, end) = match &function.signature.output {
         ReturnType::Default => (Token![->](none), none, none),
-        ReturnType::Type(arrow, ty) => (*arrow, ty.span(), last_span(ty)),
+        ReturnType::Type(arrow, ty) => (*arrow, first_span(ty), last_span(ty)),
     };
-    let at_type = runtime.at(generated_at(place));
+    // As the user's too where the ABI is another language's: the compiler warns of what that does not know.
+    let path = if function.signature.abi.is_some() { place } else { generated_at(place) };
+    let at_type = runtime.public(path);
     if function.is_stored {
         let call = Ident::new("Call", end);
-        let path = quote_spanned!(generated_at(place)=> #at_type::durable::);
+        let path = quote_spanned!(path=> #at_type::durable::);
         return quote!(#arrow #path #call);
     }
-    let task = quote_spanned!(generated_at(place)=> #at_type::Task);
-    let declared = return_type::declared(&function.signature.output, generated_at(place));
+    let task = quote_spanned!(path=> #at_type::Task);
+    let declared = return_type::declared(function, generated_at(place));
     let (open, close) = (Token![<](place), Token![>](end));
     quote!(#arrow #task #open #declared #close)
 }

@@ -3,6 +3,8 @@
 use proc_macro2::{Ident, Span, TokenTree};
 use quote::ToTokens;
 
+use super::ungrouped::ungrouped;
+
 /// Shown at `place`, yet resolved as the macro's own: the user's code can neither see nor capture such a name, lints
 /// know that nobody wrote it, and it is of the macro's edition.
 pub(crate) fn generated_at(place: Span) -> Span {
@@ -16,9 +18,18 @@ pub(crate) fn own_name(user: &Ident) -> Ident {
     name
 }
 
+/// Where the tokens begin; of what came through a macro, where it was given to it.
+pub(crate) fn first_span(tokens: impl ToTokens) -> Span {
+    match ungrouped(tokens).into_iter().next() {
+        Some(TokenTree::Group(group)) => group.span(),
+        Some(tree) => tree.span(),
+        None => Span::call_site(),
+    }
+}
+
 /// Where the tokens end.
 pub(crate) fn last_span(tokens: impl ToTokens) -> Span {
-    match tokens.into_token_stream().into_iter().last() {
+    match ungrouped(tokens).into_iter().last() {
         Some(TokenTree::Group(group)) => group.span_close(),
         Some(tree) => tree.span(),
         None => Span::call_site(),

@@ -1,14 +1,16 @@
 //! What can be asked of any tokens: where they are shown, which words are in them, how a message shows them, and what is
-//! inside of the groups that cannot be seen.
+//! inside of the groups that cannot be seen; and how tokens are read one by one.
 //!
 //! It uses no other room. Neither an option nor a background function is known here.
 
 mod hygiene;
 mod printed;
+mod trees;
 mod ungrouped;
 mod words;
 
-pub(crate) use hygiene::{generated_at, last_span, own_name};
+pub(crate) use hygiene::{first_span, generated_at, last_span, own_name};
 pub(crate) use printed::printed;
-pub(crate) use ungrouped::{ungrouped_block, ungrouped_expression, ungrouped_item, ungrouped_type};
+pub(crate) use trees::{beginning, is_punct, leading_expression, opening};
+pub(crate) use ungrouped::{ungrouped, ungrouped_block, ungrouped_expression, ungrouped_item, ungrouped_type};
 pub(crate) use words::words;

@@ -1,6 +1,7 @@
 //! What a `macro_rules!` fragment came in is an invisible group; a rule looks at what is inside.
 
 use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::{Expr, Type};
 
 /// The item, out of the invisible group that an `$item:item` fragment comes in.
@@ -41,4 +42,15 @@ pub(crate) fn ungrouped_type(ty: &Type) -> &Type {
         Type::Paren(paren) => ungrouped_type(&paren.elem),
         other => other,
     }
+}
+
+/// The tokens, out of all invisible groups: those of a fragment where the fragment was written, and not where it is named.
+pub(crate) fn ungrouped(tokens: impl ToTokens) -> TokenStream {
+    let trees = tokens.into_token_stream().into_iter();
+    trees
+        .flat_map(|tree| match tree {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None => ungrouped(group.stream()),
+            tree => tree.into(),
+        })
+        .collect()
 }

@@ -1,10 +1,9 @@
 //! The options whose value is a word out of a fixed list.
 
 use proc_macro2::Ident;
-use syn::Expr;
 
 use super::nearest;
-use super::option_value::as_text;
+use super::value::Value;
 use crate::diagnostics::Diagnostics;
 
 #[derive(Clone, Copy, PartialEq)]
@@ -68,19 +67,24 @@ impl Choice for Overflow {
         &[("reject", Self::Reject), ("wait", Self::Wait), ("drop_oldest", Self::DropOldest)];
 }
 
-pub(crate) fn choice<T: Choice>(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) -> Option<T> {
+pub(super) fn choice<T: Choice>(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -> Option<T> {
     let words: Vec<_> = T::ALL.iter().map(|(word, _)| *word).collect();
     let quoted: Vec<_> = words.iter().map(|word| format!("`\"{word}\"`")).collect();
     let all = quoted.join(", ");
-    let Some(text) = as_text(written) else {
-        diagnostics.error(written, format!("`{key}` expects one of {all}"));
+    let Some(text) = value.text() else {
+        let word = value.word().and_then(|word| nearest::nearest(&word.to_string(), &words));
+        let expected = match word {
+            Some(word) => format!("text in quotes, as in `{key} = \"{word}\"`"),
+            None => format!("one of {all}"),
+        };
+        value.unexpected(key, &expected, diagnostics);
         return None;
     };
-    let value = text.value();
-    let found = T::ALL.iter().find(|(word, _)| *word == value);
+    let written = text.value();
+    let found = T::ALL.iter().find(|(word, _)| *word == written);
     if found.is_none() {
-        let advice = nearest::suggestion(&value, &words);
-        diagnostics.error(text, format!("unknown `{key}` `{value}`{advice} write one of {all}"));
+        let advice = nearest::suggestion(&written, &words);
+        diagnostics.error(text, format!("unknown `{key}` `{written}`{advice} write one of {all}"));
     }
     found.map(|(_, choice)| *choice)
 }

@@ -3,14 +3,16 @@
 use std::time::Duration;
 
 use proc_macro2::Ident;
-use syn::{Expr, ExprLit, Lit};
+use quote::ToTokens as _;
+use syn::Expr;
 
 use super::duration_text;
 use super::option_name::example;
-use super::option_value::as_text;
+use super::option_value;
 use super::slot::Slot;
+use super::value::Value;
 use crate::diagnostics::Diagnostics;
-use crate::tokens::ungrouped_expression;
+use crate::tokens::printed;
 
 #[derive(Default)]
 pub(crate) struct Durability {
@@ -40,70 +42,52 @@ impl Durability {
     }
 }
 
-pub(crate) fn queue(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) -> Option<String> {
-    name(key, "the name of a queue", written, diagnostics)
+pub(super) fn queue(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -> Option<String> {
+    name(key, "the name of a queue", value, diagnostics)
 }
 
 /// An integer above zero.
-pub(crate) fn number(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) -> Option<u32> {
-    let example = example(key);
-    let Expr::Lit(ExprLit { lit: Lit::Int(digits), .. }) = written else {
-        diagnostics.error(written, format!("`{key}` expects an integer above zero, as in `{key} = {example}`"));
-        return None;
-    };
-    match digits.base10_parse::<u32>() {
-        Ok(0) if key == "attempts" => {
-            diagnostics
-                .error(digits, "with no attempt at all the call would never be run; write at least `attempts = 1`");
-            None
-        }
-        Ok(0) => {
-            let advice =
-                "a worker that stops for any reason would have its calls given up; write at least `crashes = 1`";
-            diagnostics.error(digits, advice);
-            None
-        }
-        Ok(number) => Some(number),
-        Err(_) => {
-            diagnostics
-                .error(digits, format!("`{digits}` is no number for `{key}`; write one as in `{key} = {example}`"));
-            None
-        }
-    }
+pub(super) fn number(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -> Option<u32> {
+    let count = option_value::count(key, value, diagnostics)?;
+    u32::try_from(count).map_err(|_| diagnostics.error(value, format!("`{count}` is too large for `{key}`"))).ok()
 }
 
 /// `"30s"`, or `"1s..15m"`.
-pub(crate) fn backoff(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) -> Option<Backoff> {
-    let Some(text) = as_text(written) else {
-        diagnostics.error(
-            written,
-            format!("`{key}` expects a duration in quotes, or two of them, as in `{key} = {}`", example(key)),
-        );
+pub(super) fn backoff(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -> Option<Backoff> {
+    let Some(text) = value.text() else {
+        let written = printed(value);
+        if pauses(&written).is_ok() {
+            diagnostics.error(value, format!("a duration stands in quotes; write `\"{written}\"`"));
+        } else {
+            let example = example(&key.to_string());
+            value.unexpected(
+                key,
+                &format!("a duration in quotes, or two of them, as in `{key} = {example}`"),
+                diagnostics,
+            );
+        }
         return None;
     };
-    let value = text.value();
-    let (first, longest) = value.split_once("..").unwrap_or((&value, &value));
-    match (duration_text::parse(first), duration_text::parse(longest)) {
-        (Ok(first), Ok(longest)) if first <= longest => Some(Backoff { first, longest }),
-        (Ok(_), Ok(_)) => {
-            diagnostics.error(text, "the pauses get longer; write the shorter one first, as in `\"1s..15m\"`");
-            None
-        }
-        (Err(message), _) | (_, Err(message)) => {
-            diagnostics.error(text, message);
-            None
-        }
+    pauses(&text.value()).map_err(|message| diagnostics.error(text, message)).ok()
+}
+
+fn pauses(text: &str) -> Result<Backoff, String> {
+    let (first, longest) = text.split_once("..").unwrap_or((text, text));
+    let (first, longest) = (duration_text::parse(first)?, duration_text::parse(longest)?);
+    if first > longest {
+        return Err("the pauses get longer; write the shorter one first, as in `\"1s..15m\"`".to_owned());
     }
+    Ok(Backoff { first, longest })
 }
 
 /// `"shop::send_mail"`, or a list of such.
-pub(crate) fn alias(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) -> Option<Vec<String>> {
-    let Expr::Array(list) = written else {
-        return name(key, "a name", written, diagnostics).map(|name| vec![name]);
+pub(super) fn alias(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -> Option<Vec<String>> {
+    let Some(Expr::Array(list)) = value.expression() else {
+        return name(key, "a name", value, diagnostics).map(|name| vec![name]);
     };
     let mut aliases = Vec::new();
     for element in &list.elems {
-        let alias = name(key, "names", &ungrouped_expression(element.clone()), diagnostics)?;
+        let alias = name(key, "names", &Value::new(element.to_token_stream()), diagnostics)?;
         if aliases.contains(&alias) {
             diagnostics.error(element, format!("`{alias}` is listed twice; keep one of them"));
             return None;
@@ -113,10 +97,10 @@ pub(crate) fn alias(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) 
     Some(aliases)
 }
 
-fn name(key: &Ident, what: &str, written: &Expr, diagnostics: &mut Diagnostics) -> Option<String> {
-    let example = example(key);
-    let Some(name) = as_text(written) else {
-        diagnostics.error(written, format!("`{key}` expects {what} in quotes, as in `{key} = {example}`"));
+fn name(key: &Ident, what: &str, value: &Value, diagnostics: &mut Diagnostics) -> Option<String> {
+    let example = example(&key.to_string());
+    let Some(name) = value.text() else {
+        value.unexpected(key, &format!("{what} in quotes, as in `{key} = {example}`"), diagnostics);
         return None;
     };
     if name.value().trim().is_empty() {

@@ -1,11 +1,14 @@
 //! The list of values a task may know of its origin: names as text, and paths of typed keys.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
 use quote::ToTokens as _;
+use syn::ext::IdentExt as _;
 use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, Path};
 
+use super::list::{self, Element};
+use super::value::Value;
 use crate::diagnostics::Diagnostics;
-use crate::tokens::ungrouped_expression;
+use crate::tokens::{printed, ungrouped_expression};
 
 pub(crate) enum Inherited {
     Name(InheritedName),
@@ -20,20 +23,20 @@ pub(crate) struct InheritedName {
     pub(crate) written: LitStr,
 }
 
-pub(crate) fn parse(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) -> Option<Vec<Inherited>> {
-    let Expr::Array(list) = written else {
-        diagnostics.error(written, format!("`{key}` expects a list, as in `{key} = [\"user_id\"]`"));
-        return None;
-    };
+pub(super) fn parse(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -> Option<Vec<Inherited>> {
     let mut seen = Vec::new();
     let mut inherited = Vec::new();
-    for element in &list.elems {
-        let Some(entry) = entry(ungrouped_expression(element.clone()), diagnostics) else {
+    for element in list::elements(key, value, diagnostics)? {
+        let (written, entry) = match element {
+            Element::Whole(element) => (element.to_token_stream(), entry(element, diagnostics)),
+            Element::Broken(element) => (element.clone(), no_entry(element, diagnostics)),
+        };
+        let Some(entry) = entry else {
             continue;
         };
         let identity = entry.identity();
         if seen.contains(&identity) {
-            diagnostics.error(element, format!("`{identity}` is listed twice; keep one of them"));
+            diagnostics.error(written, format!("`{identity}` is listed twice; keep one of them"));
             continue;
         }
         seen.push(identity);
@@ -55,28 +58,52 @@ impl Inherited {
 fn entry(written: Expr, diagnostics: &mut Diagnostics) -> Option<Inherited> {
     match written {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => named(text, diagnostics).map(Inherited::Name),
-        Expr::Try(asked) => keyed(ungrouped_expression(*asked.expr), true, diagnostics),
-        other => keyed(other, false, diagnostics),
+        Expr::Try(asked) => keyed(&ungrouped_expression(*asked.expr), true, diagnostics),
+        other => keyed(&other, false, diagnostics),
     }
 }
 
-fn keyed(written: Expr, optional: bool, diagnostics: &mut Diagnostics) -> Option<Inherited> {
+fn keyed(written: &Expr, optional: bool, diagnostics: &mut Diagnostics) -> Option<Inherited> {
+    let asked = if optional { "?" } else { "" };
     match written {
-        Expr::Path(ExprPath { qself: None, path, .. }) => Some(Inherited::Key { path, optional }),
+        Expr::Path(ExprPath { qself: None, path, .. }) => match name_without_quotes(path) {
+            Some(name) => {
+                let advice = "or a key by the path of its `static`";
+                diagnostics.error(path, format!("a name stands in quotes; write `\"{name}{asked}\"`, {advice}"));
+                None
+            }
+            None => Some(Inherited::Key { path: path.clone(), optional }),
+        },
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => {
             let name = text.value();
-            diagnostics.error(&text, format!("the `?` of an optional name stands inside the quotes: `\"{name}?\"`"));
+            diagnostics.error(text, format!("the `?` of an optional name stands inside the quotes: `\"{name}?\"`"));
             None
         }
-        other => {
-            diagnostics.error(
-                other,
-                "expected a name in quotes or the path of a key, as in `inherit = [\"user_id\", REQUEST_ID]`",
-            );
+        Expr::Reference(reference) => {
+            let key = printed(&reference.expr);
+            diagnostics.error(written, format!("a key stands without a `&`; write `{key}{asked}`"));
             None
         }
+        other => no_entry(other.to_token_stream(), diagnostics),
     }
 }
+
+/// A word that can be no `static`, as those are spelt.
+fn name_without_quotes(path: &Path) -> Option<String> {
+    let name = path.get_ident()?.unraw().to_string();
+    (name.starts_with(char::is_lowercase) && name == name.to_lowercase()).then_some(name)
+}
+
+fn no_entry<T>(written: TokenStream, diagnostics: &mut Diagnostics) -> Option<T> {
+    let message = match printed(&written).as_str() {
+        "*" | "_" | ".." | "..." => NO_WILDCARD,
+        _ => "expected a name in quotes or the path of a key, as in `inherit = [\"user_id\", REQUEST_ID]`",
+    };
+    diagnostics.error(written, message);
+    None
+}
+
+const NO_WILDCARD: &str = "a task inherits only what is listed; write each name, or a group of keys";
 
 fn named(written: LitStr, diagnostics: &mut Diagnostics) -> Option<InheritedName> {
     let text = written.value();
@@ -91,6 +118,10 @@ fn named(written: LitStr, diagnostics: &mut Diagnostics) -> Option<InheritedName
     if name.trim() != name {
         let trimmed = name.trim();
         diagnostics.error(&written, format!("the name has white space around it; write `\"{trimmed}\"`"));
+        return None;
+    }
+    if name.contains('*') {
+        diagnostics.error(&written, NO_WILDCARD);
         return None;
     }
     if name.contains('?') {

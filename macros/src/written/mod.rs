@@ -5,18 +5,25 @@
 
 mod choice;
 mod durability;
+mod duration_meant;
 mod duration_text;
+mod entry;
 mod inherit;
+mod list;
 mod nearest;
 mod option_name;
 mod option_value;
 mod options;
+mod renamed;
 mod slot;
 mod time;
+mod value;
 
 pub(crate) use choice::{Origin, Shutdown};
 pub(crate) use durability::Backoff;
 pub(crate) use inherit::Inherited;
+pub(crate) use nearest::nearest;
+pub(crate) use option_value::Limit;
 pub(crate) use options::{Options, parse};
 pub(crate) use slot::Slot;
 pub(crate) use time::Timeout;

@@ -2,7 +2,11 @@
 
 /// What stands between a wrong word and the list of right ones: the nearest of them, if one is near.
 pub(crate) fn suggestion(written: &str, words: &[&str]) -> String {
-    match nearest(written, words) {
+    did_you_mean(nearest(written, words))
+}
+
+pub(crate) fn did_you_mean(meant: Option<&str>) -> String {
+    match meant {
         Some(word) => format!(", did you mean `{word}`?"),
         None => ";".to_owned(),
     }

@@ -1,10 +1,13 @@
 //! How the options are called, and for each a value to copy.
 
-use proc_macro2::Ident;
+use proc_macro2::{Ident, TokenStream};
+use syn::ext::IdentExt as _;
+use syn::parse::Parser as _;
 
 use super::nearest;
+use crate::tokens::printed;
 
-pub(crate) const NAMES: [&str; 19] = [
+pub(super) const NAMES: [&str; 19] = [
     "timeout",
     "inherit",
     "name",
@@ -26,15 +29,52 @@ pub(crate) const NAMES: [&str; 19] = [
     "crate",
 ];
 
-pub(crate) fn unknown(key: &Ident) -> String {
-    let advice = nearest::suggestion(&key.to_string(), &NAMES);
+/// A name as it was written.
+pub(super) enum Name {
+    Known(Ident),
+    Unknown { meant: Option<&'static str>, message: String },
+}
+
+/// Of one word or, if it is no option's, of several.
+pub(super) fn read(written: &TokenStream) -> Name {
+    if let Ok(key) = Ident::parse_any.parse2(written.clone()) {
+        let key = key.unraw();
+        if NAMES.contains(&key.to_string().as_str()) {
+            return Name::Known(key);
+        }
+    }
+    let shown = printed(written);
+    let meant = meant(&shown);
+    let advice = nearest::did_you_mean(meant);
     let all = nearest::listed(&NAMES);
-    format!("unknown option `{key}`{advice} the options are {all}")
+    Name::Unknown { meant, message: format!("unknown option `{shown}`{advice} the options are {all}") }
+}
+
+/// The option that a name stands for: one that is called so elsewhere, else one that is spelt alike.
+fn meant(written: &str) -> Option<&'static str> {
+    let last = written.rsplit([':', '.']).next().unwrap_or(written);
+    let word = last.replace('-', "_").to_lowercase();
+    Some(match word.as_str() {
+        "time" | "time_limit" | "deadline" | "bound" | "ttl" | "max_duration" => "timeout",
+        "values" | "context" | "keep" | "carry" => "inherit",
+        "label" => "name",
+        "span" => "trace",
+        "severity" => "level",
+        "concurrency" | "max_concurrency" | "max_tasks" | "permits" => "limit",
+        "queue_size" | "buffer" | "capacity" => "queue",
+        "owner" => "supervisor",
+        "path" => "crate",
+        _ => return nearest::nearest(&word, &NAMES),
+    })
+}
+
+pub(super) fn is_list(name: &str) -> bool {
+    name == "inherit"
 }
 
 /// A value to copy, for an option that was given none or a wrong one.
-pub(crate) fn example(key: &Ident) -> &'static str {
-    match key.to_string().as_str() {
+pub(super) fn example(name: &str) -> &'static str {
+    match name {
         "timeout" | "grace" | "start_timeout" => "\"5s\"",
         "inherit" => "[\"user_id\"]",
         "name" => "\"record_visit\"",

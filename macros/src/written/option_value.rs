@@ -2,13 +2,17 @@
 //! its value as written.
 
 use proc_macro2::Ident;
-use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, Path};
+use syn::{Expr, ExprLit, ExprPath, ExprUnary, Lit, LitInt, Path, UnOp};
 
 use super::option_name::example;
+use super::value::Value;
 use crate::diagnostics::Diagnostics;
 
-pub(crate) fn name(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) -> Option<String> {
-    let name = text(key, written, diagnostics)?;
+pub(super) fn name(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -> Option<String> {
+    let Some(name) = value.text() else {
+        value.unexpected(key, "text in quotes, as in `name = \"record_visit\"`", diagnostics);
+        return None;
+    };
     if name.value().trim().is_empty() {
         let advice = "write what spans, events and reports shall call the task";
         diagnostics.error(name, format!("the name is blank; {advice}"));
@@ -17,70 +21,90 @@ pub(crate) fn name(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) -
     Some(name.value())
 }
 
+pub(crate) enum Limit {
+    Fixed(usize),
+    /// Known only at the first call.
+    Computed(Expr),
+}
+
+pub(super) fn limit(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -> Option<Limit> {
+    match value.expression() {
+        Some(Expr::Lit(ExprLit { lit: Lit::Int(digits), .. })) => count_in(key, &digits, diagnostics).map(Limit::Fixed),
+        Some(expression) if !is_literal(&expression) => Some(Limit::Computed(expression)),
+        _ => {
+            let expected = "an integer above zero, or an expression of type `usize`, as in `limit = 10`";
+            value.unexpected(key, expected, diagnostics);
+            None
+        }
+    }
+}
+
+/// A value that is no `usize`, whatever stands around it.
+fn is_literal(expression: &Expr) -> bool {
+    match expression {
+        Expr::Lit(_) => true,
+        Expr::Unary(ExprUnary { op: UnOp::Neg(_), expr, .. }) => is_literal(expr),
+        _ => false,
+    }
+}
+
 /// An integer above zero.
-pub(crate) fn count(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) -> Option<usize> {
-    let Expr::Lit(ExprLit { lit: Lit::Int(digits), .. }) = written else {
-        diagnostics.error(written, format!("`{key}` expects an integer above zero, as in `{key} = 10`"));
+pub(super) fn count(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -> Option<usize> {
+    let Some(Expr::Lit(ExprLit { lit: Lit::Int(digits), .. })) = value.expression() else {
+        let example = example(&key.to_string());
+        value.unexpected(key, &format!("an integer above zero, as in `{key} = {example}`"), diagnostics);
         return None;
     };
+    count_in(key, &digits, diagnostics)
+}
+
+fn count_in(key: &Ident, digits: &LitInt, diagnostics: &mut Diagnostics) -> Option<usize> {
     if !matches!(digits.suffix(), "" | "usize") {
-        diagnostics.error(digits, format!("`{key}` expects a plain integer, as in `{key} = 10`"));
+        let plain = digits.base10_digits();
+        diagnostics.error(digits, format!("`{key}` expects a plain integer, as in `{key} = {plain}`"));
         return None;
     }
     match digits.base10_parse::<usize>() {
         Ok(0) => {
-            let advice = match key.to_string().as_str() {
-                "limit" => "no task could ever run; write at least `limit = 1`",
-                _ => "nothing could wait; write `overflow = \"reject\"` without a `queue`",
+            let message = match key.to_string().as_str() {
+                "limit" => "with a `limit` of zero no task could ever run; write at least `limit = 1`",
+                "attempts" => "with no attempt at all the call would never be run; write at least `attempts = 1`",
+                "crashes" => {
+                    "a worker that stops for any reason would have its calls given up; write at least `crashes = 1`"
+                }
+                _ => "with a `queue` of zero nothing could wait; write `overflow = \"reject\"` without a `queue`",
             };
-            diagnostics.error(digits, format!("with a `{key}` of zero {advice}"));
+            diagnostics.error(digits, message);
             None
         }
         Ok(count) => Some(count),
         Err(_) => {
-            diagnostics.error(digits, format!("`{digits}` is too large for a `{key}`"));
+            diagnostics.error(digits, format!("`{digits}` is too large for `{key}`"));
             None
         }
     }
 }
 
-#[expect(clippy::unnecessary_wraps, reason = "it has the shape of all readers")]
-pub(crate) fn expression(_: &Ident, written: &Expr, _: &mut Diagnostics) -> Option<Expr> {
-    Some(written.clone())
+pub(super) fn expression(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -> Option<Expr> {
+    let expression = value.expression();
+    if expression.is_none() {
+        value.unexpected(key, &format!("a supervisor, as in `{key} = &SUPERVISOR`"), diagnostics);
+    }
+    expression
 }
 
-pub(crate) fn path(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) -> Option<Path> {
-    match written {
-        Expr::Path(ExprPath { qself: None, path, .. }) if path.segments.iter().all(|it| it.arguments.is_none()) => {
-            Some(path.clone())
+pub(super) fn path(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -> Option<Path> {
+    match value.expression() {
+        Some(Expr::Path(ExprPath { qself: None, path, .. }))
+            if path.segments.iter().all(|it| it.arguments.is_none()) =>
+        {
+            Some(path)
         }
         _ => {
-            diagnostics.error(
-                written,
-                format!("`{key}` expects the path under which `detached` is known here, as in `{key} = ::my_facade::detached`"),
-            );
+            let expected =
+                format!("the path under which `detached` is known here, as in `{key} = ::my_facade::detached`");
+            value.unexpected(key, &expected, diagnostics);
             None
         }
-    }
-}
-
-pub(crate) fn text(key: &Ident, written: &Expr, diagnostics: &mut Diagnostics) -> Option<LitStr> {
-    let text = as_text(written);
-    if text.is_none() {
-        let example = example(key);
-        let expected = match key.to_string().as_str() {
-            "name" => "text in quotes",
-            "timeout" => "a duration in quotes, or an expression of type `Duration`",
-            _ => "a duration in quotes",
-        };
-        diagnostics.error(written, format!("`{key}` expects {expected}, as in `{key} = {example}`"));
-    }
-    text.cloned()
-}
-
-pub(crate) fn as_text(written: &Expr) -> Option<&LitStr> {
-    match written {
-        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) if text.suffix().is_empty() => Some(text),
-        _ => None,
     }
 }

@@ -3,17 +3,17 @@
 
 use std::time::Duration;
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use syn::ext::IdentExt as _;
-use syn::parse::{ParseStream, Parser as _};
-use syn::{Expr, Path, Token};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::ToTokens as _;
+use syn::{Expr, LitStr, Path};
 
 use super::choice::{self, Level, Origin, Overflow, Shutdown, Trace};
 use super::durability::{self, Durability};
+use super::entry::{End, Entries, Entry, Written};
 use super::inherit::{self, Inherited};
-use super::nearest;
-use super::option_name::{NAMES, example, unknown};
-use super::option_value as value;
+use super::option_name::{self, Name};
+use super::option_value::{self, Limit};
+use super::renamed;
 use super::slot::Slot;
 use super::time::{self, Timeout};
 use crate::diagnostics::Diagnostics;
@@ -29,7 +29,7 @@ pub(crate) struct Options {
     pub(crate) shutdown: Slot<Shutdown>,
     pub(crate) trace: Slot<Trace>,
     pub(crate) level: Slot<Level>,
-    pub(crate) limit: Slot<usize>,
+    pub(crate) limit: Slot<Limit>,
     pub(crate) overflow: Slot<Overflow>,
     pub(crate) queue: Slot<usize>,
     pub(crate) start_timeout: Slot<Duration>,
@@ -43,67 +43,94 @@ pub(crate) struct Options {
 /// Reads all options; the mistakes of one don't hide those of the next.
 pub(crate) fn parse(attribute: TokenStream, diagnostics: &mut Diagnostics) -> Options {
     let mut options = Options::default();
-    let read = |input: ParseStream<'_>| {
-        while !input.is_empty() {
-            options.read_one(input, diagnostics);
-            skip_to_comma(input);
-            input.parse::<Option<Token![,]>>()?;
+    let mut entries = Entries::new(attribute);
+    while let Some(entry) = entries.next() {
+        let before = diagnostics.count();
+        let has_value = match entry {
+            Entry::Other(found) if is_comma(&found) => {
+                diagnostics.error(found, "expected an option, found another `,`");
+                continue;
+            }
+            Entry::Other(found) => {
+                options.note_other(&found, diagnostics);
+                false
+            }
+            Entry::Option(written) => {
+                let has_value = written.value.is_some();
+                options.fill(written, diagnostics);
+                has_value
+            }
+        };
+        let explained = diagnostics.count() > before;
+        match entries.end_option() {
+            Some(End::Option(error)) if has_value => diagnostics.push(error),
+            Some(End::Other(error)) if !explained => diagnostics.push(error),
+            _ => {}
         }
-        Ok(())
-    };
-    let outcome = read.parse2(attribute);
-    diagnostics.keep(outcome);
+    }
+    options.check_runtime(diagnostics);
     options.check_timeout(diagnostics);
     options.check_combinations(diagnostics);
     options.check_durability(diagnostics);
     options
 }
 
+fn is_comma(tree: &TokenTree) -> bool {
+    matches!(tree, TokenTree::Punct(mark) if mark.as_char() == ',')
+}
+
 impl Options {
-    fn read_one(&mut self, input: ParseStream<'_>, diagnostics: &mut Diagnostics) {
-        let Ok(key) = input.call(Ident::parse_any) else {
-            let found = input.parse::<TokenTree>().ok();
-            // `#[background("5s")]`: the message says where the bound belongs.
-            self.timeout_explained |= matches!(found, Some(TokenTree::Literal(_)));
-            diagnostics.error(found, "expected an option, as in `timeout = \"5s\"`");
-            return;
+    /// What no option begins with.
+    fn note_other(&mut self, found: &TokenTree, diagnostics: &mut Diagnostics) {
+        // `#[background("5s")]`: the message says where the bound belongs.
+        self.timeout_explained |= matches!(found, TokenTree::Literal(_));
+        let bound = match syn::parse2::<LitStr>(found.to_token_stream()) {
+            Ok(text) if time::is_bound(&text) => text.token().to_string(),
+            _ => "\"5s\"".to_owned(),
         };
-        if !NAMES.contains(&key.to_string().as_str()) {
-            self.timeout_explained |= nearest::nearest(&key.to_string(), &NAMES) == Some("timeout");
-            diagnostics.error(&key, unknown(&key));
-            return;
-        }
-        let before = diagnostics.count();
-        let written = read_value(&key, input);
-        self.fill(key, written, diagnostics);
-        let explained = diagnostics.count() > before;
-        if !explained && !input.is_empty() && !input.peek(Token![,]) {
-            diagnostics.push(input.error("expected `,` before the next option"));
+        diagnostics.error(found, format!("expected an option, as in `timeout = {bound}`"));
+    }
+
+    fn fill(&mut self, written: Written, diagnostics: &mut Diagnostics) {
+        let Written { name, value, error } = written;
+        let key = match option_name::read(&name) {
+            Name::Known(key) => key,
+            Name::Unknown { meant, message } => {
+                self.timeout_explained |= meant == Some("timeout");
+                return diagnostics.error(&name, message);
+            }
+        };
+        match key.to_string().as_str() {
+            "timeout" => self.timeout.fill(key, value, error, diagnostics, time::timeout),
+            "inherit" => self.inherit.fill(key, value, error, diagnostics, inherit::parse),
+            "name" => self.name.fill(key, value, error, diagnostics, option_value::name),
+            "grace" => self.grace.fill(key, value, error, diagnostics, time::duration),
+            "origin" => self.origin.fill(key, value, error, diagnostics, choice::choice),
+            "shutdown" => self.shutdown.fill(key, value, error, diagnostics, choice::choice),
+            "trace" => self.trace.fill(key, value, error, diagnostics, choice::choice),
+            "level" => self.level.fill(key, value, error, diagnostics, choice::choice),
+            "limit" => self.limit.fill(key, value, error, diagnostics, option_value::limit),
+            "overflow" => self.overflow.fill(key, value, error, diagnostics, choice::choice),
+            "queue" => self.queue.fill(key, value, error, diagnostics, option_value::count),
+            "start_timeout" => self.start_timeout.fill(key, value, error, diagnostics, time::bound),
+            "supervisor" => self.supervisor.fill(key, value, error, diagnostics, option_value::expression),
+            "durable" => self.durable.queue.fill(key, value, error, diagnostics, durability::queue),
+            "attempts" => self.durable.attempts.fill(key, value, error, diagnostics, durability::number),
+            "backoff" => self.durable.backoff.fill(key, value, error, diagnostics, durability::backoff),
+            "crashes" => self.durable.crashes.fill(key, value, error, diagnostics, durability::number),
+            "alias" => self.durable.alias.fill(key, value, error, diagnostics, durability::alias),
+            _ => self.runtime.fill(key, value, error, diagnostics, option_value::path),
         }
     }
 
-    fn fill(&mut self, key: Ident, written: syn::Result<Expr>, diagnostics: &mut Diagnostics) {
-        match key.to_string().as_str() {
-            "timeout" => self.timeout.fill(key, written, diagnostics, time::timeout),
-            "inherit" => self.inherit.fill(key, written, diagnostics, inherit::parse),
-            "name" => self.name.fill(key, written, diagnostics, value::name),
-            "grace" => self.grace.fill(key, written, diagnostics, time::duration),
-            "origin" => self.origin.fill(key, written, diagnostics, choice::choice),
-            "shutdown" => self.shutdown.fill(key, written, diagnostics, choice::choice),
-            "trace" => self.trace.fill(key, written, diagnostics, choice::choice),
-            "level" => self.level.fill(key, written, diagnostics, choice::choice),
-            "limit" => self.limit.fill(key, written, diagnostics, value::count),
-            "overflow" => self.overflow.fill(key, written, diagnostics, choice::choice),
-            "queue" => self.queue.fill(key, written, diagnostics, value::count),
-            "start_timeout" => self.start_timeout.fill(key, written, diagnostics, time::bound),
-            "supervisor" => self.supervisor.fill(key, written, diagnostics, value::expression),
-            "durable" => self.durable.queue.fill(key, written, diagnostics, durability::queue),
-            "attempts" => self.durable.attempts.fill(key, written, diagnostics, durability::number),
-            "backoff" => self.durable.backoff.fill(key, written, diagnostics, durability::backoff),
-            "crashes" => self.durable.crashes.fill(key, written, diagnostics, durability::number),
-            "alias" => self.durable.alias.fill(key, written, diagnostics, durability::alias),
-            _ => self.runtime.fill(key, written, diagnostics, value::path),
-        }
+    /// A path that leads to nothing is told, if it is known what would lead there; and taken for that.
+    fn check_runtime(&mut self, diagnostics: &mut Diagnostics) {
+        let Some(name) = renamed::renamed().filter(|_| self.runtime.key().is_none()) else {
+            return;
+        };
+        let message = format!("this crate knows `detached` as `{name}`; write `crate = ::{name}`");
+        diagnostics.error_at(Span::call_site(), message);
+        self.runtime.assume(syn::parse_str(&format!("::{name}")).ok());
     }
 
     fn check_timeout(&self, diagnostics: &mut Diagnostics) {
@@ -161,33 +188,10 @@ impl Options {
     }
 }
 
-fn read_value(key: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
-    let missing = || {
-        let example = example(key);
-        syn::Error::new(key.span(), format!("`{key}` has no value; write `{key} = {example}`"))
-    };
-    if !input.peek(Token![=]) {
-        return Err(missing());
-    }
-    input.parse::<Token![=]>()?;
-    if input.is_empty() || input.peek(Token![,]) {
-        return Err(missing());
-    }
-    input.parse()
-}
-
-/// An option's value that could not be read ends at the next comma.
-fn skip_to_comma(input: ParseStream<'_>) {
-    while !input.is_empty() && !input.peek(Token![,]) {
-        if input.parse::<TokenTree>().is_err() {
-            return;
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::written::option_name::NAMES;
 
     /// Each option with a right value and a wrong one.
     const TABLE: [(&str, &str, &str); 19] = [

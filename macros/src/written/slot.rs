@@ -1,10 +1,9 @@
 //! The place of one option.
 
 use proc_macro2::Ident;
-use syn::Expr;
 
+use super::value::Value;
 use crate::diagnostics::Diagnostics;
-use crate::tokens::ungrouped_expression;
 
 /// The value of an option, which knows whether it was written already.
 pub(crate) struct Slot<T> {
@@ -32,19 +31,28 @@ impl<T> Slot<T> {
         self.key.as_ref().zip(self.value.as_ref())
     }
 
-    pub(crate) fn fill(
+    /// A value that was not written.
+    pub(super) fn assume(&mut self, value: Option<T>) {
+        self.value = value;
+    }
+
+    /// The error says what is wrong with what is written but the value.
+    pub(super) fn fill(
         &mut self,
         key: Ident,
-        written: syn::Result<Expr>,
+        value: Option<Value>,
+        error: Option<syn::Error>,
         diagnostics: &mut Diagnostics,
-        read: impl FnOnce(&Ident, &Expr, &mut Diagnostics) -> Option<T>,
+        read: impl FnOnce(&Ident, &Value, &mut Diagnostics) -> Option<T>,
     ) {
         if self.key.is_some() {
             diagnostics.error(&key, format!("`{key}` is given twice; keep one of them"));
             return;
         }
-        let written = diagnostics.keep(written);
-        self.value = written.and_then(|written| read(&key, &ungrouped_expression(written), diagnostics));
+        if let Some(error) = error {
+            diagnostics.push(error);
+        }
+        self.value = value.and_then(|value| read(&key, &value, diagnostics));
         self.key = Some(key);
     }
 }

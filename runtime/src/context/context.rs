@@ -240,6 +240,8 @@ impl Context {
     /// assert!(context.get::<String>("page").is_err());
     /// ```
     pub fn get<T: Clone + 'static>(&self, name: impl ValueName<T>) -> Result<T, ValueError> {
+        // Where nothing says the type, as in `let user = context.get("user")?`, the compiler takes one that has no values.
+        const { assert!(size_of::<Option<T>>() > 0, "say the type of the value, as in `get::<UserId>(..)`") };
         let name = name.text();
         self.find(name).ok_or(ValueError::Absent { name })?.get()
     }

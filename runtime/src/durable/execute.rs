@@ -103,7 +103,12 @@ impl Registry {
             Ended::Cancelled(Cause::Shutdown | Cause::RuntimeStopped) => Executed::AgainAfter(Duration::ZERO),
             Ended::Cancelled(_) => Executed::GivenUp,
             Ended::Rejected(
-                Reason::MissingValue { .. } | Reason::WrongType(_) | Reason::CarrierPanicked | Reason::ZeroTimeout,
+                Reason::MissingValue { .. }
+                | Reason::WrongType(_)
+                | Reason::CarrierPanicked
+                | Reason::ZeroTimeout
+                | Reason::ZeroLimit
+                | Reason::LimitPanicked,
             ) => {
                 let error = envelope.error.take().unwrap_or_default();
                 not_here(envelope, error)

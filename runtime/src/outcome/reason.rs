@@ -53,6 +53,10 @@ pub enum Reason {
     Draining,
     /// The supervisor's `max_tasks` is reached.
     SupervisorFull,
+    /// The `limit` expression gave zero.
+    ZeroLimit,
+    /// The `limit` expression panicked. The next call asks it again.
+    LimitPanicked,
     /// The function's `limit` is reached, and it does not wait.
     LimitReached,
     /// The function's `limit` is reached, and so many wait already that its `queue` is full.
@@ -81,6 +85,8 @@ impl fmt::Display for Reason {
             Self::ZeroTimeout => "the timeout is zero",
             Self::Draining => "the supervisor is draining",
             Self::SupervisorFull => "the supervisor's `max_tasks` is reached",
+            Self::ZeroLimit => "the limit is zero",
+            Self::LimitPanicked => "the expression of its `limit` panicked",
             Self::LimitReached => "the function's `limit` is reached",
             Self::QueueFull => "the function's `queue` is full",
             Self::StartTimedOut => "it waited for its `start_timeout` and could not start",

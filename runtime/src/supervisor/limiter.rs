@@ -65,14 +65,18 @@ impl Limiter {
         Self { limit, state: Mutex::new(State::default()) }
     }
 
+    /// Nobody will ever leave, so there is nothing to wait for.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.limit.running == 0
+    }
+
     pub(crate) fn arrive(&self, key: TaskKey) -> Turn {
         let mut state = self.state();
         if state.running < self.limit.running {
             state.running += 1;
             return Turn::Now;
         }
-        if self.limit.running == 0 {
-            // Nobody will ever leave, so there is nothing to wait for.
+        if self.is_closed() {
             return Turn::Never(Reason::LimitReached);
         }
         let full = state.waiting.len() >= self.limit.queue;

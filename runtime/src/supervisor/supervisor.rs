@@ -23,9 +23,10 @@ use super::phase::Phase;
 use super::refusals;
 use super::spans::Spans;
 use crate::context::{Cause, Context, OwnerRef, TaskKey};
-use crate::function::Function;
+use crate::function::{Function, Limit};
 use crate::now::now;
 use crate::outcome::{Reason, TaskError};
+use crate::panics;
 use crate::roster::{Closures, Counts, Epoch, Holder, Roster, Stop, TaskInfo, Ticks, Timers, WeakHolder};
 use crate::waiting::Waiting;
 
@@ -409,13 +410,30 @@ impl Supervisor {
 
     /// The limiter of a function with a `limit`.
     #[inline]
-    pub(crate) fn limiter(&self, function: &'static Function) -> Option<Arc<Limiter>> {
-        let limit = function.options.limit?;
+    pub(crate) fn limiter(&self, function: &'static Function) -> Result<Option<Arc<Limiter>>, Reason> {
+        match function.options.limit {
+            Some(limit) => self.limiter_of(function, limit).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn limiter_of(&self, function: &'static Function, limit: Limit) -> Result<Arc<Limiter>, Reason> {
         let known = self.inner().limiters.read().unwrap_or_else(PoisonError::into_inner).get(function).cloned();
-        Some(known.unwrap_or_else(|| {
-            let mut limiters = self.inner().limiters.write().unwrap_or_else(PoisonError::into_inner);
-            Arc::clone(limiters.entry(function).or_insert_with(|| Arc::new(Limiter::new(limit))))
-        }))
+        let limiter = match known {
+            Some(limiter) => limiter,
+            None => self.add_limiter(function, limit)?,
+        };
+        if limiter.is_closed() && function.limit_of.is_some() { Err(Reason::ZeroLimit) } else { Ok(limiter) }
+    }
+
+    /// The expression is the user's, and no lock is held while it is asked: two first calls may both ask, and one is right.
+    #[cold]
+    fn add_limiter(&self, function: &'static Function, mut limit: Limit) -> Result<Arc<Limiter>, Reason> {
+        if let Some(running) = function.limit_of {
+            limit.running = panics::catch(running).map_err(|_| Reason::LimitPanicked)?;
+        }
+        let mut limiters = self.inner().limiters.write().unwrap_or_else(PoisonError::into_inner);
+        Ok(Arc::clone(limiters.entry(function).or_insert_with(|| Arc::new(Limiter::new(limit)))))
     }
 }
 

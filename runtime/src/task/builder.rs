@@ -58,6 +58,27 @@ pub enum Unbounded {}
 #[derive(Debug)]
 pub enum Bounded {}
 
+/// The state of a [`TaskBuilder`] that can spawn: it was told its bound, or that there is none.
+///
+/// ```
+/// # use std::time::Duration;
+/// use detached::{HasBound, TaskBuilder};
+///
+/// fn start<State: HasBound>(task: TaskBuilder<State>) -> detached::Task<()> {
+///     task.spawn(async {})
+/// }
+/// # #[tokio::main(flavor = "current_thread")] async fn main() {
+/// assert_eq!(start(detached::task("refresh").timeout(Duration::from_secs(5))).await, Ok(()));
+/// # }
+/// ```
+#[diagnostic::on_unimplemented(
+    message = "a task needs a bound: call `.timeout(..)` or `.no_timeout()`",
+    label = "`timeout` is missing before this"
+)]
+pub trait HasBound {}
+
+impl HasBound for Bounded {}
+
 /// A task in the making; see [`task`].
 ///
 /// ```
@@ -280,7 +301,8 @@ impl<State> TaskBuilder<State> {
     }
 }
 
-impl TaskBuilder<Bounded> {
+/// Starts it. A bound has to be told before, or waived.
+impl<State> TaskBuilder<State> {
     /// Starts the task and returns at once; as a call of a background function, it never blocks and never panics.
     ///
     /// ```
@@ -292,6 +314,7 @@ impl TaskBuilder<Bounded> {
     /// ```
     pub fn spawn<F>(self, future: F) -> Task<F::Output>
     where
+        State: HasBound,
         F: Future + Send + 'static,
         F::Output: Returns + Send + 'static,
     {
@@ -309,6 +332,7 @@ impl TaskBuilder<Bounded> {
     /// ```
     pub fn spawn_with<M, F>(self, make: M) -> Task<F::Output>
     where
+        State: HasBound,
         M: FnOnce() -> F + Send + 'static,
         F: Future + Send + 'static,
         F::Output: Returns + Send + 'static,

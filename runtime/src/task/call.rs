@@ -219,12 +219,15 @@ impl Call {
     }
 
     /// Spawns the task, or rejects the call. `classify` tells how the error in a returned value is shown.
+    ///
+    /// Each bound is of one argument's type, so that who breaks it is told at that argument, which generated code shows at the
+    /// return type and at the name of the function; and is shown the bound's line.
     #[must_use]
     #[cfg_attr(tokio_unstable, track_caller)] // `tokio-console` shows the place.
-    pub fn spawn<F>(self, classify: Classify<F::Output>, body: F) -> Task<F::Output>
+    pub fn spawn<T, F>(self, classify: Classify<T>, body: F) -> Task<T>
     where
-        F: Future + Send + 'static,
-        F::Output: Send + 'static,
+        F: Future<Output = T> + Send + 'static,
+        T: Send + 'static, // it goes to who awaits the task: write `Box<dyn Error + Send + Sync>`, or `Arc` for `Rc`
     {
         // `const`, so that only the half that is needed is compiled.
         if const { size_of::<F>() > LARGE } {
@@ -273,7 +276,11 @@ impl Call {
         let key = supervisor.roster().insert(entry);
 
         let mut place = None;
-        if let Some(limiter) = supervisor.limiter(function) {
+        let limiter = match supervisor.limiter(function) {
+            Ok(limiter) => limiter,
+            Err(reason) => return Err(self.refuse_task(key, reason)),
+        };
+        if let Some(limiter) = limiter {
             let ticket = match limiter.arrive(key) {
                 Turn::Now => {
                     supervisor.roster().grant(key, counted_from);

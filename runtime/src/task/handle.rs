@@ -37,6 +37,9 @@ use crate::supervisor::Supervisor;
 /// assert_eq!(rows.unwrap(), 1);
 /// # Ok(()) }
 /// ```
+#[doc(alias = "JoinHandle")]
+#[doc(alias = "join")]
+#[doc(alias = "unwrap")]
 pub struct Task<T> {
     function: &'static Function,
     state: State<T>,
@@ -132,6 +135,7 @@ impl<T> Task<T> {
     /// assert_eq!(task.await, Err(TaskError::Cancelled(Cause::from("nobody watches the watchers"))));
     /// # }
     /// ```
+    #[doc(alias = "abort")]
     pub fn cancel(&self, cause: impl Into<Cause>) {
         if let State::Spawned { supervisor, key, .. } = &self.state {
             supervisor.cancel_task(*key, cause.into());
@@ -159,6 +163,57 @@ impl<T> Task<T> {
         self.abort_on_drop = true;
         self
     }
+}
+
+/// What other handles have, for who looks for it here: each tells what to write, and can't be called.
+#[doc(hidden)]
+impl<T> Task<T> {
+    pub fn abort(&self)
+    where
+        Self: Aborted,
+    {
+    }
+
+    pub fn join(self) -> Result<T, TaskError>
+    where
+        Self: Joined,
+    {
+        self.joined()
+    }
+
+    #[must_use]
+    pub fn unwrap(self) -> T
+    where
+        Self: Joined,
+    {
+        self.joined()
+    }
+
+    #[must_use]
+    pub fn expect(self, _: &str) -> T
+    where
+        Self: Joined,
+    {
+        self.joined()
+    }
+}
+
+/// No task is.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a task is not aborted, it is cancelled: write `.cancel(\"why\")`",
+    label = "write `.cancel(\"why\")`"
+)]
+pub trait Aborted {}
+
+/// No task is.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "the value of a task is not there yet: write `.await`, which gives a `Result` of it",
+    label = "write `.await` before this, or in place of it"
+)]
+pub trait Joined: Sized {
+    fn joined<R>(self) -> R;
 }
 
 impl<T> Future for Task<T> {

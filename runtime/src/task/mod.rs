@@ -12,7 +12,7 @@ mod returned;
 mod run;
 mod spawn;
 
-pub use builder::{Bounded, Returns, TaskBuilder, Unbounded, task};
+pub use builder::{Bounded, HasBound, Returns, TaskBuilder, Unbounded, task};
 pub use call::Call;
 pub use handle::Task;
 pub use returned::{Returned, by_type};

@@ -202,6 +202,12 @@ pub async fn drops_and_forgets(text: String, copy: u8, bytes: &[u8], pair: (Stri
     (closure)(1)
 }
 
+#[cfg_attr(background, background(timeout = "1s"))]
+pub async extern "C" fn of_another_abi(value: u8) -> u8 {
+    rest().await;
+    value
+}
+
 mod private {
     #[cfg(background)]
     use detached::background;

@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use crate::functions::{Seen, explode, hang, refuse, send, withdraw};
 
-fn envelope(function: &str, arguments: serde_json::Value) -> Envelope {
+pub fn envelope(function: &str, arguments: serde_json::Value) -> Envelope {
     let stored = json!({"format": 1, "function": function, "arguments": arguments, "caller": "src/shop.rs:3:5"});
     Envelope::from_json(stored.to_string().as_bytes()).unwrap()
 }

@@ -91,6 +91,41 @@ async fn a_limit_holds_in_one_worker() {
     assert_eq!(seen.all(), ["begin", "end", "begin", "end"]);
 }
 
+/// Some worker of another configuration can run what this one cannot.
+mod limited_by_an_expression {
+    use super::*;
+
+    #[background(durable = "mail", timeout = "30s", limit = DESCRIPTION - 1)]
+    async fn not_at_all() {}
+
+    #[background(durable = "mail", timeout = "30s", limit = panic!("no configuration"))]
+    async fn unknown() {}
+
+    #[background(durable = "mail", timeout = "30s", limit = FUNCTION + DESCRIPTION)]
+    async fn some() {}
+
+    /// The macro's own items are not in sight of the expression.
+    const FUNCTION: usize = 1;
+    const DESCRIPTION: usize = 1;
+
+    async fn executed<F: Durable>() -> (Executed, Option<String>) {
+        let mut registry = Registry::new();
+        registry.register::<F>().unwrap();
+        let mut envelope = crate::executing::envelope(&F::description().name(), serde_json::json!({}));
+        (registry.execute(&mut envelope).await, envelope.error)
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_limit_that_is_none_is_not_for_this_worker() {
+        let (not_at_all, zero) = executed::<not_at_all>().await;
+        let (unknown, panicked) = executed::<unknown>().await;
+        assert_eq!((not_at_all, unknown), (Executed::NotHere, Executed::NotHere));
+        assert_eq!(zero.as_deref(), Some("rejected: the limit is zero"));
+        assert_eq!(panicked.as_deref(), Some("rejected: the expression of its `limit` panicked"));
+        assert_eq!(executed::<some>().await, (Executed::Done, None));
+    }
+}
+
 mod nested {
     use super::{Inline, Supervisor, TestSupervisor, background};
 

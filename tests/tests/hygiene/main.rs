@@ -2,6 +2,9 @@
 //! compile these files in their editions.
 #![allow(clippy::all)] // What is unusual is what is tested.
 
+// Whatever names the attribute makes up, they are none of the user's.
+#![forbid(non_ascii_idents, uncommon_codepoints, confusable_idents, mixed_script_confusables)]
+
 mod common_methods;
 mod no_prelude;
 mod shadowed_crates;

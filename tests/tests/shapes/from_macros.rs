@@ -141,6 +141,17 @@ macro_rules! same_spelling {
 
 same_spelling!(twice_value, value);
 
+macro_rules! same_spelling_in_patterns {
+    ($name:ident, $given:pat, $read:expr) => {
+        #[background(timeout = "1m")]
+        async fn $name($given: (u8, u8), (value, (1, other) | (_, other)): (u8, (u8, u8))) -> (u8, u8) {
+            ($read, value + other)
+        }
+    };
+}
+
+same_spelling_in_patterns!(twice_in_patterns, (value, other), value - other);
+
 macro_rules! same_spelling_borrowed {
     ($name:ident, $given:ident, $body:expr) => {
         #[background(timeout = "1m")]
@@ -156,6 +167,7 @@ same_spelling_borrowed!(twice_borrowed, value, value.to_owned());
 #[tokio::test]
 async fn two_arguments_of_one_spelling() {
     assert_eq!(twice_value(1, 2).await.unwrap(), (1, 2));
+    assert_eq!(twice_in_patterns((5, 1), (2, (1, 3))).await.unwrap(), (4, 5));
     assert_eq!(twice_borrowed("a", "b", 1).await.unwrap(), ("a".to_owned(), "b".to_owned(), 2));
 }
 

@@ -152,6 +152,7 @@ impl Trusting {
 }
 
 #[background(timeout = "1m")]
+#[expect(improper_ctypes_definitions)]
 async extern "C" fn of_another_abi(value: u8) -> u8 {
     value
 }

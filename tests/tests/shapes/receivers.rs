@@ -106,6 +106,23 @@ impl Counter {
     }
 
     #[background(timeout = "1m")]
+    async fn forever_mutable(&'static mut self, by: u8) -> &'static mut Self {
+        self.count += by;
+        self
+    }
+
+    #[background(timeout = "1m")]
+    async fn forever_mutable_named<'a: 'static>(&'a mut self) -> u8 {
+        self.count += 1;
+        self.count
+    }
+
+    #[background(timeout = "1m")]
+    async fn forever_mutable_spelt_out(self: &'static mut Self) -> u8 {
+        std::mem::take(&mut self.count)
+    }
+
+    #[background(timeout = "1m")]
     async fn in_every_corner(&self) -> String {
         struct Inner(u8);
         impl Inner {
@@ -164,6 +181,10 @@ async fn every_receiver() {
     static FOREVER: Counter = Counter { count: 1, name: String::new() };
     assert_eq!(FOREVER.forever().await.unwrap(), "");
     assert_eq!(FOREVER.forever_named("x").await.unwrap(), "x");
+    let leaked = Box::leak(Box::new(Counter::default()));
+    assert_eq!(leaked.forever_mutable(3).await.unwrap().count, 3);
+    assert_eq!(Box::leak(Box::new(Counter::default())).forever_mutable_named().await.unwrap(), 1);
+    assert_eq!(Box::leak(Box::new(Counter::default())).forever_mutable_spelt_out().await.unwrap(), 0);
     assert_eq!(counter().in_every_corner().await.unwrap(), "[1, 1, 1] 1 <1> name");
     assert_eq!(counter().recursive(3).await.unwrap(), 4);
 }

@@ -28,7 +28,13 @@ impl Db {
     }
 }
 
+#[background(timeout = "5s")]
+async fn returned(first: &str, second: &str) -> Option<&str> {
+    Some(first).or(Some(second))
+}
+
 fn main() {
+    let _: Task<Option<&str>> = returned("a", "b");
     let _: Task<Result<usize, String>> = option("/");
     let _ = parameter(None).name();
     Db.method("x");

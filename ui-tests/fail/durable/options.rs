@@ -22,6 +22,12 @@ async fn of_the_caller() {}
 #[background(durable = "mail", timeout = "5s", attempt = 5)]
 async fn misspelt() {}
 
+#[background(durable = mail, timeout = "5s", attempts = 3u8, backoff = 1s..15m, crashes, alias = [old_name])]
+async fn without_quotes() {}
+
+#[background(durable: "mail" timeout = "5s", attempts = 3 +, backoff = "1s..15min", queue_name = "mail")]
+async fn broken() {}
+
 fn main() {
     let _ = of_the_caller();
 }

@@ -24,6 +24,25 @@ macro_rules! record {
     () => {};
 }
 
+#[background(timeout = "5s")]
+unsafe extern "C" {
+    fn abs(value: i32) -> i32;
+}
+
+#[background(timeout = "5s")]
+extern crate std as standard;
+
+#[background(timeout = "5s")]
+std::thread_local! {
+    static LOCAL: u8 = 5;
+}
+
+#[background(timeout = "5s")]
+unsafe trait Marker {}
+
+#[background(timeout = "5s")]
+static VISITS: u8 = 5;
+
 fn main() {
     record!();
     Visit.record_now();

@@ -1,4 +1,6 @@
-use detached::background;
+use detached::{Key, background};
+
+static KEY: Key<u8> = Key::new("key");
 
 #[background(timeout = "5s", inherit = ["user_id", 5])]
 async fn number() {}

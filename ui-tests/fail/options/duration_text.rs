@@ -45,6 +45,36 @@ async fn bare_point() {}
 #[background(timeout = "soon")]
 async fn word() {}
 
+#[background(timeout = -5)]
+async fn negative_number() {}
+
+#[background(timeout = "5с")]
+async fn cyrillic() {}
+
+#[background(timeout = "1,5s")]
+async fn decimal_comma() {}
+
+#[background(timeout = "1,000ms")]
+async fn comma_in_doubt() {}
+
+#[background(timeout = ".5m")]
+async fn leading_point() {}
+
+#[background(timeout = "10_000ms")]
+async fn underscore() {}
+
+#[background(timeout = "1:30")]
+async fn clock_time() {}
+
+#[background(timeout = "00:01:30")]
+async fn whole_clock_time() {}
+
+#[background(timeout = "2.5e3ms")]
+async fn exponent_of_a_fraction() {}
+
+#[background(timeout = "1 minute and 30 seconds")]
+async fn words() {}
+
 #[background(timeout = "5s", grace = "1")]
 async fn grace() {}
 

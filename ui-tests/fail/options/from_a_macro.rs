@@ -13,4 +13,19 @@ macro_rules! make {
 
 make!(made, "5", Option<&str>);
 
+macro_rules! returning {
+    ($name:ident, $ty:ty, $returned:ty) => {
+        #[background(timeout = "5s")]
+        async fn $name(value: &$ty) -> $returned {
+            let _ = value;
+            todo!()
+        }
+    };
+}
+
+returning!(hidden, [&str], u8);
+returning!(returned, str, Result<&str, u8>);
+returning!(not_send, str, std::rc::Rc<str>);
+returning!(not_copyable, std::sync::Mutex<u8>, u8);
+
 fn main() {}

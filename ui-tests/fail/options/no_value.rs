@@ -9,13 +9,13 @@ async fn no_value() {}
 #[background(timeout =, name = "x")]
 async fn no_value_before_a_comma() {}
 
-#[background(timeout("5s"))]
-async fn parentheses() {}
+#[background(timeout())]
+async fn empty_parentheses() {}
 
-#[background(timeout: "5s")]
+#[background(timeout:)]
 async fn colon() {}
 
-#[background(timeout = "5s", inherit("user_id"))]
-async fn list_in_parentheses() {}
+#[background(timeout = "5s", limit)]
+async fn at_the_end() {}
 
 fn main() {}

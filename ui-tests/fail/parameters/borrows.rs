@@ -43,4 +43,24 @@ async fn object(page: &dyn Display) {
     let _ = page;
 }
 
+#[background(timeout = "5s")]
+async fn in_a_map(pages: std::collections::HashMap<u8, (&str, String)>) {
+    let _ = pages;
+}
+
+#[background(timeout = "5s")]
+async fn guard(lock: std::sync::MutexGuard<'_, u8>) {
+    let _ = lock;
+}
+
+#[background(timeout = "5s")]
+async fn pinned(page: std::pin::Pin<&mut String>) {
+    let _ = page;
+}
+
+#[background(timeout = "5s")]
+async fn two(first: Vec<&mut [u8]>, second: Box<dyn Display + '_>) {
+    let _ = (first, second);
+}
+
 fn main() {}

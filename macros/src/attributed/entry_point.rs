@@ -1,0 +1,83 @@
+//! What somebody else calls and waits for: `main`, a test, a handler of a web server.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::{Attribute, FnArg, Pat, PatType, Path, ReturnType, Signature, Type};
+
+use super::async_function::AsyncFunction;
+use crate::diagnostics::error_at;
+use crate::tokens::{printed, ungrouped_type, words};
+
+/// The error, if the function is one of them.
+pub(super) fn refused(function: &AsyncFunction) -> Option<syn::Error> {
+    let advice = "a test or `main` can't be a background function, nobody would wait for it; call one in it";
+    let name = &function.signature.ident;
+    if let Some(attribute) = function.attributes.iter().find(|it| is_entry_point(it)) {
+        return Some(error_at(attribute, advice));
+    }
+    if is_main(&function.signature) {
+        return Some(error_at(name, advice));
+    }
+    is_handler(&function.signature).then(|| {
+        let message = format!("a handler can't be a background function, `{name}` is waited for; call one in it");
+        error_at(name, message)
+    })
+}
+
+/// What stands in the place of such a function, so that the compiler has nothing more to say of it. It calls neither an
+/// `async fn main` nor an `async` test; so that goes into one that is not `async`.
+pub(super) fn in_its_place(function: &AsyncFunction, item: &TokenStream) -> TokenStream {
+    let AsyncFunction { attributes, visibility, signature, body } = function;
+    let has_runner = attributes.iter().any(|attribute| is_entry_point(attribute) && !is_plain_test(attribute));
+    let is_called = is_main(signature) || attributes.iter().any(is_plain_test);
+    let Some(body) = body.as_ref().filter(|_| is_called && !has_runner && signature.asyncness.is_some()) else {
+        return item.clone();
+    };
+    let (name, written) = (&signature.ident, &body.written);
+    quote! {
+        #(#attributes)*
+        #visibility fn #name() {
+            #signature #written
+            let _ = #name;
+        }
+    }
+}
+
+/// `#[tokio::test]`, and what that leaves behind.
+fn is_entry_point(attribute: &Attribute) -> bool {
+    attribute.path().segments.last().is_some_and(|last| last.ident == "test" || last.ident == "main")
+}
+
+/// The compiler's own.
+fn is_plain_test(attribute: &Attribute) -> bool {
+    attribute.path().is_ident("test")
+}
+
+/// By its name, which `#[tokio::main]` leaves behind.
+fn is_main(signature: &Signature) -> bool {
+    signature.ident == "main" && signature.inputs.is_empty()
+}
+
+/// A handler takes apart what an extractor gives, or returns a response.
+fn is_handler(signature: &Signature) -> bool {
+    let responds = match &signature.output {
+        ReturnType::Type(_, ty) => words(quote!(#ty)).iter().any(|word| word == "IntoResponse" || word == "Responder"),
+        ReturnType::Default => false,
+    };
+    let mut parameters = signature.inputs.iter();
+    responds || parameters.any(|input| matches!(input, FnArg::Typed(parameter) if is_extracted(parameter)))
+}
+
+/// `State(db): State<Db>`, `_: axum::extract::Path<u64>`.
+fn is_extracted(parameter: &PatType) -> bool {
+    const EXTRACTORS: [&str; 7] = ["State", "Path", "Query", "Json", "Form", "Extension", "TypedHeader"];
+    let Type::Path(ty) = ungrouped_type(&parameter.ty) else { return false };
+    let name = |path: &Path| path.segments.last().map(|last| last.ident.to_string());
+    let taken_apart = match &*parameter.pat {
+        Pat::TupleStruct(pattern) => name(&pattern.path),
+        _ => None,
+    };
+    let is_extractor =
+        taken_apart.is_some_and(|taken| EXTRACTORS.contains(&taken.as_str()) && Some(taken) == name(&ty.path));
+    is_extractor || printed(&ty.path).contains("extract::")
+}

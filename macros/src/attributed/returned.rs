@@ -1,0 +1,133 @@
+//! What the function returns, and what no task can return.
+
+use quote::quote;
+use syn::punctuated::Punctuated;
+use syn::{GenericArgument, PathArguments, ReturnType, Signature, Token, Type, TypeParamBound, parse_quote};
+
+use super::borrow::{Lasting, borrow_in};
+use super::lending::sendable;
+use super::owned_form::owned_form;
+use crate::diagnostics::Diagnostics;
+use crate::tokens::{printed, ungrouped_type};
+
+/// What the callers of the function are told that it returns.
+pub(crate) enum Returned {
+    /// What it declares.
+    Declared,
+    /// It borrows, and is refused: the same, as if that would last.
+    Lasting,
+    /// It is a future, and is refused: what that gives.
+    Awaited(Box<Type>),
+    /// It has no size, and is refused: a type that has one.
+    Sized(Box<Type>),
+}
+
+impl Returned {
+    pub(crate) fn read(signature: &Signature, lasting: &Lasting, diagnostics: &mut Diagnostics) -> Self {
+        let ReturnType::Type(_, ty) = &signature.output else {
+            return Self::Declared;
+        };
+        if let Some(awaited) = future_in(&signature.output) {
+            if signature.asyncness.is_some() {
+                diagnostics.error(ty, not_run(&awaited));
+            }
+            return Self::Awaited(Box::new(awaited));
+        }
+        if let Some((sized, advice)) = sized(ty) {
+            let shown = printed(ty);
+            diagnostics.error(ty, format!("`{shown}` has no size that is known, so nothing can return it; {advice}"));
+            return Self::Sized(Box::new(sized));
+        }
+        match borrow_in(ty, lasting) {
+            Some(borrow) => {
+                diagnostics.error(borrow, borrowed(ty));
+                Self::Lasting
+            }
+            None => Self::Declared,
+        }
+    }
+}
+
+/// What the future gives that is returned as `impl Future<Output = ..>`.
+pub(super) fn future_in(output: &ReturnType) -> Option<Type> {
+    match output {
+        ReturnType::Type(_, ty) => match ungrouped_type(ty) {
+            Type::ImplTrait(opaque) => awaited(&opaque.bounds),
+            _ => None,
+        },
+        ReturnType::Default => None,
+    }
+}
+
+/// The same, of a `Pin<Box<dyn Future<Output = ..>>>`.
+pub(super) fn boxed_future_in(output: &ReturnType) -> Option<Type> {
+    let ReturnType::Type(_, ty) = output else { return None };
+    match argument_of("Box", argument_of("Pin", ty)?)? {
+        Type::TraitObject(object) => awaited(&object.bounds),
+        _ => None,
+    }
+}
+
+/// The `T` of `name<T>`.
+fn argument_of<'a>(name: &str, ty: &'a Type) -> Option<&'a Type> {
+    let Type::Path(path) = ungrouped_type(ty) else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == name)?;
+    let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.first()? {
+        GenericArgument::Type(argument) => Some(ungrouped_type(argument)),
+        _ => None,
+    }
+}
+
+fn awaited(bounds: &Punctuated<TypeParamBound, Token![+]>) -> Option<Type> {
+    let future = bounds.iter().find_map(|bound| match bound {
+        TypeParamBound::Trait(bound) => bound.path.segments.last().filter(|last| last.ident == "Future"),
+        _ => None,
+    })?;
+    let PathArguments::AngleBracketed(arguments) = &future.arguments else { return Some(parse_quote!(())) };
+    let given = arguments.args.iter().find_map(|argument| match argument {
+        GenericArgument::AssocType(assigned) if assigned.ident == "Output" => Some(assigned.ty.clone()),
+        _ => None,
+    });
+    Some(given.unwrap_or_else(|| parse_quote!(())))
+}
+
+/// A task would hand the future out, and nobody would run it.
+fn not_run(awaited: &Type) -> String {
+    let awaited = printed(awaited);
+    format!(
+        "a task does not run the future that it returns; declare what that gives, as `{awaited}`, and await it in the body"
+    )
+}
+
+/// For a type without a size, of which the compiler speaks wherever it is used: one that has one, and what to write.
+fn sized(ty: &Type) -> Option<(Type, String)> {
+    match ungrouped_type(ty) {
+        Type::TraitObject(object) => {
+            let (bounds, shown) = (&object.bounds, sendable(object));
+            let opaque = printed(bounds);
+            Some((
+                parse_quote!(::std::boxed::Box<dyn #bounds>),
+                format!("return a `Box<{shown}>`, or declare `impl {opaque}`"),
+            ))
+        }
+        Type::Slice(slice) => {
+            let elem = &slice.elem;
+            let shown = printed(quote!(Vec<#elem>));
+            Some((parse_quote!(::std::vec::Vec<#elem>), format!("return a `{shown}`")))
+        }
+        Type::Path(path) if path.path.is_ident("str") => {
+            Some((parse_quote!(::std::string::String), "return a `String`".to_owned()))
+        }
+        _ => None,
+    }
+}
+
+fn borrowed(ty: &Type) -> String {
+    let shown = printed(ty);
+    let advice = match owned_form(ty) {
+        Some(owned) => format!("return an owned value, as `{owned}`, or a shared one in an `Arc`"),
+        None => "return an owned value, or a shared one in an `Arc`".to_owned(),
+    };
+    format!("a task can't return `{shown}`, it may outlive what it borrows from; {advice}")
+}

@@ -1,0 +1,47 @@
+//! Tokens that are read one by one, where no grammar says what to make of a broken one.
+
+use proc_macro2::{Delimiter, Punct, Spacing, TokenStream, TokenTree};
+use quote::ToTokens as _;
+use syn::Expr;
+use syn::parse::{ParseStream, Parser as _};
+
+use super::printed::printed;
+
+pub(crate) fn is_punct(tree: &TokenTree, mark: char) -> bool {
+    matches!(tree, TokenTree::Punct(punct) if punct.as_char() == mark)
+}
+
+/// How long the expression is that the trees begin with, if they begin with one.
+pub(crate) fn leading_expression(trees: &[TokenTree]) -> Option<usize> {
+    let rest = |input: ParseStream<'_>| {
+        input.parse::<Expr>()?;
+        input.parse::<TokenStream>()
+    };
+    let rest = rest.parse2(trees.iter().cloned().collect()).ok()?;
+    trees.len().checked_sub(rest.into_iter().count()).filter(|length| *length > 0)
+}
+
+/// The token; in place of a group, some token where it begins.
+pub(crate) fn beginning(tree: &TokenTree) -> TokenStream {
+    match tree {
+        TokenTree::Group(group) => {
+            let mut mark = Punct::new('.', Spacing::Alone);
+            mark.set_span(group.span_open());
+            mark.into_token_stream()
+        }
+        tree => tree.to_token_stream(),
+    }
+}
+
+/// The same, as a message shows it.
+pub(crate) fn opening(tree: &TokenTree) -> String {
+    match tree {
+        TokenTree::Group(group) => match group.delimiter() {
+            Delimiter::Parenthesis => "(".to_owned(),
+            Delimiter::Bracket => "[".to_owned(),
+            Delimiter::Brace => "{".to_owned(),
+            Delimiter::None => printed(tree),
+        },
+        tree => tree.to_string(),
+    }
+}

@@ -1,0 +1,90 @@
+//! The elements of a list in brackets: what stands between them in place of one comma is told, and hides none of them.
+
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use quote::ToTokens as _;
+use syn::Expr;
+
+use super::option_name::example;
+use super::value::Value;
+use crate::diagnostics::Diagnostics;
+use crate::tokens::{beginning, is_punct, leading_expression, opening, printed, ungrouped, ungrouped_expression};
+
+pub(super) enum Element {
+    Whole(Expr),
+    /// No expression.
+    Broken(TokenStream),
+}
+
+/// Nothing, if it is no list at all.
+pub(super) fn elements(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -> Option<Vec<Element>> {
+    let trees: Vec<_> = ungrouped(value).into_iter().collect();
+    let [TokenTree::Group(list)] = &trees[..] else {
+        return no_list(key, value, &trees, diagnostics);
+    };
+    if list.delimiter() != Delimiter::Bracket {
+        let found = opening(&trees[0]);
+        let right = shown(&list.stream()).unwrap_or_else(|| example("inherit").to_owned());
+        let message = format!("`{key}` expects a list in brackets, found `{found}`; write `{key} = {right}`");
+        diagnostics.error(beginning(&trees[0]), message);
+    }
+    Some(separated(list.stream(), diagnostics))
+}
+
+fn no_list(key: &Ident, value: &Value, trees: &[TokenTree], diagnostics: &mut Diagnostics) -> Option<Vec<Element>> {
+    let is_group = |tree: &TokenTree| matches!(tree, TokenTree::Group(_));
+    let right = shown(&value.to_token_stream()).filter(|_| !trees.iter().any(is_group));
+    let right = right.unwrap_or_else(|| example("inherit").to_owned());
+    diagnostics.error(value, format!("`{key}` expects a list in brackets; write `{key} = {right}`"));
+    None
+}
+
+/// The list with these elements, if it is short.
+fn shown(elements: &TokenStream) -> Option<String> {
+    let elements = printed(elements);
+    let elements = elements.trim();
+    (!elements.is_empty() && elements.chars().count() <= 40).then(|| format!("[{elements}]"))
+}
+
+fn separated(list: TokenStream, diagnostics: &mut Diagnostics) -> Vec<Element> {
+    let trees: Vec<_> = list.into_iter().collect();
+    let mut rest = &trees[..];
+    let mut elements = Vec::new();
+    while let Some(first) = rest.first() {
+        if is_punct(first, ',') {
+            diagnostics.error(first, "expected a name or a key, found another `,`");
+            rest = &rest[1..];
+            continue;
+        }
+        let length = leading_expression(rest);
+        let (element, after) = rest.split_at(length.unwrap_or_else(|| to_comma(rest)));
+        let element: TokenStream = element.iter().cloned().collect();
+        elements.push(match syn::parse2(element.clone()) {
+            Ok(whole) if length.is_some() => Element::Whole(ungrouped_expression(whole)),
+            _ => Element::Broken(element),
+        });
+        rest = after_separator(after, diagnostics);
+    }
+    elements
+}
+
+/// One comma, or what else is taken for it.
+fn after_separator<'a>(rest: &'a [TokenTree], diagnostics: &mut Diagnostics) -> &'a [TokenTree] {
+    let Some((first, after)) = rest.split_first() else {
+        return rest;
+    };
+    if is_punct(first, ',') {
+        return after;
+    }
+    let found = opening(first);
+    if !matches!(first, TokenTree::Punct(_)) {
+        diagnostics.error(beginning(first), format!("expected `,` before `{found}`"));
+        return rest;
+    }
+    diagnostics.error(first, format!("expected `,` before the next name, found `{found}`"));
+    // What a name is compared to, or its type, is no name.
+    if is_punct(first, ';') { after } else { rest.get(to_comma(rest) + 1..).unwrap_or_default() }
+}
+
+fn to_comma(trees: &[TokenTree]) -> usize {
+    trees.iter().position(|tree| is_punct(tree, ',')).unwrap_or(trees.len())
+}

@@ -1,0 +1,32 @@
+//! A handler stays what it is beside the error, so that the router takes it.
+
+use axum::Router;
+use axum::extract::{Extension, Path, State};
+use axum::response::IntoResponse;
+use axum::routing::{get, post};
+use detached::background;
+
+#[background(timeout = "5s")]
+async fn show(State(db): State<String>, Path(id): Path<u64>) -> String {
+    format!("{db} {id}")
+}
+
+#[background(timeout = "5s")]
+async fn health() -> impl IntoResponse {
+    "well"
+}
+
+#[background(timeout = "5s")]
+async fn save(user: axum::extract::Extension<u64>, row: String) -> Result<&'static str, String> {
+    Err(format!("{} {row}", user.0))
+}
+
+#[background(timeout = "5s")]
+async fn extension(Extension(user): Extension<u64>) {
+    let _ = user;
+}
+
+fn main() {
+    let router = Router::new().route("/{id}", get(show)).route("/health", get(health));
+    let _: Router = router.route("/save", post(save)).route("/user", get(extension)).with_state(String::new());
+}

@@ -1,0 +1,4 @@
+use detached::background;
+
+#[background(timeout = "5s")]
+fn main() {}
