@@ -26,8 +26,6 @@ pub mod context;
 #[cfg(feature = "durable")]
 #[cfg_attr(docsrs, doc(cfg(feature = "durable")))]
 pub mod durable;
-#[doc = include_str!("formatters.md")]
-pub mod formatters {}
 pub mod telemetry;
 
 macro_rules! pages {
@@ -43,6 +41,7 @@ pages! {
     axum
     cancel_safety
     eager_calls
+    formatters
     hyper
     shutdown
     testing

@@ -19,6 +19,7 @@ pages! {
     axum
     cancel_safety
     eager_calls
+    formatters
     hyper
     shutdown
     testing
