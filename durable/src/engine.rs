@@ -85,9 +85,14 @@ pub struct Settled {
     pub(crate) fate: Fate,
 }
 
+/// A payload is written where it is not what the table has.
 #[derive(Debug)]
 pub(crate) enum Fate {
     Done,
+    /// Not run: as if it had not been claimed.
+    Unrun {
+        payload: Option<Vec<u8>>,
+    },
     /// To run again with that payload, not before the time is over.
     Again {
         payload: Vec<u8>,
@@ -99,14 +104,16 @@ pub(crate) enum Fate {
         payload: Vec<u8>,
         error: Option<String>,
     },
-    /// No worker could run it since then; the payload stays as it is.
+    /// No worker could run it since then.
     Refused {
+        payload: Option<Vec<u8>>,
         since: SystemTime,
         after: Duration,
         error: String,
     },
-    /// Nobody is to try any more; the payload stays as it is.
+    /// Nobody is to try any more.
     SetAside {
+        payload: Option<Vec<u8>>,
         error: String,
     },
 }

@@ -47,6 +47,7 @@ mod group;
 mod jobs;
 mod lane;
 mod liveness;
+mod pace;
 mod pause;
 mod postgres;
 mod settling;

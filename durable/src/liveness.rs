@@ -55,10 +55,13 @@ impl<E: Engine> Liveness<E> {
     }
 
     async fn beat_once(&self) -> Result<()> {
+        let mut beaten = Ok(());
         for presence in self.living() {
-            self.engine.beat(&presence.name, &self.queue, self.dead_after).await?;
+            // One that is not known any more shall not keep the others from living.
+            let one = self.engine.beat(&presence.name, &self.queue, self.dead_after).await;
+            beaten = beaten.and(one);
         }
-        Ok(())
+        beaten
     }
 
     fn living(&self) -> Vec<Arc<Presence>> {

@@ -219,8 +219,9 @@ impl Statements for Postgres {
                 job = COALESCE(fates.job, jobs.job),
                 last_result = CASE WHEN fates.error IS NOT NULL THEN jsonb_build_object('Err', fates.error) END,
                 metadata = CASE WHEN fates.since IS NULL THEN ''::hstore ELSE hstore('not_here_since', fates.since) END,
-                run_at = CASE WHEN fates.status = 'Pending' THEN now() + make_interval(secs => fates.after) ELSE jobs.run_at END,
-                attempts = CASE WHEN fates.status = 'Pending' THEN 0 ELSE jobs.max_attempts END,
+                run_at = COALESCE(now() + make_interval(secs => fates.after), jobs.run_at),
+                attempts = CASE WHEN fates.status <> 'Pending' THEN jobs.max_attempts
+                                WHEN fates.after IS NULL THEN jobs.attempts ELSE 0 END,
                 lock_by = CASE WHEN fates.status = 'Pending' THEN NULL ELSE jobs.lock_by END,
                 lock_at = CASE WHEN fates.status = 'Pending' THEN NULL ELSE jobs.lock_at END,
                 done_at = CASE WHEN fates.status = 'Pending' THEN NULL ELSE now() END
@@ -236,7 +237,7 @@ impl Statements for Postgres {
     async fn purge(&self, done_before: SystemTime) -> Result<u64> {
         const DONE: &str = "
             DELETE FROM apalis.jobs WHERE id IN
-                (SELECT id FROM apalis.jobs WHERE status = 'Done' AND done_at < to_timestamp($1) LIMIT 1000 FOR UPDATE SKIP LOCKED)";
+                (SELECT id FROM apalis.jobs WHERE status = 'Done' AND done_at < to_timestamp($1) LIMIT 500 FOR UPDATE SKIP LOCKED)";
         const GONE: &str = "
             DELETE FROM apalis.workers WHERE last_seen < now() - interval '1 day'
                 AND NOT EXISTS (SELECT 1 FROM apalis.jobs WHERE lock_by = workers.id)";
@@ -313,7 +314,8 @@ struct Rows<'a> {
     workers: Vec<&'a str>,
     statuses: Vec<&'static str>,
     payloads: Vec<Option<&'a [u8]>>,
-    afters: Vec<f64>,
+    /// None of what is not to run again, and of what was not run.
+    afters: Vec<Option<f64>>,
     errors: Vec<Option<String>>,
     sinces: Vec<Option<String>>,
 }
@@ -321,17 +323,20 @@ struct Rows<'a> {
 impl<'a> Rows<'a> {
     fn add(&mut self, settled: &'a Settled) {
         let (status, payload, after, error, since) = match &settled.fate {
-            Fate::Done => ("Done", None, Duration::ZERO, None, None),
-            Fate::Again { payload, after, error } => ("Pending", Some(payload), *after, error.as_ref(), None),
-            Fate::Failed { payload, error } => ("Failed", Some(payload), Duration::ZERO, error.as_ref(), None),
-            Fate::Refused { since, after, error } => ("Pending", None, *after, Some(error), Some(*since)),
-            Fate::SetAside { error } => ("Killed", None, Duration::ZERO, Some(error), None),
+            Fate::Done => ("Done", None, None, None, None),
+            Fate::Unrun { payload } => ("Pending", payload.as_ref(), None, None, None),
+            Fate::Again { payload, after, error } => ("Pending", Some(payload), Some(after), error.as_ref(), None),
+            Fate::Failed { payload, error } => ("Failed", Some(payload), None, error.as_ref(), None),
+            Fate::Refused { payload, since, after, error } => {
+                ("Pending", payload.as_ref(), Some(after), Some(error), Some(*since))
+            }
+            Fate::SetAside { payload, error } => ("Killed", payload.as_ref(), None, Some(error), None),
         };
         self.ids.push(&settled.id);
         self.workers.push(&settled.worker);
         self.statuses.push(status);
         self.payloads.push(payload.map(Vec::as_slice));
-        self.afters.push(after.as_secs_f64());
+        self.afters.push(after.map(Duration::as_secs_f64));
         // Text of PostgreSQL's has no zero in it.
         self.errors.push(error.map(|error| error.replace('\0', "")));
         self.sinces.push(since.map(|since| seconds(since).to_string()));

@@ -300,7 +300,7 @@ impl Statements for Sqlite {
     async fn purge(&self, done_before: SystemTime) -> Result<u64> {
         const DONE: &str = "
             DELETE FROM Jobs WHERE rowid IN
-                (SELECT rowid FROM Jobs WHERE status = 'Done' AND done_at IS NOT NULL AND done_at < ?1 LIMIT 1000)";
+                (SELECT rowid FROM Jobs WHERE status = 'Done' AND done_at IS NOT NULL AND done_at < ?1 LIMIT 500)";
         const GONE: &str = "
             DELETE FROM Workers WHERE last_seen < strftime('%s', 'now') - 86400
                 AND NOT EXISTS (SELECT 1 FROM Jobs WHERE lock_by = Workers.id)";
@@ -368,36 +368,36 @@ fn claimed(row: &SqliteRow) -> Result<Claimed> {
 async fn settle(settled: &Settled, connection: &mut SqliteConnection) -> Result<()> {
     const DONE: &str = "
         UPDATE Jobs SET status = 'Done', done_at = ?3, last_result = NULL WHERE id = ?1 AND lock_by = ?2";
+    const UNRUN: &str = "
+        UPDATE Jobs SET status = 'Pending', job = COALESCE(?3, job), lock_by = NULL, lock_at = NULL
+        WHERE id = ?1 AND lock_by = ?2";
     const AGAIN: &str = "
         UPDATE Jobs SET status = 'Pending', job = COALESCE(?3, job), run_at = ?4, last_result = ?5, metadata = ?6,
             attempts = 0, lock_by = NULL, lock_at = NULL
         WHERE id = ?1 AND lock_by = ?2";
     const REST: &str = "
-        UPDATE Jobs SET status = ?3, job = COALESCE(?4, job), last_result = ?5, attempts = max_attempts, done_at = ?6
+        UPDATE Jobs SET status = ?4, job = COALESCE(?3, job), last_result = ?5, attempts = max_attempts, done_at = ?6
         WHERE id = ?1 AND lock_by = ?2";
     let Settled { worker, id, fate } = settled;
     let now = SystemTime::now();
-    let result = |error: Option<&String>| error.map(|error| serde_json::json!({ "Err": error }).to_string());
+    let result = |error: &str| serde_json::json!({ "Err": error }).to_string();
+    let query = |statement| sqlx::query(statement).bind(id).bind(&**worker);
     let query = match fate {
-        Fate::Done => sqlx::query(DONE).bind(id).bind(&**worker).bind(seconds(now)),
+        Fate::Done => query(DONE).bind(seconds(now)),
+        Fate::Unrun { payload } => query(UNRUN).bind(payload),
         Fate::Again { payload, after, error } => {
             let due = if after.is_zero() { seconds(now) } else { seconds_until(now + *after) };
-            let query = sqlx::query(AGAIN).bind(id).bind(&**worker).bind(Some(payload)).bind(due);
-            query.bind(result(error.as_ref())).bind("{}")
+            query(AGAIN).bind(payload).bind(due).bind(error.as_deref().map(result)).bind("{}")
         }
-        Fate::Refused { since, after, error } => {
+        Fate::Refused { payload, since, after, error } => {
             let metadata = serde_json::json!({ "not_here_since": seconds(*since).to_string() }).to_string();
-            let query =
-                sqlx::query(AGAIN).bind(id).bind(&**worker).bind(None::<Vec<u8>>).bind(seconds_until(now + *after));
-            query.bind(result(Some(error))).bind(metadata)
+            query(AGAIN).bind(payload).bind(seconds_until(now + *after)).bind(result(error)).bind(metadata)
         }
         Fate::Failed { payload, error } => {
-            let query = sqlx::query(REST).bind(id).bind(&**worker).bind("Failed").bind(Some(payload));
-            query.bind(result(error.as_ref())).bind(seconds(now))
+            query(REST).bind(payload).bind("Failed").bind(error.as_deref().map(result)).bind(seconds(now))
         }
-        Fate::SetAside { error } => {
-            let query = sqlx::query(REST).bind(id).bind(&**worker).bind("Killed").bind(None::<Vec<u8>>);
-            query.bind(result(Some(error))).bind(seconds(now))
+        Fate::SetAside { payload, error } => {
+            query(REST).bind(payload).bind("Killed").bind(result(error)).bind(seconds(now))
         }
     };
     query.execute(connection).await.map(drop)

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use detached::durable::{Description, Durable, RegisterError, Registry};
 use detached::{DrainReport, Supervisor};
@@ -13,6 +13,7 @@ use tokio::task::JoinSet;
 use crate::engine::Engine;
 use crate::lane::{Lane, Shared};
 use crate::liveness::Liveness;
+use crate::pace::Pace;
 use crate::settling::Settling;
 
 /// Runs the stored calls of the functions that it was told of, as tasks of a supervisor of its own.
@@ -40,6 +41,9 @@ pub struct Worker<E> {
     supervisor: Supervisor,
     settings: Settings,
 }
+
+/// How long a worker that stops tries to write what has become of its jobs, where the database is away.
+const LAST_WORDS: Duration = Duration::from_secs(10);
 
 struct Settings {
     concurrency: usize,
@@ -259,6 +263,7 @@ impl<E: Engine> Worker<E> {
             supervisor: supervisor.clone(),
             settling: Settling::new(engine.clone()),
             room: Arc::new(Semaphore::new(settings.concurrency)),
+            pace: Pace::new(),
             patience: settings.patience,
         });
         let (stop, stopping) = watch::channel(false);
@@ -294,7 +299,7 @@ impl<E: Engine> Worker<E> {
         while lanes.join_next().await.is_some() {}
         let report = supervisor.drain(settings.grace).await;
         // Each has its outcome by now; what is left is to write it, which a database that is away may not let be done.
-        if tokio::time::timeout(settings.grace, all_settled.recv()).await.is_err() {
+        if tokio::time::timeout(LAST_WORDS, all_settled.recv()).await.is_err() {
             tracing::warn!(target: "detached", "the worker stops with jobs whose end is not written; they are run again");
         }
         Ok(report)
@@ -312,9 +317,10 @@ async fn draining(supervisor: &Supervisor) {
 async fn purge<E: Engine>(engine: E, keep_done: Duration) {
     loop {
         let done_before = SystemTime::now().checked_sub(keep_done).unwrap_or(SystemTime::UNIX_EPOCH);
+        let started = Instant::now();
         match engine.purge(done_before).await {
-            // There may be more; others get their turn in between.
-            Ok(1..) => tokio::task::yield_now().await,
+            // There may be more; whoever stores and runs has at least half of the time.
+            Ok(1..) => tokio::time::sleep(started.elapsed().max(Duration::from_millis(10))).await,
             Ok(0) => tokio::time::sleep(Duration::from_secs(5)).await,
             Err(error) => {
                 tracing::warn!(target: "detached", %error, "jobs that are done cannot be removed; to be tried again");

@@ -47,7 +47,8 @@ on_each_database! {
         beside(worker.run_until(std::future::pending::<()>()), async {
             done.next(1).await;
             // The purge comes every few seconds.
-            while !jobs.list(State::Done).await.unwrap().is_empty() || !jobs.list(State::Running).await.unwrap().is_empty() {
+            let gone = async |state| jobs.list(state).await.unwrap().is_empty();
+            while !(gone(State::Running).await && gone(State::Done).await) {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }).await;

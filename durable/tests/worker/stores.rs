@@ -13,8 +13,8 @@ pub(crate) trait Database: Sized + Send + Sync {
     async fn new() -> Self;
     fn store(&self) -> Self::Store;
     fn pool(&self) -> &sqlx::Pool<Self::Sqlx>;
-    /// A row that no program of ours has written.
-    async fn insert_row(&self, id: &str, queue: &str, payload: &[u8]);
+    /// A row that no program of ours has written, and that was given to so many workers that died.
+    async fn insert_row(&self, id: &str, payload: &[u8], deaths: i32);
 }
 
 pub(crate) struct OnSqlite {
@@ -43,9 +43,9 @@ impl Database for OnSqlite {
         &self.pool
     }
 
-    async fn insert_row(&self, id: &str, queue: &str, payload: &[u8]) {
-        let insert = "INSERT INTO Jobs (id, job_type, job) VALUES (?1, ?2, ?3)";
-        sqlx::query(insert).bind(id).bind(queue).bind(payload).execute(&self.pool).await.unwrap();
+    async fn insert_row(&self, id: &str, payload: &[u8], deaths: i32) {
+        let insert = "INSERT INTO Jobs (id, job_type, job, attempts) VALUES (?1, 'mail', ?2, ?3)";
+        sqlx::query(insert).bind(id).bind(payload).bind(deaths).execute(&self.pool).await.unwrap();
     }
 }
 
@@ -78,9 +78,9 @@ impl Database for OnPostgres {
         &self.pool
     }
 
-    async fn insert_row(&self, id: &str, queue: &str, payload: &[u8]) {
-        let insert = "INSERT INTO apalis.jobs (id, job_type, job) VALUES ($1, $2, $3)";
-        sqlx::query(insert).bind(id).bind(queue).bind(payload).execute(&self.pool).await.unwrap();
+    async fn insert_row(&self, id: &str, payload: &[u8], deaths: i32) {
+        let insert = "INSERT INTO apalis.jobs (id, job_type, job, attempts) VALUES ($1, 'mail', $2, $3)";
+        sqlx::query(insert).bind(id).bind(payload).bind(deaths).execute(&self.pool).await.unwrap();
     }
 }
 
