@@ -364,13 +364,14 @@ mod tests {
             timer: 0,
             values: Snapshot::new(),
             origin: None,
+            deadline,
         });
         assert!(matches!(roster.park(key, Waker::noop(), START, deadline, || START), Verdict::Wait));
         key
     }
 
     fn end(roster: &Roster, key: TaskKey) {
-        assert!(roster.remove(key, OutcomeKind::Completed, Instant::now).is_some());
+        assert!(roster.remove(key, &Outcome::Completed, Instant::now).is_some());
     }
 
     #[test]
