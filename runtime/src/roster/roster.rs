@@ -365,6 +365,7 @@ mod tests {
             timer: 0,
             values: Snapshot::new(),
             origin: None,
+            deadline,
         });
         assert!(matches!(roster.park(key, Waker::noop(), START, deadline, || START), Verdict::Wait));
         key
