@@ -361,6 +361,7 @@ mod tests {
             function: &FUNCTION,
             caller: Location::caller(),
             called: Instant::now(),
+            deadline,
             timer: 0,
             values: Snapshot::new(),
             origin: None,
@@ -370,7 +371,7 @@ mod tests {
     }
 
     fn end(roster: &Roster, key: TaskKey) {
-        assert!(roster.remove(key, OutcomeKind::Completed, Instant::now).is_some());
+        assert!(roster.remove(key, &Outcome::Completed, Instant::now).is_some());
     }
 
     #[test]
