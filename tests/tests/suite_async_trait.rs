@@ -4,7 +4,8 @@
 //! Refused, each with a message of its own, and shown among the messages: `&mut self`; a receiver or a parameter that
 //! borrows with a lifetime of the type's (`Str<'a>`), for a task may outlive it; a body that is not `Send`, for the
 //! runtime may move a task; a method without a body. Left out: what needs a nightly compiler.
-#![allow(dead_code, clippy::needless_arbitrary_self_type, clippy::needless_lifetimes, clippy::non_minimal_cfg)]
+#![allow(dead_code, clippy::needless_arbitrary_self_type, clippy::needless_lifetimes, clippy::needless_return)]
+#![allow(clippy::non_minimal_cfg)]
 
 use std::convert::Infallible;
 use std::fmt::Debug;

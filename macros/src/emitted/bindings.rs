@@ -3,7 +3,7 @@
 //! A plain `async fn` moves its parameters into the future, binds them there in order, and drops them in the opposite
 //! order after all that the body made. So does the block that is generated here.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote_spanned};
 use syn::spanned::Spanned as _;
 
@@ -19,6 +19,9 @@ const SELF: &str = "self\u{fe0f}";
 
 /// In the caller: a copy of each thing borrowed.
 pub(crate) fn own(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
+    if is_self_renamed(function) {
+        introduce(SELF);
+    }
     let receiver = borrowed_self(function).map(|receiver| {
         let this = receiver.written.self_token;
         let place = generated_at(this.span);
@@ -37,6 +40,12 @@ pub(crate) fn own(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> T
         Some(quote_spanned!(place=> #(#everywhere)* let #outer = #private::borrowed(#borrowed).__detached_copy();))
     });
     receiver.into_iter().chain(parameters).collect()
+}
+
+/// Tells the compiler a name. Its lints speak of one where it was seen first, and do not where that was in a macro.
+fn introduce(name: &str) {
+    let seen = TokenTree::from(Ident::new(name, Span::mixed_site()));
+    drop(TokenStream::from(seen));
 }
 
 /// In the task: what the body sees, under the user's names and patterns.
@@ -97,9 +106,12 @@ fn bind_parameter(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStre
 pub(crate) fn body(function: &BackgroundFunction) -> TokenStream {
     let place = generated_at(function.name().span());
     let block = function.body.iter().map(|body| body.block.to_token_stream()).collect();
-    let renamed = function.receiver.as_ref().is_some_and(Receiver::is_renamed);
-    let block = if renamed { rename_self(block, SELF) } else { block };
+    let block = if is_self_renamed(function) { rename_self(block, SELF) } else { block };
     quote_spanned!(place=> (#block))
+}
+
+fn is_self_renamed(function: &BackgroundFunction) -> bool {
+    function.receiver.as_ref().is_some_and(Receiver::is_renamed)
 }
 
 fn borrowed_self(function: &BackgroundFunction) -> Option<&Receiver> {
