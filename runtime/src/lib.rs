@@ -123,6 +123,7 @@
 //! |---|---|
 //! | `durable` | [`durable`]: functions whose calls are stored, and run by a worker of a queue |
 //! | `tower` | [`mod@tower`]: a context for each request, a shield for handlers and a page of what runs, for axum, tonic and hyper |
+//! | `serde` | `Serialize` for [`TaskInfo`], [`Counts`] and [`DrainReport`]; and the status page as JSON |
 //! | `signal` | [`terminated()`]: ready at SIGTERM or Ctrl-C |
 //! | `testing` | [`testing`]: a supervisor for tests that fails them on what they did not expect, and disconnects on demand |
 //! | `metrics` | [`Metrics`], an observer for the `metrics` facade |
@@ -153,12 +154,15 @@ pub mod guide;
 mod line;
 #[cfg(all(test, detached_loom))]
 mod loom_models;
+mod milliseconds;
 mod now;
 mod outcome;
 mod panics;
 #[doc(hidden)]
 pub mod private;
 mod roster;
+#[cfg(feature = "serde")]
+mod serialized;
 mod serving;
 mod shown;
 mod supervisor;

@@ -1,5 +1,6 @@
 //! The tests are in `tests/`; this library is what several of them share.
 
+pub mod chromium;
 pub mod guide;
 pub mod hooked;
 pub mod own_process;

@@ -9,6 +9,7 @@ use std::time::Duration;
 use axum::body::Body;
 use detached::tower::{ContextLayer, ShieldLayer};
 use detached::{Cause, Context, Key, Supervisor, TaskError};
+use detached_tests::recording::Recording;
 use http::{Method, Request, Response, StatusCode};
 use tokio::sync::Notify;
 use tokio::time::sleep;
@@ -178,4 +179,22 @@ async fn the_requests_context_is_freed_while_its_shielded_handler_runs_on() {
     go.notify_one();
     supervisor.idle().await;
     assert_eq!(supervisor.counts().function("request").completed, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_becomes_of_a_handler_is_told_under_the_target_given() {
+    for (target, expected) in [(None, "detached"), (Some(module_path!()), "shield_layer")] {
+        let recording = Recording::new();
+        let _set = recording.set_default();
+        let layer = target.into_iter().fold(ShieldLayer::new(BOUND), ShieldLayer::target);
+        let service = layer.layer(service_fn(|_: Request<Body>| async {
+            sleep(2 * BOUND).await;
+            created().await
+        }));
+        let answer = service.oneshot(request(Method::POST)).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::GATEWAY_TIMEOUT);
+        let event = recording.outcome("request");
+        assert_eq!((event.message(), &*event.target), ("task timed out", expected));
+        assert_eq!(recording.span("request").target, expected);
+    }
 }

@@ -92,6 +92,6 @@ fn router(shop: Shop, sales: watch::Receiver<usize>) -> Router {
         .route("/feed", get(feed))
         .with_state(sales)
         // Handlers of unsafe methods run to their end though the client goes away, for at most so long.
-        .layer(ShieldLayer::new(Duration::from_secs(10)))
+        .layer(ShieldLayer::new(Duration::from_secs(10)).target(module_path!()))
         .layer(ContextLayer::new().header(USER_HEADER, USER_ID))
 }

@@ -23,6 +23,11 @@ impl TaskId {
         Self(id)
     }
 
+    #[cfg(feature = "serde")]
+    pub(crate) fn number(self) -> u64 {
+        self.0
+    }
+
     #[inline]
     pub(crate) fn of(key: TaskKey) -> Self {
         Self(key.id)

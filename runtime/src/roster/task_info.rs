@@ -193,11 +193,7 @@ pub(crate) fn shown(values: &[Arc<Named>]) -> impl Iterator<Item = &Named> {
 
 impl fmt::Display for TaskInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let state = match self.state {
-            TaskState::Waiting => "waiting",
-            TaskState::Running => "running",
-            TaskState::Stopping => "stopping",
-        };
+        let state = self.state.name();
         write!(
             f,
             "{} (task {}), {state} for {:?}, called at {}",

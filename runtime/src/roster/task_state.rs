@@ -20,3 +20,13 @@ pub enum TaskState {
     /// It was told to stop, and has its `grace` to do so.
     Stopping,
 }
+
+impl TaskState {
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Running => "running",
+            Self::Stopping => "stopping",
+        }
+    }
+}

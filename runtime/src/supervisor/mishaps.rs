@@ -6,11 +6,11 @@ use std::sync::{Mutex, OnceLock};
 
 use tokio::time::Instant;
 
-use crate::context::Cause;
+use crate::context::{Cause, Primitive};
 use crate::function::Function;
 use crate::now::now;
 use crate::outcome::{Outcome, OutcomeKind};
-use crate::roster::{Ending, Stop, TaskId, TaskInfo};
+use crate::roster::{Ending, Stop, TaskId, TaskInfo, shown};
 
 /// So many are kept.
 const KEPT: usize = 100;
@@ -23,9 +23,11 @@ pub(crate) struct Mishap {
     pub(crate) name: &'static str,
     pub(crate) module: &'static str,
     pub(crate) kind: OutcomeKind,
+    /// The message of its event.
+    pub(crate) message: &'static str,
     pub(crate) error: String,
     pub(crate) caller: &'static Location<'static>,
-    pub(crate) values: Vec<(&'static str, String)>,
+    pub(crate) values: Vec<(&'static str, Primitive<'static>)>,
 }
 
 #[derive(Default)]
@@ -74,15 +76,17 @@ impl Mishap {
             (None, Some(bound), _) => format!("timeout {bound:?}"),
             (None, None, cause) => cause.map_or_else(String::new, |cause| cause.to_string()),
         };
+        let values = shown(&task.values).map(|value| (value.name(), Primitive::shown(value).into_owned()));
         Self {
             at: now(),
             id: task.id(),
             name: task.name(),
             module: task.module(),
             kind: outcome.kind(),
+            message: ending.message(),
             error,
             caller: task.caller(),
-            values: task.values().map(|(name, value)| (name, format!("{value:?}"))).collect(),
+            values: values.collect(),
         }
     }
 }

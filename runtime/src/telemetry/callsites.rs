@@ -7,7 +7,6 @@
 use std::borrow::Cow;
 
 use tracing::Metadata;
-use tracing::field::FieldSet;
 use tracing::metadata::Kind;
 
 use super::site::Site;
@@ -65,10 +64,15 @@ impl Callsites {
     fn new(function: &'static Function, names: &[&'static str]) -> Self {
         let names: &'static [_] = Vec::leak(names.to_vec());
         let shown: Vec<_> = names.iter().copied().map(field_of).collect();
-        let (name, of_spans, of_events) =
-            (named(function.name), fields(&SPAN_FIELDS, &shown), fields(&EVENT_FIELDS, &shown));
-        let site =
-            |name, kind, fields, level| Site::new(fields, |fields| describe(function, name, level, fields, kind));
+        let (of_spans, of_events) = (fields(&SPAN_FIELDS, &shown), fields(&EVENT_FIELDS, &shown));
+        // Whatever concerns a function has its module for a target: the filter that shows that module shows it too.
+        let (name, target) = (named(function.name), named(function.module));
+        let site = |name, kind, fields, level: Level| {
+            let (file, line) = (Some(function.file), Some(function.line));
+            Site::new(fields, |fields| {
+                Metadata::new(name, target, level.into(), file, line, Some(target), fields, kind)
+            })
+        };
         Self {
             names,
             spans: LEVELS.map(|level| site(name, Kind::SPAN, of_spans, level)),
@@ -108,12 +112,6 @@ impl From<Level> for tracing::Level {
             Level::Debug => Self::DEBUG,
         }
     }
-}
-
-/// Whatever concerns a function has its module for a target, so that the filter which shows that module shows it too.
-fn describe(function: &Function, name: &'static str, level: Level, fields: FieldSet, kind: Kind) -> Metadata<'static> {
-    let (file, line, module) = (Some(function.file), Some(function.line), Some(function.module));
-    Metadata::new(name, function.module, level.into(), file, line, module, fields, kind)
 }
 
 /// The field of an inherited value: its name, unless a field of ours has that one. Formatters disagree about two fields

@@ -1,7 +1,5 @@
 //! The one event of an outcome.
 
-use std::time::Duration;
-
 use tracing::dispatcher;
 use tracing::field::{Value, debug, display};
 
@@ -12,6 +10,7 @@ use super::site::{Site, Within};
 use crate::context::Cause;
 use crate::function::{Function, Level};
 use crate::line::on_one_line;
+use crate::milliseconds::milliseconds;
 use crate::outcome::Outcome;
 use crate::panics;
 use crate::roster::{Ending, Stop, TaskInfo};
@@ -83,11 +82,4 @@ fn emit_at(site: &Site, callsites: &Callsites, task: &TaskInfo, ending: Ending<'
     ];
     fields.extend(shown.iter().map(|value| value.as_ref().map(FieldValue::as_value)));
     site.emit(&fields, within);
-}
-
-/// A time as a number, to the microsecond: a text such as `1.2s` and `480µs` can be neither compared nor summed up.
-pub(super) fn milliseconds(time: Duration) -> f64 {
-    #[allow(clippy::cast_precision_loss)] // exact for 285 years
-    let microseconds = time.as_micros() as f64;
-    microseconds / 1000.0
 }

@@ -3,10 +3,10 @@
 use std::fmt;
 
 use super::callsites::Callsites;
-use super::event::milliseconds;
 use super::site;
 use crate::function::Function;
 use crate::line::on_one_line;
+use crate::milliseconds::milliseconds;
 use crate::outcome::Outcome;
 use crate::panics;
 use crate::roster::{Ending, Stop, TaskInfo};

@@ -43,6 +43,7 @@ use crate::outcome::TaskError;
 pub struct ShieldLayer<A = ByStatus> {
     pub(super) bound: Duration,
     pub(super) place: &'static Location<'static>,
+    pub(super) target: &'static str,
     when: Arc<dyn Fn(&Parts) -> bool + Send + Sync>,
     pub(super) answer: A,
 }
@@ -58,11 +59,23 @@ impl ShieldLayer {
     #[track_caller]
     pub fn new(bound: Duration) -> Self {
         let when = |parts: &Parts| !parts.method.is_safe();
-        Self { bound, place: Location::caller(), when: Arc::new(when), answer: ByStatus }
+        Self { bound, place: Location::caller(), target: "detached", when: Arc::new(when), answer: ByStatus }
     }
 }
 
 impl<A> ShieldLayer<A> {
+    /// The target of the spans and events of the handlers' tasks, which filters select by; `detached` by default. With
+    /// `module_path!()` a filter that shows this module shows that a handler panicked or took too long.
+    ///
+    /// ```
+    /// use detached::tower::ShieldLayer;
+    /// let layer = ShieldLayer::new(std::time::Duration::from_secs(30)).target(module_path!());
+    /// ```
+    pub fn target(mut self, target: &'static str) -> Self {
+        self.target = target;
+        self
+    }
+
     /// Which requests are shielded, by their head.
     ///
     /// ```
@@ -90,8 +103,8 @@ impl<A> ShieldLayer<A> {
     where
         F: Fn(&TaskError) -> Response<B> + Clone,
     {
-        let Self { bound, place, when, answer: _ } = self;
-        ShieldLayer { bound, place, when, answer }
+        let Self { bound, place, target, when, answer: _ } = self;
+        ShieldLayer { bound, place, target, when, answer }
     }
 
     pub(super) fn covers(&self, parts: &Parts) -> bool {

@@ -76,8 +76,8 @@ where
             parts.extensions.insert(Context::current());
             inner.call(Request::from_parts(parts, body)).await
         };
-        let task =
-            TaskBuilder::at("request", self.layer.place).timeout(self.layer.bound).inherit(&EVERYTHING).spawn(handler);
+        let ShieldLayer { bound, place, target, .. } = self.layer;
+        let task = TaskBuilder::at("request", place).target(target).timeout(bound).inherit(&EVERYTHING).spawn(handler);
         ShieldFuture::shielded(task, self.layer.answer.clone())
     }
 }

@@ -1,180 +1,222 @@
 //! The page as HTML: plain, without scripts, for a screen of any width, by day and by night.
 
-use std::fmt::{self, Display, Write as _};
-use std::time::Duration;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::time::{Duration, SystemTime};
 
 use super::escape::Escaped;
-use super::view::{LiveOf, View, word_of};
+use super::table::{Cell, Row, table};
+use super::view::View;
+use super::words::{About, Clock, Grouped};
+use crate::context::Primitive;
+use crate::line::on_one_line;
 use crate::now::now;
-use crate::roster::{Tally, TaskInfo};
+use crate::outcome::OutcomeKind;
+use crate::roster::{Tally, TaskInfo, TaskState, shown};
 use crate::supervisor::Mishap;
 
 /// How often the page refreshes itself, in seconds.
 const REFRESH: u32 = 5;
 
-const STYLE: &str = "\
-:root{color-scheme:light dark;--line:#8884;--bad:#c62828;--dim:#777}\
-@media(prefers-color-scheme:dark){:root{--bad:#ff8a80;--dim:#aaa}}\
-body{font:15px/1.45 system-ui,sans-serif;margin:1rem auto;max-width:75rem;padding:0 1rem}\
-h1{font-size:1.3rem}h2{font-size:1.05rem;margin:1.6rem 0 .4rem}\
-.wide{overflow-x:auto}table{border-collapse:collapse;width:100%}\
-th,td{text-align:left;padding:.3rem .7rem .3rem 0;border-bottom:1px solid var(--line);vertical-align:top}\
-th{font-weight:600;color:var(--dim)}td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}\
-.bad{color:var(--bad)}.dim{color:var(--dim)}code{font:13px/1.4 ui-monospace,monospace;overflow-wrap:anywhere}";
+const STYLE: &str = include_str!("style.css");
 
 /// Writes the page.
 pub(super) fn page(view: &View) -> String {
-    let mut page = String::new();
-    // Writing to a text does not fail.
-    let _ = write(&mut page, view);
+    let (state, is) = if view.is_draining { ("bad", "draining") } else { ("good", "serving") };
+    let clock = Clock(SystemTime::now());
+    let mut page = format!(
+        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
+         <meta http-equiv=\"refresh\" content=\"{REFRESH}\"><title>Background tasks</title><style>{STYLE}</style></head>\
+         <body><header><h1>Background tasks</h1><span id=\"state\" class=\"badge {state}\">{is}</span>\
+         <small>as of {clock}, anew every {REFRESH} s</small></header>"
+    );
+    page += &tiles(&view.counts.sum);
+    page +=
+        &section("By function", "", &table("functions", &FUNCTION_HEADS, functions(view), "Nothing was called yet."));
+    let kept = "the last hundred since this page was set up";
+    let nothing = "Nothing has gone wrong since this page was set up.";
+    page += &section("What went wrong last", kept, &table("mishaps", &MISHAP_HEADS, mishaps(&view.mishaps), nothing));
+    page += &section(
+        "Live, one by one",
+        &listed(view),
+        &table("tasks", &TASK_HEADS, tasks(&view.tasks), "Nothing runs now."),
+    );
+    page.push_str("</body></html>");
     page
 }
 
-fn write(page: &mut String, view: &View) -> fmt::Result {
-    write!(
-        page,
-        "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
-         <meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">\
-         <meta http-equiv=\"refresh\" content=\"{REFRESH}\"><title>background tasks</title><style>{STYLE}</style></head>\
-         <body><h1>Background tasks</h1>"
-    )?;
-    let sum = &view.counts.sum;
-    let draining = if view.is_draining { "<strong class=\"bad\">draining</strong>, " } else { "" };
-    write!(page, "<p id=\"summary\">{draining}{} live, {} called</p>", sum.live(), sum.called)?;
-    write_live(page, &view.live)?;
-    write_tasks(page, view)?;
-    write_mishaps(page, &view.mishaps)?;
-    write_counts(page, view)?;
-    page.push_str("</body></html>");
-    Ok(())
+fn section(title: &str, remark: &str, content: &str) -> String {
+    format!("<section><h2>{title} <small>{remark}</small></h2>{content}</section>")
 }
 
-fn write_live(page: &mut String, live: &[LiveOf]) -> fmt::Result {
-    let rows = live.iter().map(|live| {
-        let LiveOf { module, name, state, tasks, oldest } = live;
-        [function(module, name), text(word_of(*state)), number(tasks), number(seconds(*oldest))]
-    });
-    table(page, "live", "Live, by function", ["function", "state", "#tasks", "#oldest"], rows)
+/// What of the live tasks is listed.
+fn listed(view: &View) -> String {
+    let (total, listed) = (view.total(), view.tasks.len());
+    if total > listed { format!("the oldest {listed} of {}", Grouped(total as u64)) } else { String::new() }
 }
 
-fn write_tasks(page: &mut String, view: &View) -> fmt::Result {
-    if view.total > view.tasks.len() {
-        write!(page, "<p class=\"dim\">the oldest {} of {} are listed</p>", view.tasks.len(), view.total)?;
-    }
-    let now = now();
-    let rows = view.tasks.iter().map(|task: &TaskInfo| {
-        let left = task.deadline().map(|deadline| seconds(deadline.saturating_duration_since(now)));
-        [
-            number(task.id()),
-            function(task.module(), task.name()),
-            text(word_of(task.state())),
-            number(seconds(task.age())),
-            number(left.unwrap_or_else(|| "-".to_owned())),
-            code(task.caller()),
-            code(values(task.values().map(|(name, value)| format!("{name}={value:?}")))),
-        ]
-    });
-    let heads = ["#task", "function", "state", "#age", "#time left", "called at", "values"];
-    table(page, "tasks", "Live, one by one", heads, rows)
-}
-
-fn write_mishaps(page: &mut String, mishaps: &[Mishap]) -> fmt::Result {
-    let now = now();
-    let rows = mishaps.iter().map(|mishap| {
-        [
-            number(seconds(now.saturating_duration_since(mishap.at))),
-            number(mishap.id),
-            function(mishap.module, mishap.name),
-            format!("<td class=\"bad\">{}</td>", mishap.kind.name().replace('_', " ")),
-            code(&mishap.error),
-            code(mishap.caller),
-            code(values(mishap.values.iter().map(|(name, value)| format!("{name}={value}")))),
-        ]
-    });
-    let heads = ["#ago", "#task", "function", "outcome", "error", "called at", "values"];
-    table(page, "mishaps", "What went wrong last", heads, rows)
-}
-
-fn write_counts(page: &mut String, view: &View) -> fmt::Result {
-    let row = |function: String, tally: &Tally| {
-        let Tally { called, waiting, running, completed, failed, timed_out, panicked, cancelled, rejected } = tally;
-        let numbers = [called, waiting, running, completed, failed, timed_out, panicked, cancelled, rejected];
-        let mut cells = vec![function];
-        cells.extend(numbers.map(number));
-        cells
+/// The state of everything in one row.
+fn tiles(sum: &Tally) -> String {
+    let mut tiles = "<ul class=\"tiles\" id=\"summary\">".to_owned();
+    let mut tile = |number: u64, what: &str, class: &str| {
+        let class = if number == 0 { "" } else { class };
+        // Writing to a text does not fail.
+        let _ = write!(tiles, "<li class=\"{class}\"><b>{}</b>{what}</li>", Grouped(number));
     };
-    let functions = &view.counts.functions;
-    let rows = functions.iter().map(|counts| row(function(counts.module, counts.name), &counts.tally));
-    let sum = (!functions.is_empty()).then(|| row(text("all"), &view.counts.sum));
-    let heads = [
-        "function",
-        "#called",
-        "#waiting",
-        "#running",
-        "#completed",
-        "#failed",
-        "#timed out",
-        "#panicked",
-        "#cancelled",
-        "#rejected",
-    ];
-    table(page, "counts", "Calls and outcomes", heads, rows.chain(sum))
+    tile(sum.running, "running", "");
+    tile(sum.waiting, "waiting", "");
+    for kind in OutcomeKind::ALL {
+        tile(sum.of(kind), &words(kind), class_of(kind));
+    }
+    tiles.push_str("</ul>");
+    tiles
 }
 
-/// A table with a heading. A head that begins with `#` is one of numbers.
-fn table<R>(
-    page: &mut String,
-    id: &str,
-    title: &str,
-    heads: impl IntoIterator<Item = &'static str>,
-    rows: impl Iterator<Item = R>,
-) -> fmt::Result
-where
-    R: IntoIterator<Item = String>,
-{
-    write!(page, "<h2>{title}</h2><div class=\"wide\"><table id=\"{id}\"><thead><tr>")?;
-    for head in heads {
-        match head.strip_prefix('#') {
-            Some(head) => write!(page, "<th class=\"n\">{head}</th>")?,
-            None => write!(page, "<th>{head}</th>")?,
+fn words(kind: OutcomeKind) -> String {
+    kind.name().replace('_', " ")
+}
+
+/// How bad an outcome is.
+fn class_of(kind: OutcomeKind) -> &'static str {
+    match kind {
+        OutcomeKind::Completed | OutcomeKind::Cancelled => "",
+        OutcomeKind::TimedOut => "late",
+        OutcomeKind::Failed | OutcomeKind::Panicked | OutcomeKind::Rejected => "bad",
+    }
+}
+
+const FUNCTION_HEADS: [&str; 11] = [
+    "function",
+    "#waiting",
+    "#running",
+    "#stopping",
+    "#oldest",
+    "#completed",
+    "#failed",
+    "#timed out",
+    "#panicked",
+    "#cancelled",
+    "#rejected",
+];
+
+/// The functions that were called, and the sum.
+fn functions(view: &View) -> Vec<Row> {
+    let mut live: BTreeMap<_, Live> = BTreeMap::new();
+    for of in &view.live {
+        let live = live.entry((of.module, of.name)).or_default();
+        *live.of_mut(of.state) += of.tasks as u64;
+        live.oldest = live.oldest.max(Some(of.oldest));
+    }
+    let counted = view.counts.functions.iter().map(|counts| {
+        let live = live.remove(&(counts.module, counts.name)).unwrap_or_default();
+        (function(counts.module, counts.name), live, counts.tally)
+    });
+    let rows: Vec<(Cell, Live, Tally)> = counted.collect();
+    let mut all = Live::default();
+    for (_, live, _) in &rows {
+        all.add(live);
+    }
+    let sum = (rows.len() > 1).then(|| (Cell::text("all").class("function"), all, view.counts.sum));
+    let rows = rows.into_iter().map(|row| (row, false)).chain(sum.map(|sum| (sum, true)));
+    rows.map(|((function, live, tally), is_sum)| {
+        let mut cells = vec![function, count(live.waiting, ""), count(live.running, ""), count(live.stopping, "late")];
+        cells.push(Cell::number(live.oldest.map_or_else(String::new, |oldest| About(oldest).to_string())));
+        cells.extend(OutcomeKind::ALL.map(|kind| count(tally.of(kind), class_of(kind))));
+        Row { cells, is_sum }
+    })
+    .collect()
+}
+
+/// The live tasks of one function.
+#[derive(Default)]
+struct Live {
+    waiting: u64,
+    running: u64,
+    stopping: u64,
+    oldest: Option<Duration>,
+}
+
+impl Live {
+    fn of_mut(&mut self, state: TaskState) -> &mut u64 {
+        match state {
+            TaskState::Waiting => &mut self.waiting,
+            TaskState::Running => &mut self.running,
+            TaskState::Stopping => &mut self.stopping,
         }
     }
-    page.push_str("</tr></thead><tbody>");
-    let mut is_empty = true;
-    for row in rows {
-        is_empty = false;
-        page.push_str("<tr>");
-        page.extend(row);
-        page.push_str("</tr>");
+
+    fn add(&mut self, other: &Self) {
+        self.waiting += other.waiting;
+        self.running += other.running;
+        self.stopping += other.stopping;
+        self.oldest = self.oldest.max(other.oldest);
     }
-    page.push_str(if is_empty {
-        "<tr><td class=\"dim\">none</td></tr></tbody></table></div>"
-    } else {
-        "</tbody></table></div>"
-    });
-    Ok(())
 }
 
-fn function(module: &str, name: &str) -> String {
-    format!("<td><code><span class=\"dim\">{}::</span>{}</code></td>", Escaped(module), Escaped(name))
+fn count(number: u64, class: &str) -> Cell {
+    Cell::number(Grouped(number)).class(if number == 0 { "zero" } else { class })
 }
 
-fn text(text: impl Display) -> String {
-    format!("<td>{}</td>", Escaped(text))
+const MISHAP_HEADS: [&str; 7] = ["#ago", "outcome", "function", "error", "values", "called at", "#task"];
+
+fn mishaps(mishaps: &[Mishap]) -> Vec<Row> {
+    let now = now();
+    let cells = |mishap: &Mishap| {
+        let what = mishap.message.trim_start_matches("task ");
+        let class = match mishap.kind {
+            OutcomeKind::Completed | OutcomeKind::Cancelled => "late",
+            kind => class_of(kind),
+        };
+        vec![
+            Cell::number(About(now.saturating_duration_since(mishap.at))),
+            Cell::badge(what, class).class("pair"),
+            function(mishap.module, mishap.name),
+            Cell::text(&mishap.error).class("error"),
+            values(mishap.values.iter().map(|(name, value)| (*name, value.clone()))),
+            Cell::code(mishap.caller).class("caller"),
+            Cell::number(mishap.id).class("id"),
+        ]
+    };
+    mishaps.iter().map(|mishap| Row::of(cells(mishap))).collect()
 }
 
-fn number(number: impl Display) -> String {
-    format!("<td class=\"n\">{}</td>", Escaped(number))
+const TASK_HEADS: [&str; 7] = ["#age", "#time left", "state", "function", "values", "called at", "#task"];
+
+fn tasks(tasks: &[TaskInfo]) -> Vec<Row> {
+    let now = now();
+    let cells = |task: &TaskInfo| {
+        let class = if task.state() == TaskState::Stopping { "late" } else { "" };
+        vec![
+            Cell::number(About(task.age())),
+            left(task, task.deadline().map(|deadline| deadline.saturating_duration_since(now))),
+            Cell::badge(task.state().name(), class),
+            function(task.module(), task.name()),
+            values(shown(&task.values).map(|value| (value.name(), Primitive::shown(value)))),
+            Cell::code(task.caller()).class("caller"),
+            Cell::number(task.id()).class("id"),
+        ]
+    };
+    tasks.iter().map(|task| Row::of(cells(task))).collect()
 }
 
-fn code(text: impl Display) -> String {
-    format!("<td><code>{}</code></td>", Escaped(text))
+/// The time that a task has left, and how much that is of all that it was given.
+fn left(task: &TaskInfo, left: Option<Duration>) -> Cell {
+    let Some(left) = left else { return Cell::number("") };
+    let given = left + task.elapsed().unwrap_or_default();
+    let percent = 100.0 * left.as_secs_f64() / given.as_secs_f64().max(f64::EPSILON);
+    Cell::number(About(left)).with(&format!("<span class=\"left\"><i style=\"width:{percent:.0}%\"></i></span>"))
 }
 
-fn values(values: impl Iterator<Item = String>) -> String {
-    values.collect::<Vec<_>>().join(" ")
+fn function(module: &str, name: &str) -> Cell {
+    let (module, name) = (on_one_line(module), on_one_line(name));
+    let name = format!("<code><span class=\"dim\">{}::</span>{}</code>", Escaped(module), Escaped(name));
+    Cell::default().with(&name).class("function")
 }
 
-fn seconds(duration: Duration) -> String {
-    format!("{:.1}s", duration.as_secs_f64())
+fn values<'a>(values: impl Iterator<Item = (&'a str, Primitive<'a>)>) -> Cell {
+    let value = |(name, value): (&str, Primitive<'_>)| {
+        format!("<code><span class=\"dim\">{}=</span>{}</code> ", Escaped(on_one_line(name)), Escaped(value))
+    };
+    Cell::default().with(&values.map(value).collect::<String>()).class("values")
 }

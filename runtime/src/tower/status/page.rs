@@ -5,8 +5,11 @@ use std::convert::Infallible;
 use std::future::{Ready, ready};
 use std::task::{Context as PollContext, Poll};
 
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use http::{HeaderValue, Method, Request, Response, StatusCode};
+use http::header::{
+    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, VARY,
+    X_CONTENT_TYPE_OPTIONS,
+};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
 use tower_service::Service;
 
 use super::body::StatusBody;
@@ -17,15 +20,19 @@ use crate::supervisor::Supervisor;
 /// A page to look at, for an operator: the live tasks, the counts of outcomes, the last hundred mishaps with their
 /// errors, and whether the supervisor drains.
 ///
-/// It is a service, to be mounted at a path of your choice; it is never on by itself. The page is plain HTML without scripts and refreshes
-/// itself. Up to a hundred live tasks are listed one by one, the oldest
-/// first; beyond that there are only the sums by function.
+/// It is a service, to be mounted at a path of your choice; it is never on by itself. The page is plain HTML without scripts,
+/// readable on a phone, light or dark as the reader has it, and refreshes itself. Up to a hundred live tasks are listed one by one, the
+/// oldest first; beyond that there are only the sums by function.
 ///
-/// **Who must not reach it**: the page names your functions, their places in the source, the values that tasks inherited
-/// (other than [sensitive](crate::Key::sensitive) ones) and the texts of errors. Mount it where only operators come: on a port of its own that is not open to
-/// the world, or behind your authentication.
+/// With the feature `serde`, who asks for it (`Accept: application/json`) gets the same as JSON: `draining`, `live`, `functions`,
+/// `tasks`, `mishaps` and `counts`, with times in milliseconds.
 ///
-/// The mishaps are kept from when the first page of a supervisor is made, in up to a hundred texts.
+/// **Who must not reach it**: anybody but operators. The page names your functions, their places in the source, the values that tasks
+/// inherited (other than [sensitive](crate::Key::sensitive) ones) and the texts of errors, and it costs a look at each live task. Mount
+/// it on a port of its own that is not open to the world, or behind your authentication.
+///
+/// The mishaps are kept from when the first page of a supervisor is made: so make it when the program starts. They are up to a
+/// hundred, as texts; a supervisor without a page keeps none.
 ///
 /// ```
 /// use axum::Router;
@@ -54,19 +61,42 @@ impl StatusPage {
         Self { supervisor }
     }
 
-    fn answer(&self, method: &Method) -> Response<StatusBody> {
-        if !matches!(*method, Method::GET | Method::HEAD) {
+    fn answer<B>(&self, request: &Request<B>) -> Response<StatusBody> {
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
             let mut answer = Response::new(StatusBody::default());
             *answer.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+            answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
             return answer;
         }
-        let view = View::of(&self.supervisor);
-        let (kind, text) = ("text/html; charset=utf-8", html::page(&view));
+        let (kind, text) = draw(&View::of(&self.supervisor), request.headers());
         let mut answer = Response::new(StatusBody::new(text));
-        answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
-        answer.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        for (name, value) in [(CONTENT_TYPE, kind)].into_iter().chain(HEADERS) {
+            answer.headers_mut().insert(name, HeaderValue::from_static(value));
+        }
         answer
     }
+}
+
+/// What the answer has beside its kind: nobody is to keep it or to show it in a page of his own, and nothing in it is to run.
+const HEADERS: [(HeaderName, &str); 5] = [
+    (CACHE_CONTROL, "no-store"),
+    (VARY, "accept"),
+    (CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"),
+    (X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (REFERRER_POLICY, "no-referrer"),
+];
+
+#[cfg(feature = "serde")]
+fn draw(view: &View, wanted: &HeaderMap) -> (&'static str, String) {
+    if super::accept::wants_json(wanted) {
+        return ("application/json", super::json::document(view));
+    }
+    ("text/html; charset=utf-8", html::page(view))
+}
+
+#[cfg(not(feature = "serde"))]
+fn draw(view: &View, _: &HeaderMap) -> (&'static str, String) {
+    ("text/html; charset=utf-8", html::page(view))
 }
 
 impl<B> Service<Request<B>> for StatusPage {
@@ -79,6 +109,6 @@ impl<B> Service<Request<B>> for StatusPage {
     }
 
     fn call(&mut self, request: Request<B>) -> Self::Future {
-        ready(Ok(self.answer(request.method())))
+        ready(Ok(self.answer(&request)))
     }
 }

@@ -1,9 +1,11 @@
 //! What the page shows, gathered in one look.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BinaryHeap, HashSet};
 use std::time::Duration;
 
-use crate::roster::{Counts, FunctionCounts, TaskInfo, TaskState};
+use tokio::time::Instant;
+
+use crate::roster::{Counts, TaskInfo, TaskState};
 use crate::supervisor::{Mishap, Supervisor};
 
 /// So many live tasks are listed one by one, the oldest first; of more only the sums are shown.
@@ -13,9 +15,9 @@ pub(super) const LISTED: usize = 100;
 pub(super) struct View {
     pub(super) is_draining: bool,
     pub(super) counts: Counts,
+    /// All live tasks, summed up.
     pub(super) live: Vec<LiveOf>,
-    /// How many live tasks there are, of which [`LISTED`] are in `tasks`.
-    pub(super) total: usize,
+    /// The [`LISTED`] oldest of them, the oldest first.
     pub(super) tasks: Vec<TaskInfo>,
     /// The last first.
     pub(super) mishaps: Vec<Mishap>,
@@ -32,23 +34,33 @@ pub(super) struct LiveOf {
 
 impl View {
     pub(super) fn of(supervisor: &Supervisor) -> Self {
-        let mut tasks = supervisor.tasks();
-        let total = tasks.len();
-        let live = sum_up(&tasks);
-        tasks.sort_by_key(|task| std::cmp::Reverse(task.age()));
-        tasks.truncate(LISTED);
+        let (live, oldest) = sum_up(supervisor);
         let mut counts = supervisor.counts();
-        counts.functions.sort_by_key(|function: &FunctionCounts| (function.module, function.name));
-        let mishaps = supervisor.mishaps().list();
-        Self { is_draining: supervisor.is_draining(), counts, live, total, tasks, mishaps }
+        counts.functions.sort_by_key(|function| (function.module, function.name));
+        Self {
+            is_draining: supervisor.is_draining(),
+            counts,
+            live,
+            tasks: list(supervisor, &oldest),
+            mishaps: supervisor.mishaps().list(),
+        }
+    }
+
+    /// How many tasks are live.
+    pub(super) fn total(&self) -> usize {
+        self.live.iter().map(|live| live.tasks).sum()
     }
 }
 
-fn sum_up(tasks: &[TaskInfo]) -> Vec<LiveOf> {
+/// All live tasks in sums, and the numbers of the oldest: of a million of them, the page is to copy a hundred.
+fn sum_up(supervisor: &Supervisor) -> (Vec<LiveOf>, HashSet<u64>) {
+    let now = supervisor.now();
     let mut sums = BTreeMap::new();
-    for task in tasks {
-        let (module, name, state) = (task.module(), task.name(), task.state());
-        let sum = sums.entry((module, name, word_of(state))).or_insert(LiveOf {
+    // The youngest on top.
+    let mut oldest: BinaryHeap<(Instant, u64)> = BinaryHeap::new();
+    supervisor.roster().for_each(|entry| {
+        let (module, name, state) = (entry.function.module, entry.function.name, entry.state());
+        let sum = sums.entry((module, name, state.name())).or_insert(LiveOf {
             module,
             name,
             state,
@@ -56,15 +68,24 @@ fn sum_up(tasks: &[TaskInfo]) -> Vec<LiveOf> {
             oldest: Duration::ZERO,
         });
         sum.tasks += 1;
-        sum.oldest = sum.oldest.max(task.age());
-    }
-    sums.into_values().collect()
+        sum.oldest = sum.oldest.max(now.saturating_duration_since(entry.called));
+        oldest.push((entry.called, entry.id));
+        if oldest.len() > LISTED {
+            oldest.pop();
+        }
+    });
+    (sums.into_values().collect(), oldest.into_iter().map(|(_, id)| id).collect())
 }
 
-pub(super) fn word_of(state: TaskState) -> &'static str {
-    match state {
-        TaskState::Waiting => "waiting",
-        TaskState::Running => "running",
-        TaskState::Stopping => "stopping",
-    }
+/// Those tasks, if they are live still, the oldest first.
+fn list(supervisor: &Supervisor, ids: &HashSet<u64>) -> Vec<TaskInfo> {
+    let now = supervisor.now();
+    let mut tasks = Vec::with_capacity(ids.len());
+    supervisor.roster().for_each(|entry| {
+        if ids.contains(&entry.id) {
+            tasks.push(TaskInfo::of_entry(entry, supervisor.epoch(), now));
+        }
+    });
+    tasks.sort_by_key(|task| (std::cmp::Reverse(task.age()), task.id()));
+    tasks
 }
