@@ -361,7 +361,6 @@ mod tests {
             function: &FUNCTION,
             caller: Location::caller(),
             called: Instant::now(),
-            deadline,
             timer: 0,
             values: Snapshot::new(),
             origin: None,

@@ -2,6 +2,7 @@
 
 #[path = "../../tests/drop_order.rs"]
 mod drop_order;
+#[allow(unused_attributes)] // that some lints are for whole crates only
 #[path = "../../tests/hygiene/main.rs"]
 mod hygiene;
 #[path = "../../tests/shapes/main.rs"]
