@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::OnceLock;
 
 use tracing::callsite::{Callsite, DefaultCallsite, Identifier};
-use tracing::field::{FieldSet, Value};
+use tracing::field::{FieldSet, Value, display};
 use tracing::level_filters::{LevelFilter, STATIC_MAX_LEVEL};
 use tracing::subscriber::Interest;
 use tracing::{Event, Metadata, Span, dispatcher};
@@ -61,7 +61,7 @@ impl Site {
 
     /// Hands a line to the `log` crate, where [`is_logging`].
     pub(super) fn log(&'static self, line: &dyn fmt::Display) {
-        let (fields, line) = (self.metadata.fields(), format_args!("{line}"));
+        let (fields, line) = (self.metadata.fields(), display(line));
         let Some(message) = fields.field("message") else { return };
         let values = [(&message, Some(&line as &dyn Value))];
         // As `is_logging`: what tracing's own macros come to.
