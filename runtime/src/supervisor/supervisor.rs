@@ -177,7 +177,7 @@ impl Supervisor {
         self.inner().phase.is_draining()
     }
 
-    /// Waits until [`is_draining`](Self::is_draining) is so; for handlers of SSE and websockets, which would keep a server open.
+    /// Waits until [`is_draining`](Self::is_draining) is so; for streams without end, such as SSE, which would keep a server open, and for websockets.
     ///
     /// # Cancellation
     ///

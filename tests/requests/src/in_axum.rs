@@ -45,14 +45,15 @@ async fn orders(State(stage): State<Stage>) -> StatusCode {
     StatusCode::ACCEPTED
 }
 
-async fn gone(State(stage): State<Stage>) -> StatusCode {
+/// With a body that is not for sending, here and below.
+async fn gone(State(stage): State<Stage>) -> impl IntoResponse {
     stage.begin();
-    StatusCode::NO_CONTENT
+    (StatusCode::NO_CONTENT, Body::from_stream(stage.frames(Ok(()))))
 }
 
-async fn unchanged(State(stage): State<Stage>) -> StatusCode {
+async fn unchanged(State(stage): State<Stage>) -> impl IntoResponse {
     stage.begin();
-    StatusCode::NOT_MODIFIED
+    (StatusCode::NOT_MODIFIED, Body::from_stream(stage.frames(Ok(()))))
 }
 
 async fn file(State(stage): State<Stage>) -> impl IntoResponse {

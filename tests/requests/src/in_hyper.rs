@@ -55,8 +55,11 @@ async fn answer(stage: Stage, request: Request<Incoming>) -> io::Result<Response
         }
         (_, "/page") => Ok(Response::new(full("the prices"))),
         (_, "/orders") => status(StatusCode::ACCEPTED),
-        (_, "/gone") => status(StatusCode::NO_CONTENT),
-        (_, "/unchanged") => status(StatusCode::NOT_MODIFIED),
+        // With a body that is not for sending.
+        (_, "/gone") => Ok(Response::builder().status(StatusCode::NO_CONTENT).body(frames(&stage, Ok(()))).unwrap()),
+        (_, "/unchanged") => {
+            Ok(Response::builder().status(StatusCode::NOT_MODIFIED).body(frames(&stage, Ok(()))).unwrap())
+        }
         (_, "/file") => Ok(with_length("14", frames(&stage, Ok(())))),
         (_, "/nothing") => Ok(with_length("0", StreamBody::new(futures_util::stream::empty()).boxed_unsync())),
         (_, "/chunks") => Ok(Response::new(frames(&stage, Ok(())))),

@@ -30,7 +30,8 @@ type Fill = dyn Fn(Context, &Parts) -> Context + Send + Sync;
 ///
 /// The end comes before the drop: what is dropped with its handler or its body finds the cause in
 /// [`Context::current`]. What counts as sent is what the server took from the body: bytes that are still in its buffers, or in the
-/// network's, are nobody's to wait for here.
+/// network's, are nobody's to wait for here. That a client is gone is seen by the server: over HTTP/1.1, hyper's also takes one for
+/// gone that closes its half of the connection. With `half_close(true)` it reads on, and who is gone is found out by writing to it.
 ///
 /// An upgraded connection runs outside of the request: take [`Context::current`] along, and use
 /// [`scope`](Context::scope) there.

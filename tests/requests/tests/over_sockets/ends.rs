@@ -72,21 +72,12 @@ async fn accepted_without_a_body(mut site: Site) {
     site.close(&row(Cause::Completed)).await;
 }
 
-/// Of a page, and of a stream whose body is never asked for a frame.
-async fn head(mut site: Site) {
-    let mut client = Client::of(&site).await;
-    let answer = client.send(request(Method::HEAD, &site, "/page")).await.unwrap();
-    assert_eq!(answer.status(), StatusCode::OK);
-    site.begun().await.ends(Cause::Completed).await;
-    client.leave();
-    site.close(&row(Cause::Completed)).await;
-}
-
-async fn without_content(mut site: Site) {
+/// Sends those requests; each is completed with the head of its answer, whose body nobody asks for.
+async fn completed_with_the_head(mut site: Site, asked: [(Method, &'static str, StatusCode); 2]) {
     let mut client = Client::of(&site).await;
     let mut rows = Vec::new();
-    for (path, status) in [("/gone", StatusCode::NO_CONTENT), ("/unchanged", StatusCode::NOT_MODIFIED)] {
-        let mut request = request(Method::GET, &site, path);
+    for (method, path, status) in asked {
+        let mut request = request(method, &site, path);
         request.headers_mut().insert("x-request-id", path.parse().unwrap());
         let answer = client.send(request).await.unwrap();
         assert_eq!(answer.status(), status);
@@ -94,7 +85,19 @@ async fn without_content(mut site: Site) {
         rows.push(Row::new(path, 7, Cause::Completed));
     }
     client.leave();
+    rows.sort();
     site.close(&rows).await;
+}
+
+async fn head(site: Site) {
+    let [page, stream] = ["/page", "/chunks"].map(|path| (Method::HEAD, path, StatusCode::OK));
+    completed_with_the_head(site, [page, stream]).await;
+}
+
+async fn without_content(site: Site) {
+    let [gone, unchanged] = [("/gone", StatusCode::NO_CONTENT), ("/unchanged", StatusCode::NOT_MODIFIED)]
+        .map(|(path, status)| (Method::GET, path, status));
+    completed_with_the_head(site, [gone, unchanged]).await;
 }
 
 /// Said by a header alone, about a body that says nothing.
