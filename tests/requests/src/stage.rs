@@ -2,6 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::body::Bytes;
 use detached::tower::ContextLayer;
@@ -9,6 +10,7 @@ use detached::{Cause, Context, Key, Origin, background};
 use futures_util::stream::{Stream, unfold};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::sync::{Semaphore, mpsc};
+use tokio::time::timeout;
 
 use crate::rows::{Row, Rows};
 
@@ -94,13 +96,18 @@ pub const FRAME: &str = "user 7\n";
 impl Direction {
     /// The next request whose handler has begun.
     pub async fn begun(&mut self) -> Begun {
-        Begun(self.begun.recv().await.expect("the server runs"))
+        Begun(soon(self.begun.recv()).await.expect("the server runs"))
     }
 
     /// Lets whoever waits for it go one step further.
     pub fn step(&self) {
         self.steps.add_permits(1);
     }
+}
+
+/// A test that would wait for ever is to fail.
+async fn soon<F: Future>(future: F) -> F::Output {
+    timeout(Duration::from_secs(60), future).await.expect("it comes")
 }
 
 /// A request that has begun.
@@ -114,7 +121,7 @@ impl Begun {
 
     /// Waits for its end; gives the cause.
     pub async fn end(&self) -> Cause {
-        self.0.cancelled().await;
+        soon(self.0.cancelled()).await;
         self.0.cause().expect("it is over")
     }
 
