@@ -1,5 +1,5 @@
 ///Names the durable function [`send_welcome`](send_welcome()) to a worker.
-#[allow(non_camel_case_types, unreachable_pub)]
+#[non_exhaustive]
 pub enum send_welcome {}
 #[track_caller]
 pub fn send_welcome(to: String) -> ::detached::durable::Call {
@@ -17,14 +17,12 @@ pub fn send_welcome(to: String) -> ::detached::durable::Call {
                 )
                 .attempts_at_most(5u32)
                 .needs(&[::detached::private::durable::StateType::of::<Mailer>()]);
-            #[allow(deprecated)]
             let _ = send_welcome;
             &DESCRIPTION
         }
         fn run(
             __run: ::detached::private::durable::Run<'_>,
         ) -> ::detached::private::durable::Started {
-            #[allow(unused_mut)]
             let mut __run = __run;
             let ::core::option::Option::Some(()) = ::detached::private::durable::Run::inherit(
                 &mut __run,
@@ -45,7 +43,6 @@ pub fn send_welcome(to: String) -> ::detached::durable::Call {
             >(&mut __run) else {
                 return __run.refused();
             };
-            #[allow(unused_mut)]
             let mut __call = ::detached::private::durable::Run::begin(&__run);
             let user = ::detached::private::Call::named::<UserId>(&mut __call, USER_ID);
             let user = ::detached::private::Call::value::<UserId>(&mut __call, user);
@@ -61,7 +58,6 @@ pub fn send_welcome(to: String) -> ::detached::durable::Call {
             return __run.spawn(__call, *&::detached::private::classify!(__body), __body);
         }
     }
-    #[allow(unused_mut)]
     let mut __call = ::detached::durable::Call::begin::<send_welcome>();
     ::detached::durable::Call::inherit(
         &mut __call,
@@ -78,7 +74,7 @@ pub fn send_welcome(to: String) -> ::detached::durable::Call {
 }
 
 ///Names the durable function [`everything`](everything()) to a worker.
-#[allow(non_camel_case_types, unreachable_pub)]
+#[non_exhaustive]
 enum everything {}
 #[track_caller]
 fn everything(
@@ -106,14 +102,12 @@ fn everything(
                     ),
                 )
                 .alias(&["old"]);
-            #[allow(deprecated)]
             let _ = everything;
             &DESCRIPTION
         }
         fn run(
             __run: facade::private::durable::Run<'_>,
         ) -> facade::private::durable::Started {
-            #[allow(unused_mut)]
             let mut __run = __run;
             let ::core::option::Option::Some(()) = facade::private::durable::Run::inherit(
                 &mut __run,
@@ -146,7 +140,6 @@ fn everything(
             let __timeout: ::core::time::Duration = facade::private::Timeout::timeout(
                 LIMIT,
             );
-            #[allow(unused_mut)]
             let mut __call = facade::private::durable::Run::begin(&__run)
                 .timeout(__timeout);
             let __body = async move {
@@ -161,7 +154,6 @@ fn everything(
             return __run.spawn(__call, *&facade::private::classify!(__body), __body);
         }
     }
-    #[allow(unused_mut)]
     let mut __call = facade::private::durable::Call::begin_from::<everything>(&ctx);
     facade::private::durable::Call::inherit(
         &mut __call,
@@ -189,7 +181,7 @@ fn everything(
 }
 
 ///Names the durable function [`refused`](refused()) to a worker.
-#[allow(non_camel_case_types, unreachable_pub)]
+#[non_exhaustive]
 enum refused {}
 fn refused(page: &str) -> ::detached::durable::Call {
     mod __errors {

@@ -59,6 +59,12 @@ const WORDS: &[&str] = &[
     "queue",
     "start_timeout",
     "supervisor",
+    "durable",
+    "attempts",
+    "backoff",
+    "crashes",
+    "alias",
+    "state",
     "KEY",
     "true",
     "as",
@@ -69,7 +75,7 @@ const WORDS: &[&str] = &[
 ];
 
 const TEXTS: &[&str] =
-    &["", "5s", "none", "0s", "18446744073709551615s 1000ms", "1e3s", "user_id", "?", "a?", "{self}"];
+    &["", "5s", "none", "0s", "18446744073709551615s 1000ms", "1e3s", "user_id", "1s..5s", "?", "a?", "{self}"];
 
 fn word() -> impl Strategy<Value = TokenTree> {
     select(WORDS).prop_map(|word| Ident::new(word, Span::call_site()).into())

@@ -1,6 +1,6 @@
 //! The expansion of a durable function: a type that names it to a worker, what the worker runs, and a call that stores.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::ext::IdentExt as _;
 use syn::spanned::Spanned as _;
@@ -11,7 +11,7 @@ use super::runtime_path::RuntimePath;
 use super::task::{classify, task};
 use super::{inheritance, signature, unique};
 use crate::attributed::{BackgroundFunction, Parameter, Role};
-use crate::tokens::{generated_at, words};
+use crate::tokens::{generated_at, own_name, words};
 use crate::written::{Backoff, Options};
 
 /// ```text
@@ -57,9 +57,14 @@ pub(super) fn refused(function: &BackgroundFunction, runtime: &RuntimePath<'_>) 
     (named(function), implementation(function, runtime, &never, &never))
 }
 
+/// The type of the function's name, as generated code names it: no lint has anything to say of a name that nobody wrote.
+fn named_type(function: &BackgroundFunction) -> Ident {
+    own_name(function.name())
+}
+
 /// The type of the function's name. It is of the user's as the function is, and its lints are the function's alone.
 fn named(function: &BackgroundFunction) -> TokenStream {
-    let (visibility, name) = (&function.visibility, function.name());
+    let (visibility, name) = (&function.visibility, &named_type(function));
     let place = generated_at(name.span());
     let cfg = function.attributes.iter().filter(|attribute| {
         let words = words(attribute.meta.to_token_stream());
@@ -70,7 +75,7 @@ fn named(function: &BackgroundFunction) -> TokenStream {
     quote_spanned! {place=>
         #(#cfg)*
         #[doc = #text]
-        #[allow(non_camel_case_types, unreachable_pub)]
+        #[non_exhaustive]
         #visibility enum #name {}
     }
 }
@@ -81,7 +86,7 @@ fn implementation(
     description: &TokenStream,
     run: &TokenStream,
 ) -> TokenStream {
-    let name = function.name();
+    let name = &named_type(function);
     let place = generated_at(name.span());
     let (runtime, private) = (runtime.public(place), runtime.private(place));
     // The type stands beside the function that this is in.
@@ -114,7 +119,7 @@ pub(super) fn checked_paths(
 
 /// The one `'static` value that a worker knows the function by. A function that a worker is told of is used.
 fn description(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
-    let name = function.name();
+    let name = &named_type(function);
     let place = generated_at(name.span());
     let described = described(function, options, runtime);
     let limit = limit(options);
@@ -143,7 +148,6 @@ fn description(function: &BackgroundFunction, options: &Options, runtime: &Runti
         static DESCRIPTION: #public::durable::Description =
             #public::durable::Description::new(&FUNCTION, #queue, <#name as #public::durable::Durable>::run)
                 #named #attempts #crashes #backoff #aliases #needs;
-        #[allow(deprecated)]
         let _ = #name;
         &DESCRIPTION
     };
@@ -178,12 +182,10 @@ fn run(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'
     let classify = classify(function, runtime);
     let private = runtime.private(place);
     quote_spanned! {place=>
-        #[allow(unused_mut)]
         let mut __run = __run;
         #(#inherited)*
         #(#given)*
         #expressions
-        #[allow(unused_mut)]
         let mut __call = #private::durable::Run::begin(&__run) #bounded;
         #named
         #values
@@ -194,7 +196,7 @@ fn run(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'
 
 /// What the function does where it is called.
 fn stored(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'_>) -> TokenStream {
-    let name = function.name();
+    let name = &named_type(function);
     let place = generated_at(name.span());
     let inherited = inheritance::stored(function, options).map(|(path, optional, cfg)| {
         let place = generated_at(path.span());
@@ -213,7 +215,6 @@ fn stored(function: &BackgroundFunction, options: &Options, runtime: &RuntimePat
         Some(context) => quote_spanned!(place=> begin_from::<#name>(#context)),
     };
     quote_spanned! {place=>
-        #[allow(unused_mut)]
         let mut __call = #runtime::durable::Call::#begin;
         #(#inherited)*
         #(#arguments)*

@@ -114,6 +114,18 @@ impl Rows {
     }
 }
 
+/// Is stored.
+///
+/// # Errors
+///
+/// When there is no address.
+#[cfg_attr(background, background(durable = "mail", timeout = "5s", attempts = 3))]
+#[doc(alias = "send")]
+pub async fn deliver(to: String, copies: Option<usize>) -> Result<usize, Error> {
+    tokio::task::yield_now().await;
+    copies.filter(|_| !to.is_empty()).ok_or(Error)
+}
+
 /// Has what only a background function has.
 #[cfg(background)]
 #[background(timeout = std::time::Duration::from_secs(1), supervisor = Supervisor::global())]

@@ -276,3 +276,27 @@ impl Type {
         return value + *field;
     }
 }
+
+/// Where a call is stored, what is noticed is noticed once.
+pub mod durable {
+    use super::rest;
+    #[cfg(background)]
+    use detached::background;
+
+    #[cfg_attr(background, background(durable = "mail", timeout = "1s"))]
+    pub async fn undocumented(unused: String, mut not_changed: u8) -> u8 {
+        rest().await;
+        let not_used = 1;
+        return not_changed;
+    }
+
+    #[cfg_attr(background, background(durable = "mail", timeout = "1s"))]
+    async fn dead() {
+        rest().await;
+    }
+
+    #[cfg_attr(background, background(durable = "mail", timeout = "1s"))]
+    pub async fn notSnake() {
+        rest().await;
+    }
+}

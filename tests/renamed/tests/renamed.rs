@@ -22,6 +22,13 @@ mod renamed_dependency {
         context.is_cancelled()
     }
 
+    static KEPT: Key<u8, after_the_answer::durable::Stored> = Key::new("kept").stored();
+
+    #[background(durable = "q", timeout = "1m", inherit = [KEPT?], backoff = "1s..2s", crate = ::after_the_answer)]
+    async fn stored(value: u8, #[inherit(KEPT)] kept: Option<u8>, #[state] shared: Option<bool>) {
+        drop((value, kept, shared));
+    }
+
     struct Method(u8);
 
     impl Method {
@@ -38,6 +45,8 @@ mod renamed_dependency {
             assert_eq!(task.await.unwrap().unwrap(), "1 two None None");
             assert!(!with_both(&Context::new(), Supervisor::new()).await.unwrap());
             assert_eq!(std::sync::Arc::new(Method(1)).call().await.unwrap(), 1);
+            assert!(stored(1).await.is_err(), "there is no store");
+            assert!(after_the_answer::durable::Registry::new().register::<stored>().is_ok());
         });
     }
 }
