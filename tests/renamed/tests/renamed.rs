@@ -26,7 +26,7 @@ mod renamed_dependency {
 
     #[background(durable = "q", timeout = "1m", inherit = [KEPT?], backoff = "1s..2s", crate = ::after_the_answer)]
     async fn stored(value: u8, #[inherit(KEPT)] kept: Option<u8>, #[state] shared: Option<bool>) {
-        drop((value, kept, shared));
+        let _ = (value, kept, shared);
     }
 
     struct Method(u8);
