@@ -105,13 +105,13 @@
 //! | know what runs now | [`Supervisor::tasks`], [`Supervisor::counts`], [`tower::StatusPage`] |
 //! | shut down in good order | [`Supervisor::serve_until`], [`guide::shutdown`]; without a server [`Supervisor::drain`] |
 //! | serve with a runtime for each worker, as actix-web does | [`SupervisorBuilder::runtime`] |
-//! | send failures to an error tracker | [`Observer`] |
+//! | send failures to an error tracker | [`Observer`], [`guide::sentry`] |
 //! | have work survive the process, or the machine | `guide::durable`, with the feature `durable` |
 //! | inherit a `tokio::task_local!` or another library's state | [`Inherit`] |
 //! | write one list for many functions | [groups](Inherit#groups), [`Optional`] |
 //! | know what a timeout leaves behind | [`guide::cancel_safety`] |
 //! | test code that calls background functions | [`testing`], [`guide::testing`] |
-//! | understand a log line, a trace, a metric | [`guide::telemetry`], [`guide::formatters`] |
+//! | understand a log line, a trace, a metric | [`guide::telemetry`], [`guide::formatters`], [`guide::log`], [`guide::opentelemetry`], [`guide::prometheus`] |
 //!
 //! Two whole programs are in the repository: `cargo run --example visits` and `cargo run --example checkout`.
 //!

@@ -15,9 +15,16 @@
 //! - [`cancel_safety`]: a body that is dropped half-way, and how it is told before
 //! - [`shutdown`]: server and tasks, ended in the right order
 //! - `durable` (with the feature of that name): work that must survive the process, or the machine
-//! - [`telemetry`]: the span, the event and the metrics of a task, and how to read them
-//! - [`formatters`]: what goes wrong, line by line, as each formatter of `tracing-subscriber` writes it
 //! - [`testing`]: in process, over real sockets, and the paused clock
+//!
+//! What an operator reads:
+//!
+//! - [`telemetry`]: the span and the event of a task, what to filter by, and traces that are sampled
+//! - [`formatters`]: what goes wrong, line by line, as each formatter of `tracing-subscriber` writes it
+//! - [`log`]: the same for programs without a subscriber
+//! - [`opentelemetry`]: what is exported, links and sampling, baggage
+//! - [`sentry`]: failures with the user, the tags and the breadcrumbs of the request
+//! - [`prometheus`]: what is scraped, and the alerts to begin with
 //!
 //! Every example on these pages is run as a test. Those of a page in Markdown are run by a package of its own, which has the servers
 //! that they are about.
@@ -35,7 +42,7 @@ macro_rules! pages {
     )*};
 }
 
-// Their code needs more than this crate's own dependencies: `tests/guides` runs it.
+// Their code needs more than this crate's own dependencies. `tests/guides` runs it,
 pages! {
     actix_web
     axum
@@ -47,4 +54,12 @@ pages! {
     testing
     tonic
     where_the_context_ends
+}
+
+// and `tests/telemetry`.
+pages! {
+    log
+    opentelemetry
+    prometheus
+    sentry
 }

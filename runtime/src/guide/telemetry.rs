@@ -1,7 +1,7 @@
 //! What a task tells: a span, an event, and metrics if you want them.
 //!
 //! Nothing is to be set up. Whatever subscriber the program has gets, for each task, one span that closes with the task
-//! and one event that tells its outcome. This page shows both, and how to filter, count and export them.
+//! and one event that tells its outcome. This page shows both, and how to filter them.
 //!
 //! # One failing task
 //!
@@ -164,30 +164,17 @@
 //! An observer that panics gives one event more, `an observer panicked`, at ERROR and in no span: neither the task nor its
 //! caller has failed.
 //!
-//! # Programs that use `log`
+//! # Elsewhere
 //!
-//! Enable the `log` feature of `tracing` in your program. As long as no subscriber is set, each outcome is then one record
-//! of the `log` crate, with the same target, the same level, and the same fields as text:
-//!
-//! ```text
-//! ERROR my_app: task failed task=record_visit task.id=17 outcome=failed elapsed_ms=1203.0 error=cannot insert the visit: disk full caller=src/main.rs:41:5 user_id=7 tenant="acme"
-//! ```
-//!
-//! Once a subscriber is set it gets the events and `log` gets none of them, even with `log-always`: one outcome, one
-//! line.
-//!
-//! # Metrics
-//!
-//! The feature `metrics` has an observer that counts every outcome and measures waiting and running, for whichever
-//! exporter of the `metrics` facade is installed: see `detached::Metrics`. Without it,
-//! [`Supervisor::counts`](crate::Supervisor::counts) has the counts, and an [`Observer`](crate::Observer) can feed any
-//! other library.
-//!
-//! # OpenTelemetry
-//!
-//! Traces need no feature: `tracing-opentelemetry` exports the task's span as any other, with the link or the parent that
-//! the table above says. The feature `opentelemetry` adds `detached::otel`: the caller's baggage for the task, and a
-//! link for callers whose span was made with OpenTelemetry's own API.
+//! - [Programs that use `log`](crate::guide::log) get each outcome as one record, with the same target, level and fields.
+//! - [OpenTelemetry](crate::guide::opentelemetry): `tracing-opentelemetry` exports the task's span as any other, with the link or the
+//!   parent that the table above says. The feature `opentelemetry` adds the caller's baggage for the task, and why it failed to the status
+//!   of its span.
+//! - [sentry](crate::guide::sentry): a carrier brings the request's user, tags and breadcrumbs along, an observer reports.
+//! - [Prometheus](crate::guide::prometheus): the feature `metrics` has an observer that counts every outcome and measures waiting and
+//!   running, for whichever exporter of the `metrics` facade is installed. Without it,
+//!   [`Supervisor::counts`](crate::Supervisor::counts) has the counts, and an [`Observer`](crate::Observer) can feed any other library.
+//! - [`tower::StatusPage`](crate::tower::StatusPage) is a page to look at.
 //!
 //! # `tokio-console`
 //!

@@ -401,9 +401,9 @@ impl Call {
         let _ = panics::catch(|| report::call(&self.supervisor, &task));
         let _ = match &trace {
             Some(trace) => trace.run(|| tell(trace.within())),
-            None => panics::catch(|| tell(Within::NoSpan)),
+            None => panics::catch(|| tell(Within::Span(None))),
         };
-        let _ = panics::catch(|| trace.map_or((), |trace| trace.end(&outcome)));
+        let _ = panics::catch(|| trace.map_or((), |trace| trace.end(&task, &outcome)));
         Task::rejected(self.function, id, reason)
     }
 

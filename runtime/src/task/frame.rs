@@ -315,7 +315,7 @@ impl Frame {
         let _ = panics::catch(|| drop(held));
         // Gone by now, unless the report panicked.
         if let Some(trace) = self.trace.take() {
-            let _ = panics::catch(|| trace.end(outcome));
+            let _ = panics::catch(|| drop(trace));
         }
         self.supervisor.leave(self.function);
     }
@@ -329,15 +329,14 @@ impl Frame {
                 return telemetry::log(self.function, outcome, stop, || self.info());
             }
         }
-        if let Some(task) = self.info() {
-            let supervisor = self.supervisor.clone();
-            let _ = self.surely_inside(&mut || report::end(&supervisor, &task, outcome, Within::CurrentSpan));
-        }
+        let Some(task) = self.info() else { return };
+        let supervisor = self.supervisor.clone();
+        let _ = self.surely_inside(&mut || report::end(&supervisor, &task, outcome, Within::Current));
         // Its end is the subscriber's code. It comes before the task is let out: whoever waits until idle may shut the
         // exporter of spans down next.
         let mut trace = self.trace.take();
         if trace.is_some() {
-            let _ = self.surely_inside(&mut || trace.take().map_or((), |trace| trace.end(outcome)));
+            let _ = self.surely_inside(&mut || trace.take().map_or((), |trace| trace.end(&task, outcome)));
         }
     }
 

@@ -13,6 +13,8 @@ mod metrics;
 mod observer_panic;
 #[cfg(feature = "opentelemetry")]
 pub mod otel;
+#[cfg(feature = "opentelemetry")]
+mod otel_status;
 mod site;
 mod span;
 mod subscriber;

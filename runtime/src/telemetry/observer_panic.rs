@@ -23,7 +23,7 @@ pub(crate) fn observer_panicked(task: &TaskInfo, panic: &Panic) {
         } else if site.is_enabled() {
             let (name, id, error) = (&*name, display(id), display(panic));
             let fields: [&dyn Value; 4] = [&MESSAGE, &name, &id, &error];
-            site.emit(&fields.map(Some), Within::NoSpan);
+            site.emit(&fields.map(Some), Within::Span(None));
         }
     });
 }

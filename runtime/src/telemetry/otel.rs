@@ -1,15 +1,8 @@
 //! Carriers for OpenTelemetry: the caller's span context and its baggage.
 //!
 //! A program whose spans reach OpenTelemetry through `tracing-opentelemetry` needs neither for its traces: a task's
-//! span is a span of `tracing`, and goes the same way. With the three values of `trace` it is exported as
-//!
-//! | `trace` | trace id | parent | links | the caller's span |
-//! |---|---|---|---|---|
-//! | `"link"` | its own | none | one, to the caller's span | ends, and is exported, on time |
-//! | `"child"` | the caller's | the caller's span | none | ends on time; is exported after the task's span |
-//! | `"none"` | its own | none | none | ends, and is exported, on time |
-//!
-//! A task whose trace is its own is sampled on its own, too.
+//! span is a span of `tracing`, and goes the same way. [The guide](crate::guide::opentelemetry) has what is exported, and what
+//! sampling makes of it.
 //!
 //! These carriers are for what OpenTelemetry keeps beside its spans, and for callers that use its API directly:
 //!

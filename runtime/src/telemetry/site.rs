@@ -7,7 +7,7 @@ use tracing::callsite::{Callsite, DefaultCallsite, Identifier};
 use tracing::field::{FieldSet, Value, display};
 use tracing::level_filters::{LevelFilter, STATIC_MAX_LEVEL};
 use tracing::subscriber::Interest;
-use tracing::{Event, Metadata, Span, dispatcher};
+use tracing::{Event, Metadata, Span, dispatcher, span};
 
 use crate::panics;
 
@@ -54,8 +54,8 @@ impl Site {
     pub(super) fn emit(&self, values: &[Option<&dyn Value>], within: Within) {
         let values = self.metadata.fields().value_set_all(values);
         match within {
-            Within::CurrentSpan => Event::dispatch(self.metadata, &values),
-            Within::NoSpan => Event::child_of(None, self.metadata, &values),
+            Within::Current => Event::dispatch(self.metadata, &values),
+            Within::Span(span) => Event::child_of(span, self.metadata, &values),
         }
     }
 
@@ -80,13 +80,13 @@ pub(super) fn is_logging() -> bool {
     !dispatcher::has_been_set() && tracing::if_log_enabled! { tracing::Level::ERROR, { true } else { false } }
 }
 
-/// Where an event is told.
-#[derive(Clone, Copy)]
+/// The span that an event is told in.
 pub(crate) enum Within {
-    /// In the span that is entered here.
-    CurrentSpan,
-    /// In none: the one that is entered here has no part in it, and an error in it would count as its own.
-    NoSpan,
+    /// The one that is entered here.
+    Current,
+    /// This one, or none. Those entered here besides have no part in it, and an error in them would count as their own: a layer
+    /// whose filter hides this one would take the next.
+    Span(Option<span::Id>),
 }
 
 /// What a callsite's fields know it by. A [`DefaultCallsite`] is made of its metadata, and these of who they are of: so

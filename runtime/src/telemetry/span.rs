@@ -13,7 +13,7 @@ use crate::context::Snapshot;
 use crate::function::{Function, Trace};
 use crate::outcome::Outcome;
 use crate::panics::{self, Panic};
-use crate::roster::TaskId;
+use crate::roster::{TaskId, TaskInfo};
 use crate::supervisor::Spans;
 
 /// A task's span and the caller's subscriber, under which it is opened, entered, left and closed: a span's parent is given
@@ -64,15 +64,19 @@ impl TaskTrace {
         result
     }
 
-    /// Where an event of the task's is told that is told in [`run`](Self::run): in no span, if the task has none.
+    /// Where an event is told that is to be in the task's span, if it has one, and in no other.
     pub(crate) fn within(&self) -> Within {
-        if self.span.is_disabled() { Within::NoSpan } else { Within::CurrentSpan }
+        Within::Span(self.span.id())
     }
 
     /// Closes the span, with the task's outcome.
-    pub(crate) fn end(self: Box<Self>, outcome: &Outcome<'_>) {
+    pub(crate) fn end(self: Box<Self>, task: &TaskInfo, outcome: &Outcome<'_>) {
         let _subscriber = self.subscriber.put_in_place();
         let _ = panics::catch(|| self.span.record("outcome", outcome.name()));
+        #[cfg(feature = "opentelemetry")]
+        let _ = panics::catch(|| super::otel_status::describe(&self.span, task, outcome));
+        #[cfg(not(feature = "opentelemetry"))]
+        let _ = task;
         drop(self);
     }
 }

@@ -31,6 +31,7 @@
 //!
 //! [`ContextLayer`] opens a context for each request, puts it around the handler and around the body of the answer, and ends
 //! it with the cause that fits. [`ShieldLayer`] runs the handler itself as a task, which a client that goes away does not stop.
+//! [`StatusPage`] is a page of what runs, what became of the rest, and what went wrong last.
 //!
 //! Stands on all other rooms. Only what HTTP and tower say is known here; how a task runs is `task`'s.
 
