@@ -2,6 +2,7 @@
 
 use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex};
 use std::thread;
@@ -424,6 +425,26 @@ async fn a_drain_waits_for_a_closure_and_admits_its_calls() {
     assert_eq!(handle.await.unwrap().await, Ok(7));
     let completed: Vec<_> = report.completed.iter().map(|task| task.name).collect();
     assert_eq!(completed, ["audit"], "the closure itself is no task");
+}
+
+/// Work is handed from a task to a closure to a task, each of which begins as the one before it ends.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_drain_misses_nothing_that_goes_from_a_task_to_a_closure_and_back() {
+    #[background(timeout = "5s")]
+    async fn finish(open: Arc<AtomicUsize>) {
+        open.fetch_sub(1, Ordering::SeqCst);
+    }
+    #[background(timeout = "5s")]
+    async fn begin(open: Arc<AtomicUsize>) {
+        spawn_blocking(|| drop(finish(open)));
+    }
+    for round in 0..300 {
+        let (supervisor, open) = (Supervisor::new(), Arc::new(AtomicUsize::new(3)));
+        supervisor.in_scope(|| (0..3).for_each(|_| drop(begin(Arc::clone(&open)))));
+        let report = supervisor.drain(Duration::from_secs(3600)).await;
+        assert!(report.is_clean(), "round {round}: {report}");
+        assert_eq!(open.load(Ordering::SeqCst), 0, "round {round}: {report}");
+    }
 }
 
 #[tokio::test]

@@ -108,8 +108,8 @@ impl TestSupervisor {
         self.record.lock().expected.push((name, kind));
     }
 
-    /// Runs the code under test, waits until the tasks it started have ended, and checks their outcomes. Residents, the
-    /// tasks of functions with `shutdown = "cancel"`, are not waited for and go on.
+    /// Runs the code under test, waits until the tasks and the [`spawn_blocking`](crate::spawn_blocking) closures that it
+    /// started have ended, and checks the tasks' outcomes. Residents, the tasks of functions with `shutdown = "cancel"`, are not waited for and go on.
     ///
     /// # Panics
     ///
