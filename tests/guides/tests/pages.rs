@@ -25,6 +25,6 @@ fn every_page_is_in_the_guide_and_is_run() {
 
 fn listed(file: &Path) -> BTreeSet<String> {
     let text = std::fs::read_to_string(file).unwrap();
-    let list = text.rsplit_once("pages! {").unwrap().1.trim_end().trim_end_matches('}');
-    list.split_whitespace().map(str::to_owned).collect()
+    let lists = text.split("pages! {\n").skip(1);
+    lists.flat_map(|list| list.split_once('}').unwrap().0.split_whitespace()).map(str::to_owned).collect()
 }
