@@ -12,6 +12,7 @@ use crate::context::{Cause, Context};
 use crate::line::on_one_line;
 use crate::outcome::Reason;
 use crate::panics;
+use crate::telemetry::StoredCall;
 
 /// How soon a job is looked at again that could not be started here and now.
 const SOON: Duration = Duration::from_secs(1);
@@ -73,7 +74,7 @@ impl Registry {
     pub async fn execute(&self, envelope: &mut Envelope) -> Executed {
         match self.find(&envelope.function) {
             Some(description) => self.execute_as(description, envelope).await,
-            None => not_here(envelope, "no function of the name is registered".to_owned()),
+            None => not_here(None, envelope, "no function of the name is registered".to_owned()),
         }
     }
 
@@ -81,12 +82,12 @@ impl Registry {
     pub(crate) async fn execute_as(&self, description: &'static Description, envelope: &mut Envelope) -> Executed {
         if envelope.crashes >= description.crashes() {
             let error = format!("its worker died {} times while it ran", envelope.crashes);
-            return given_up(envelope, error);
+            return given_up(description, envelope, error);
         }
         let attempt = match panics::catch(|| self.start(description, envelope)) {
             Ok(Started(Ok(attempt))) => attempt,
-            Ok(Started(Err(unreadable))) => return not_here(envelope, unreadable),
-            Err(panic) => return not_here(envelope, format!("reading it panicked: {panic}")),
+            Ok(Started(Err(unreadable))) => return not_here(Some(description), envelope, unreadable),
+            Err(panic) => return not_here(Some(description), envelope, format!("reading it panicked: {panic}")),
         };
         let ended = attempt.await;
         envelope.error = told(&ended, description.timeout()).map(|error| on_one_line(&error).into_owned());
@@ -98,7 +99,7 @@ impl Registry {
                     return Executed::AgainAfter(description.backoff().after(envelope.attempts));
                 }
                 let error = envelope.error.take().unwrap_or_default();
-                given_up(envelope, error)
+                given_up(description, envelope, error)
             }
             Ended::Cancelled(Cause::Shutdown | Cause::RuntimeStopped) => Executed::AgainAfter(Duration::ZERO),
             Ended::Cancelled(_) => Executed::GivenUp,
@@ -111,7 +112,7 @@ impl Registry {
                 | Reason::LimitPanicked,
             ) => {
                 let error = envelope.error.take().unwrap_or_default();
-                not_here(envelope, error)
+                not_here(Some(description), envelope, error)
             }
             Ended::Rejected(_) => Executed::AgainAfter(SOON),
         }
@@ -135,27 +136,24 @@ impl Registry {
     }
 }
 
-/// The target of what is said here: it is about the queue, and the attempts have events of their own.
-const TARGET: &str = "detached";
-
-fn given_up(envelope: &mut Envelope, error: String) -> Executed {
-    let Envelope { attempts, .. } = *envelope;
-    let [function, caller, told] = [&envelope.function, &envelope.caller, &error].map(|text| on_one_line(text));
-    let (function, caller, told) = (&*function, &*caller, &*told);
-    // A panic in here is the subscriber's own.
-    let _ = panics::catch(|| {
-        tracing::error!(target: TARGET, function, attempts, caller, error = told, "a stored call is given up");
-    });
+fn given_up(description: &'static Description, envelope: &mut Envelope, error: String) -> Executed {
+    let call = StoredCall { attempts: Some(envelope.attempts), ..stored_call(Some(description), envelope, &error) };
+    call.is_given_up();
     envelope.error = Some(error);
     Executed::GivenUp
 }
 
-fn not_here(envelope: &mut Envelope, error: String) -> Executed {
-    let [function, caller, told] = [&envelope.function, &envelope.caller, &error].map(|text| on_one_line(text));
-    let (function, caller, told) = (&*function, &*caller, &*told);
-    let _ = panics::catch(|| {
-        tracing::warn!(target: TARGET, function, caller, error = told, "a stored call cannot be run here");
-    });
+fn not_here(description: Option<&'static Description>, envelope: &mut Envelope, error: String) -> Executed {
+    stored_call(description, envelope, &error).cannot_be_run();
     envelope.error = Some(error);
     Executed::NotHere
+}
+
+fn stored_call<'a>(
+    description: Option<&'static Description>,
+    envelope: &'a Envelope,
+    error: &'a str,
+) -> StoredCall<'a> {
+    let known = description.map(|description| description.function);
+    StoredCall { known, function: &envelope.function, attempts: None, caller: &envelope.caller, error }
 }

@@ -115,8 +115,9 @@
 //! # What to watch
 //!
 //! - The event of each attempt, as of any task, with the field `attempt`; `outcome = "failed"` with a high one is a job on its way out.
-//! - `a stored call is given up` (ERROR), `a job is set aside` (ERROR) and `a stored call cannot be run here` (WARN), with the
-//!   target `detached`: somebody has to look.
+//! - `a stored call is given up` (ERROR) and `a stored call cannot be run here` (WARN), with the target of the function's module, as its
+//!   attempts have: somebody has to look. Where the worker knows no function of the name, that has the target `detached`, and so has
+//!   `a job is set aside` (ERROR).
 //! - How many jobs wait, and since when the oldest is due: `jobs().list(State::Waiting)`.
 //! - `jobs cannot be claimed`, `what has become of jobs cannot be written` (WARN): the database is away, or the disk is full.
 //! - The trace: where spans reach OpenTelemetry and the feature `opentelemetry` is on, the span of an attempt is linked to the span

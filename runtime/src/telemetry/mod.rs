@@ -17,6 +17,8 @@ pub mod otel;
 mod otel_status;
 mod site;
 mod span;
+#[cfg(feature = "durable")]
+mod stored_call;
 mod subscriber;
 
 pub(crate) use callsites::Callsites;
@@ -27,3 +29,5 @@ pub use metrics::Metrics;
 pub(crate) use observer_panic::observer_panicked;
 pub(crate) use site::Within;
 pub(crate) use span::TaskTrace;
+#[cfg(feature = "durable")]
+pub(crate) use stored_call::StoredCall;

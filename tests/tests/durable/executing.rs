@@ -8,6 +8,7 @@ use detached::{OutcomeKind, Supervisor, TaskInfo, background};
 use detached_tests::recording::Recording;
 use serde_json::json;
 use tokio::time::Instant;
+use tracing::Level;
 
 use crate::functions::{Seen, explode, hang, refuse, send, withdraw};
 
@@ -216,4 +217,32 @@ async fn the_list_of_tasks_has_a_run() {
     registry.state(supervisor.clone());
     let mut envelope = envelope(&nest::description().name(), json!({}));
     assert_eq!(supervisor.scope(registry.execute(&mut envelope)).await, Executed::Done);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_will_not_run_is_told_where_the_functions_module_is_seen() {
+    let recording = Recording::new();
+    let _guard = recording.set_default();
+    let (registry, _) = registry();
+    let mut deadly = mail("ann");
+    deadly.crashes = 10;
+    let mut last = envelope("durable::explode", json!({}));
+    let mut unreadable = envelope("durable::send", json!({"mail": "no mail"}));
+    let mut unknown = envelope("of_another_worker", json!({}));
+    for envelope in [&mut deadly, &mut last, &mut unreadable, &mut unknown] {
+        registry.execute(envelope).await;
+    }
+    let told: Vec<_> = recording.events().into_iter().filter(|event| event.field("function").is_some()).collect();
+    let told: Vec<_> =
+        told.iter().map(|event| (event.message(), event.level, &*event.target, event.field("attempts"))).collect();
+    let (given_up, not_here) = ("a stored call is given up", "a stored call cannot be run here");
+    assert_eq!(
+        told,
+        [
+            (given_up, Level::ERROR, "durable::functions", Some("0")),
+            (given_up, Level::ERROR, "durable::functions", Some("1")),
+            (not_here, Level::WARN, "durable::functions", None),
+            (not_here, Level::WARN, "detached", None),
+        ]
+    );
 }
