@@ -88,12 +88,25 @@ impl fmt::Write for Bounded {
         }
         let room = LONGEST - self.text.len();
         if text.len() > room {
-            let end = (0..=room).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
-            self.text.push_str(&text[..end]);
+            self.text.push_str(beginning(text, room));
             self.is_full = true;
             return Err(fmt::Error);
         }
         self.text.push_str(text);
         Ok(())
     }
+}
+
+/// A text that is there already, as it is shown: on one line, and no more of it than of a rendering.
+pub(crate) fn bounded(text: &str) -> Cow<'_, str> {
+    match beginning(text, LONGEST) {
+        all if all.len() == text.len() => on_one_line(all),
+        some => Cow::Owned(on_one_line(some).into_owned() + LEFT_OUT),
+    }
+}
+
+/// As much of the text as there is room for, in bytes.
+fn beginning(text: &str, room: usize) -> &str {
+    let end = (0..=room.min(text.len())).rev().find(|end| text.is_char_boundary(*end)).unwrap_or(0);
+    &text[..end]
 }

@@ -1,31 +1,151 @@
-//! A browser without a window, to see a page as a person does.
+//! A browser without a window, to see a page as a person does. It is driven over a pipe, in the protocol of its own tools.
 
-use std::path::Path;
-use std::process::Command;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
 
 /// Debian's Chromium.
 const CHROMIUM: &str = "/usr/bin/chromium";
 
-/// The page's document as the browser has it once it is loaded; `None`, with a message, where there is no browser.
-pub fn dump_dom(url: &str) -> Option<String> {
-    if !Path::new(CHROMIUM).exists() {
-        eprintln!("skipped: {CHROMIUM} is not installed");
-        return None;
+/// A browser with one page. It blocks the thread that uses it.
+pub struct Browser {
+    process: Child,
+    commands: ChildStdin,
+    messages: Receiver<Value>,
+    sent: u64,
+    session: Option<String>,
+    /// The document that is to be seen.
+    document: String,
+    _profile: Profile,
+}
+
+impl Browser {
+    /// `None`, with a message, where there is no browser.
+    pub fn start() -> Option<Self> {
+        if !Path::new(CHROMIUM).exists() {
+            // Not by `eprintln`, of which the test runner shows nothing where a test passes.
+            let _ = writeln!(std::io::stderr(), "skipped: {CHROMIUM} is not installed");
+            return None;
+        }
+        let profile = Profile::new();
+        let flags = [
+            "--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run --disable-sync",
+            "--disable-background-networking --disable-component-update --remote-debugging-pipe",
+        ];
+        // It reads from file 3 and writes to file 4.
+        let script = format!("exec {CHROMIUM} {} \"$0\" 3<&0 4>&1 >/dev/null 2>&1", flags.join(" "));
+        let mut process = Command::new("sh")
+            .args(["-c", &script, &format!("--user-data-dir={}", profile.0.display())])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the browser starts");
+        let commands = process.stdin.take().expect("it is piped");
+        let output = BufReader::new(process.stdout.take().expect("it is piped"));
+        let (sender, messages) = mpsc::channel();
+        thread::spawn(move || {
+            for message in output.split(0).map_while(Result::ok) {
+                let message = serde_json::from_slice(&message).expect("messages are JSON");
+                if sender.send(message).is_err() {
+                    break;
+                }
+            }
+        });
+        let (session, document) = (None, String::new());
+        let mut browser = Self { process, commands, messages, sent: 0, session, document, _profile: profile };
+        let page = browser.send("Target.createTarget", &json!({"url": "about:blank"}));
+        let page = json!({"targetId": page["targetId"], "flatten": true});
+        browser.session = browser.send("Target.attachToTarget", &page)["sessionId"].as_str().map(str::to_owned);
+        browser.send("Page.enable", &json!({}));
+        browser.send("Page.setLifecycleEventsEnabled", &json!({"enabled": true}));
+        Some(browser)
     }
-    let profile = Profile::new();
-    let output = Command::new(CHROMIUM)
-        .args(["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"])
-        .args(["--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"])
-        .arg(format!("--user-data-dir={}", profile.0.display()))
-        .args(["--dump-dom", url])
-        .output()
-        .expect("the browser starts");
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    Some(String::from_utf8(output.stdout).expect("a document is text"))
+
+    /// Goes to the address, and waits until the page is loaded.
+    pub fn go(&mut self, url: &str) {
+        let document = self.send("Page.navigate", &json!({"url": url}))["loaderId"].clone();
+        self.wait_for_document(|loaded| *loaded == document);
+    }
+
+    /// Waits until the page has loaded itself anew.
+    pub fn wait_until_refreshed(&mut self) {
+        let old = self.document.clone();
+        self.wait_for_document(|loaded| *loaded != *old);
+    }
+
+    /// The screen is so wide from now on, in pixels, and the reader likes it `light` or `dark`.
+    pub fn show_on(&mut self, width: u32, liked: &str) {
+        let is_phone = width < 600;
+        let screen = json!({"width": width, "height": 844, "deviceScaleFactor": 1, "mobile": is_phone});
+        self.send("Emulation.setDeviceMetricsOverride", &screen);
+        let features = json!([{"name": "prefers-color-scheme", "value": liked}]);
+        self.send("Emulation.setEmulatedMedia", &json!({"features": features}));
+    }
+
+    /// What the expression is, in the page.
+    pub fn ask(&mut self, expression: &str) -> Value {
+        let asked = json!({"expression": expression, "returnByValue": true});
+        let answer = self.send("Runtime.evaluate", &asked);
+        assert!(answer.get("exceptionDetails").is_none(), "{expression}: {answer:#}");
+        answer["result"]["value"].clone()
+    }
+
+    /// The text that a reader sees of the first element that the selector finds, on one line.
+    pub fn text(&mut self, selector: &str) -> String {
+        let text = self.ask(&format!("document.querySelector({})?.innerText", json!(selector)));
+        text.as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" ")
+    }
+
+    /// Sends a command, and waits for its result.
+    fn send(&mut self, method: &str, params: &Value) -> Value {
+        self.sent += 1;
+        let mut command = json!({"id": self.sent, "method": method, "params": params});
+        if let Some(session) = &self.session {
+            command["sessionId"] = session.as_str().into();
+        }
+        write!(self.commands, "{command}\0").and_then(|()| self.commands.flush()).expect("the browser listens");
+        loop {
+            let mut message = self.next();
+            if message["id"] == self.sent {
+                assert!(message.get("error").is_none(), "{method}: {message:#}");
+                return message["result"].take();
+            }
+        }
+    }
+
+    fn wait_for_document(&mut self, is_it: impl Fn(&str) -> bool) {
+        while !is_it(&self.document) {
+            self.next();
+        }
+    }
+
+    /// The next message; notes which document is loaded.
+    fn next(&mut self) -> Value {
+        let message = self.messages.recv_timeout(Duration::from_secs(120)).expect("the browser answers");
+        if message["method"] == "Page.lifecycleEvent" && message["params"]["name"] == "load" {
+            self.document = message["params"]["loaderId"].as_str().unwrap_or_default().to_owned();
+        }
+        message
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // It has children of its own, which it takes along if it is asked to go. It may be gone already.
+        self.session = None;
+        let _ = write!(self.commands, "{}\0", json!({"id": 0, "method": "Browser.close"}));
+        let _ = self.commands.flush();
+        let _ = self.process.wait();
+    }
 }
 
 /// An empty folder for what the browser keeps; gone at the end.
-struct Profile(std::path::PathBuf);
+struct Profile(PathBuf);
 
 impl Profile {
     fn new() -> Self {
@@ -43,23 +163,4 @@ impl Drop for Profile {
     fn drop(&mut self) {
         let _ = std::fs::remove_dir_all(&self.0);
     }
-}
-
-/// The text that a reader sees in the first element that begins with `start`, up to `end`, as one line.
-pub fn text_between(document: &str, start: &str, end: &str) -> String {
-    let Some((_, after)) = document.split_once(start) else { return String::new() };
-    let inside = after.split_once(end).map_or(after, |(inside, _)| inside);
-    let (mut text, mut in_tag) = (String::new(), false);
-    for c in inside.chars() {
-        match c {
-            '<' => in_tag = true,
-            '>' if in_tag => {
-                in_tag = false;
-                text.push(' ');
-            }
-            _ if !in_tag => text.push(c),
-            _ => {}
-        }
-    }
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

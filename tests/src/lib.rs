@@ -3,6 +3,7 @@
 pub mod chromium;
 pub mod guide;
 pub mod hooked;
+pub mod markup;
 pub mod own_process;
 pub mod poll;
 pub mod recording;

@@ -135,6 +135,28 @@ async fn a_text_without_end_is_cut() {
     assert_cut(recording.outcome("chatters_by_display").field("error").unwrap(), "bläh ");
 }
 
+#[background(timeout = "5s", inherit = ["said"])]
+async fn repeats() {}
+
+#[tokio::test]
+async fn a_text_that_is_long_is_cut_as_well() {
+    let recording = Recording::new();
+    let _set = recording.set_default();
+    // Of two bytes each, so that the cut is between two of them.
+    let said = "x".to_owned() + &"ä".repeat(LONGEST);
+    let request = Context::new().with("said", said);
+    request.in_scope(repeats).await.unwrap();
+    assert_cut(recording.outcome("repeats").field("said").unwrap(), "xä");
+    assert_cut(recording.span("repeats").field("said").unwrap(), "xä");
+    for (length, is_cut) in [(LONGEST, false), (LONGEST + 1, true)] {
+        request.insert("said", "y".repeat(length));
+        let task = request.in_scope(|| detached::task("says").inherit(&"said").no_timeout().spawn(async {}));
+        task.await.unwrap();
+        let event = recording.outcomes("says").pop().unwrap();
+        assert_eq!(event.field("said").unwrap().ends_with('…'), is_cut);
+    }
+}
+
 #[track_caller]
 fn assert_cut(text: &str, word: &str) {
     assert!(text.ends_with('…') && text.starts_with(word), "{}", text.len());

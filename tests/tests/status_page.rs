@@ -5,9 +5,10 @@ use std::time::Duration;
 
 use detached::tower::{StatusBody, StatusPage};
 use detached::{Context, Key, Supervisor, background};
-use detached_tests::chromium::text_between;
-use http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
+use detached_tests::markup::text_between;
+use http::header::{ACCEPT, ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, VARY};
 use http::{Method, Request, Response};
+use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use serde_json::{Value, json};
 use tokio::time::sleep;
@@ -84,15 +85,32 @@ async fn people_get_a_page_and_programs_get_json() {
         ("application/json, text/plain, */*", "application/json"),
     ] {
         for method in [Method::GET, Method::HEAD] {
-            let answer = ask(&page, method, accept).await;
+            let answer = ask(&page, method.clone(), accept).await;
             let header = |name| answer.headers().get(name).unwrap().to_str().unwrap();
             assert_eq!((answer.status().as_u16(), header(CONTENT_TYPE)), (200, kind));
             assert_eq!((header(CACHE_CONTROL), header(VARY)), ("no-store", "accept"));
             assert!(header(CONTENT_SECURITY_POLICY).starts_with("default-src 'none'"), "no script runs");
+            let length: usize = header(CONTENT_LENGTH).parse().unwrap();
+            let body = answer.into_body();
+            assert_eq!(body.size_hint().exact() == Some(0), method == Method::HEAD);
+            let body = body.collect().await.unwrap().to_bytes();
+            assert_eq!(body.len(), if method == Method::HEAD { 0 } else { length });
+            assert!(length > 100, "{length}");
         }
     }
-    let answer = ask(&page, Method::POST, "*/*").await;
-    assert_eq!((answer.status().as_u16(), answer.headers().get(ALLOW).unwrap().to_str().unwrap()), (405, "GET, HEAD"));
+}
+
+#[tokio::test]
+async fn other_methods_are_not_allowed_and_nobody_keeps_that() {
+    let page = StatusPage::new(Supervisor::new());
+    let own = Method::from_bytes(b"PURGE").unwrap();
+    for method in [Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS, Method::TRACE, own] {
+        let answer = ask(&page, method, "application/json").await;
+        let header = |name| answer.headers().get(name).map(|value| value.to_str().unwrap());
+        assert_eq!(answer.status(), 405);
+        assert_eq!((header(ALLOW), header(CACHE_CONTROL)), (Some("GET, HEAD"), Some("no-store")));
+        assert!(answer.into_body().collect().await.unwrap().to_bytes().is_empty());
+    }
 }
 
 #[tokio::test]
@@ -265,4 +283,26 @@ async fn markup_stays_text_and_what_is_sensitive_stays_away() {
     for text in [html, doc.to_string()] {
         assert!(text.contains("acme") && !text.contains(SECRET) && !text.contains("token"), "{text}");
     }
+}
+
+#[background(timeout = "5s", inherit = ["said"])]
+async fn say(said: String) -> Result<(), String> {
+    Err(said)
+}
+
+#[tokio::test]
+async fn of_a_text_without_end_a_part_is_kept() {
+    const MANY: usize = 1 << 20;
+    let supervisor = Supervisor::new();
+    let page = StatusPage::new(&supervisor);
+    let long = "<".repeat(MANY);
+    let request = Context::new().with("said", long.clone());
+    supervisor.in_scope(|| request.in_scope(|| say(long))).await.unwrap().unwrap_err();
+    let doc = json(&page).await;
+    let mishap = &doc["mishaps"][0];
+    for text in [&mishap["error"], &mishap["values"]["said"]] {
+        let text = text.as_str().unwrap();
+        assert!(text.starts_with("<<<") && text.ends_with('…') && text.len() < 20_000, "{}", text.len());
+    }
+    assert!(html(&page).await.len() < MANY / 2);
 }

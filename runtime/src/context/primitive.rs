@@ -6,7 +6,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::value::Named;
-use crate::line::on_one_line;
+use crate::shown::bounded;
 
 /// A number, a `bool` or a text.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub(crate) enum Primitive<'a> {
     LongSigned(i128),
     Float(f64),
     Bool(bool),
-    /// On one line.
+    /// As it is shown: on one line, its length bounded.
     Text(Cow<'a, str>),
 }
 
@@ -25,7 +25,7 @@ impl<'a> Primitive<'a> {
     /// What the value is, if it is of one of their types.
     pub(crate) fn of(value: &'a Named) -> Option<Self> {
         let held = value.as_any();
-        number(held).or_else(|| text(held).map(|text| Self::Text(on_one_line(text))))
+        number(held).or_else(|| text(held).map(|text| Self::Text(bounded(text))))
     }
 
     /// What the value is, or else the text that its key shows it as.

@@ -11,11 +11,12 @@ use crate::function::Function;
 use crate::now::now;
 use crate::outcome::{Outcome, OutcomeKind};
 use crate::roster::{Ending, Stop, TaskId, TaskInfo, shown};
+use crate::shown::bounded;
 
 /// So many are kept.
 const KEPT: usize = 100;
 
-/// One call that went wrong, as texts: it holds no value of the task.
+/// One call that went wrong, as texts of bounded length: it holds no value of the task.
 #[derive(Clone, Debug)]
 pub(crate) struct Mishap {
     pub(crate) at: Instant,
@@ -84,7 +85,7 @@ impl Mishap {
             module: task.module(),
             kind: outcome.kind(),
             message: ending.message(),
-            error,
+            error: bounded(&error).into_owned(),
             caller: task.caller(),
             values: values.collect(),
         }

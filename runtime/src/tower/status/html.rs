@@ -172,7 +172,7 @@ fn mishaps(mishaps: &[Mishap]) -> Vec<Row> {
             Cell::number(About(now.saturating_duration_since(mishap.at))),
             Cell::badge(what, class).class("pair"),
             function(mishap.module, mishap.name),
-            Cell::text(&mishap.error).class("error"),
+            Cell::long_text(&mishap.error).class("error"),
             values(mishap.values.iter().map(|(name, value)| (*name, value.clone()))),
             Cell::code(mishap.caller).class("caller"),
             Cell::number(mishap.id).class("id"),

@@ -6,7 +6,7 @@ use std::future::{Ready, ready};
 use std::task::{Context as PollContext, Poll};
 
 use http::header::{
-    ALLOW, CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, VARY,
+    ALLOW, CACHE_CONTROL, CONTENT_LENGTH, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderName, REFERRER_POLICY, VARY,
     X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode};
@@ -62,22 +62,35 @@ impl StatusPage {
     }
 
     fn answer<B>(&self, request: &Request<B>) -> Response<StatusBody> {
-        if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            let mut answer = Response::new(StatusBody::default());
-            *answer.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
-            answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-            return answer;
-        }
-        let (kind, text) = draw(&View::of(&self.supervisor), request.headers());
-        let mut answer = Response::new(StatusBody::new(text));
-        for (name, value) in [(CONTENT_TYPE, kind)].into_iter().chain(HEADERS) {
+        let mut answer = match *request.method() {
+            Method::GET => self.page(request.headers()),
+            // With the headers of the page that it is not to have. Not every server takes the body away.
+            Method::HEAD => self.page(request.headers()).map(|_| StatusBody::default()),
+            _ => not_allowed(),
+        };
+        for (name, value) in HEADERS {
             answer.headers_mut().insert(name, HeaderValue::from_static(value));
         }
         answer
     }
+
+    fn page(&self, wanted: &HeaderMap) -> Response<StatusBody> {
+        let (kind, text) = draw(&View::of(&self.supervisor), wanted);
+        let mut page = Response::new(StatusBody::default());
+        page.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static(kind));
+        page.headers_mut().insert(CONTENT_LENGTH, text.len().into());
+        page.map(|_| StatusBody::new(text))
+    }
 }
 
-/// What the answer has beside its kind: nobody is to keep it or to show it in a page of his own, and nothing in it is to run.
+fn not_allowed() -> Response<StatusBody> {
+    let mut answer = Response::new(StatusBody::default());
+    *answer.status_mut() = StatusCode::METHOD_NOT_ALLOWED;
+    answer.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+    answer
+}
+
+/// What every answer has: nobody is to keep it or to show it in a page of his own, and nothing in it is to run.
 const HEADERS: [(HeaderName, &str); 5] = [
     (CACHE_CONTROL, "no-store"),
     (VARY, "accept"),

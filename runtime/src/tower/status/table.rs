@@ -28,6 +28,11 @@ impl Cell {
         Self::default().with(&Escaped(text).to_string())
     }
 
+    /// A text that is given so much height at most, and can be scrolled.
+    pub(super) fn long_text(text: impl Display) -> Self {
+        Self::default().with(&format!("<span>{}</span>", Escaped(text)))
+    }
+
     pub(super) fn number(number: impl Display) -> Self {
         Self::text(number).class("n")
     }

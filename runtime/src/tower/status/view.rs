@@ -35,11 +35,9 @@ pub(super) struct LiveOf {
 impl View {
     pub(super) fn of(supervisor: &Supervisor) -> Self {
         let (live, oldest) = sum_up(supervisor);
-        let mut counts = supervisor.counts();
-        counts.functions.sort_by_key(|function| (function.module, function.name));
         Self {
             is_draining: supervisor.is_draining(),
-            counts,
+            counts: supervisor.counts(),
             live,
             tasks: list(supervisor, &oldest),
             mishaps: supervisor.mishaps().list(),
