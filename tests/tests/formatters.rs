@@ -160,6 +160,33 @@ async fn the_json_formatter() {
     shows("JSON", written.clone(), formatter(&written).json().finish().into()).await;
 }
 
+/// The first block of text of the guide to telemetry, in which a line that is too long for the page goes on with spaces.
+fn first_lines_of_the_guide() -> String {
+    let page = include_str!("../../runtime/src/guide/telemetry.rs");
+    let (_, after) = page.split_once("//! ```text\n").unwrap();
+    let (block, _) = after.split_once("//! ```").unwrap();
+    block.replace("\n//!     ", " ").replace("//! ", "")
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_guide_to_telemetry_begins_with_what_a_body_says_and_how_it_failed() {
+    #[background(timeout = "5s", inherit = [USER_ID, TENANT])]
+    async fn record_visit(page: &str) -> Result<(), DbError> {
+        tracing::info!(page, "inserting");
+        sleep(Duration::from_millis(1203)).await;
+        Err(DbError(io::Error::other("disk full")))
+    }
+
+    let written = Written::default();
+    let _set = tracing::subscriber::set_default(formatter(&written).finish());
+    let request = Context::new().with(USER_ID, UserId(7)).with(TENANT, "acme");
+    let task = request.in_scope(|| record_visit("/pricing"));
+    let id = format!("task.id={}", task.id());
+    task.await.unwrap().unwrap_err();
+    let told = with_places(&written.text().replace(&id, "task.id=17")).replace(module_path!(), "my_app");
+    assert_eq!(told, first_lines_of_the_guide().replace(":12.871Z", ":14.074Z"));
+}
+
 #[background(timeout = "5s")]
 async fn complete() {}
 

@@ -8,7 +8,7 @@ use detached::{Context, Key, Supervisor, background};
 use detached_tests::guide;
 use detached_tests_telemetry::hub::{HUB, ToSentry};
 use sentry::integrations::panic::PanicIntegration;
-use sentry::integrations::tracing::{BreadcrumbLayer, ErrorLayer};
+use sentry::integrations::tracing::{BreadcrumbLayer, ErrorLayer, SpanLayer};
 use sentry::protocol::{Event, User};
 use sentry::test::with_captured_events_options;
 use sentry::{Breadcrumb, ClientOptions};
@@ -61,7 +61,7 @@ fn note(message: &str) {
 
 /// Makes the calls in a request of user 7 that goes on in the meantime; gives what reached sentry.
 fn captured(supervisor: &Supervisor, calls: &'static [End]) -> Vec<Event<'static>> {
-    let mut options = ClientOptions::default();
+    let mut options = ClientOptions::default().traces_sample_rate(1.0);
     options.integrations.push(Arc::new(PanicIntegration::new()));
     with_captured_events_options(
         || {
@@ -169,17 +169,47 @@ fn a_rejected_call_is_told_from_where_it_was_made() {
 }
 
 #[test]
+fn with_sentrys_own_layers_alone_a_failure_is_an_event_and_a_panic_is_two() {
+    let errors = ErrorLayer::new().with_filter(LevelFilter::ERROR);
+    let _set = tracing::subscriber::set_default(tracing_subscriber::registry().with(errors));
+    for (end, messages) in [(&[End::Fail], &["task failed"][..]), (&[End::Panic], &["", "task panicked"])] {
+        let events = captured(&Supervisor::new(), end);
+        let told: Vec<_> = events.iter().map(|event| event.message.as_deref().unwrap_or_default()).collect();
+        assert_eq!(told, messages);
+        for event in &events {
+            assert_eq!(event.user.as_ref().unwrap().id.as_deref(), Some("7"), "the carrier's");
+        }
+    }
+}
+
+#[test]
 fn with_sentrys_own_layers_outcomes_are_breadcrumbs() {
     let errors = ErrorLayer::new().with_filter(filter_fn(|metadata| {
         *metadata.level() == Level::ERROR && metadata.fields().field("outcome").is_none()
     }));
     let breadcrumbs = BreadcrumbLayer::new().with_filter(LevelFilter::INFO);
     let _set = tracing::subscriber::set_default(tracing_subscriber::registry().with(errors).with(breadcrumbs));
-    let events = captured(&observed(), &[End::Fail]);
-    let [event] = &events[..] else { panic!("the observer's alone: {events:#?}") };
-    let messages: Vec<_> =
-        event.breadcrumbs.values.iter().filter_map(|breadcrumb| breadcrumb.message.as_deref()).collect();
-    assert_eq!(messages, ["asked for /pricing", "inserting", "task failed"]);
+    // The observer's event of the failure, the hook's of the panic.
+    for (end, outcome) in [(&[End::Fail], Some("task failed")), (&[End::Panic], None)] {
+        let events = captured(&observed(), end);
+        let [event] = &events[..] else { panic!("{events:#?}") };
+        let noted = event.breadcrumbs.values.iter().filter_map(|breadcrumb| breadcrumb.message.as_deref());
+        let expected = ["asked for /pricing", "inserting"].into_iter().chain(outcome);
+        assert!(noted.eq(expected), "{event:#?}");
+    }
+}
+
+#[test]
+fn sentrys_own_spans_do_not_come_between() {
+    let spans = SpanLayer::new().with_filter(LevelFilter::INFO);
+    let _set = tracing::subscriber::set_default(tracing_subscriber::registry().with(spans));
+    for end in [&[End::Fail], &[End::Panic]] {
+        let events = captured(&observed(), end);
+        let [event] = &events[..] else { panic!("{events:#?}") };
+        let told = told(event);
+        assert_eq!((&told["user"]["id"], &told["tags"]["tenant"]), (&json!("7"), &json!("acme")));
+        assert_eq!(told["breadcrumbs"], json!([{"message": "asked for /pricing"}, {"message": "inserting"}]));
+    }
 }
 
 #[test]
