@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use detached::{Cause, Context, Key, Supervisor, Task, background};
 use detached_tests::recording::{RecordedEvent, Recording};
+use tokio::runtime::Builder;
 use tokio::time::sleep;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -24,6 +25,7 @@ enum End {
     Panic,
     Cancel,
     Drain,
+    StopRuntime,
     Reject,
     Resident,
 }
@@ -89,7 +91,11 @@ fn built(end: End) -> Called {
 async fn seen(filter: &str, end: End, user: u64, call: impl FnOnce(End) -> Called) -> Vec<RecordedEvent> {
     let recording = Recording::new();
     let _set = tracing::subscriber::set_default(recording.clone().with(EnvFilter::new(filter)));
-    let supervisor = Supervisor::new();
+    // Stopped before the task's first poll, for nobody drives it; in that it is like any other.
+    let other = (end == End::StopRuntime).then(|| Builder::new_current_thread().enable_all().build().unwrap());
+    let supervisor =
+        other.iter().fold(Supervisor::builder(), |supervisor, runtime| supervisor.runtime(runtime.handle().clone()));
+    let supervisor = supervisor.build();
     if end == End::Reject {
         supervisor.drain(Duration::ZERO).await;
     }
@@ -101,6 +107,9 @@ async fn seen(filter: &str, end: End, user: u64, call: impl FnOnce(End) -> Calle
     if let End::Drain | End::Resident = end {
         supervisor.drain(Duration::ZERO).await;
     }
+    if let Some(other) = other {
+        other.shutdown_background();
+    }
     let _ = task.await;
     recording.events().into_iter().filter(|event| event.field("outcome").is_some()).collect()
 }
@@ -108,7 +117,7 @@ async fn seen(filter: &str, end: End, user: u64, call: impl FnOnce(End) -> Calle
 #[tokio::test(start_paused = true)]
 async fn each_outcome_under_each_filter() {
     const FILTERS: [&str; 5] = ["filters=info", "filters::audit=warn", "detached=debug", "warn", "filters=debug"];
-    let table: [(End, &str, [bool; 5]); 9] = [
+    let table: [(End, &str, [bool; 5]); 10] = [
         // outcome, message, and whether it is seen with: my_app=info, my_app::audit=warn, detached=debug, warn, my_app=debug
         (End::Complete, "task completed", [false, false, false, false, true]),
         (End::CompleteLate, "task completed late", [true, true, false, true, true]),
@@ -117,6 +126,7 @@ async fn each_outcome_under_each_filter() {
         (End::Panic, "task panicked", [true, true, false, true, true]),
         (End::Cancel, "task cancelled", [true, false, false, false, true]),
         (End::Drain, "task cancelled", [true, true, false, true, true]),
+        (End::StopRuntime, "task cancelled", [true, true, false, true, true]),
         (End::Reject, "task rejected", [true, true, false, true, true]),
         (End::Resident, "task cancelled", [true, false, false, false, true]),
     ];
@@ -166,13 +176,31 @@ async fn the_recipes_of_the_guide() {
     }
     for (filter, user, seen) in [
         ("filters=debug", 7, [true, true, true]),
-        ("filters[{outcome}]=debug", 7, [true, true, true]),
+        ("filters[{task}]=debug", 7, [true, true, true]),
         ("warn,filters::audit=debug", 7, [true, true, false]),
         ("info,[{user_id=7}]=debug", 7, [true, true, true]),
         ("info,[{user_id=7}]=debug", 8, [false, true, false]),
         ("info,[charge{user_id=7}]=debug", 7, [false, true, true]),
     ] {
         assert_eq!(recipe(filter, user).await, seen, "{filter} for user {user}");
+    }
+}
+
+#[background(timeout = "5s")]
+async fn talk() {
+    tracing::info!("hello");
+}
+
+#[tokio::test]
+async fn outcomes_only_are_nothing_else() {
+    for (filter, seen) in
+        [("filters[{task}]=debug", &["task completed"][..]), ("filters=debug", &["hello", "task completed"])]
+    {
+        let recording = Recording::new();
+        let _set = tracing::subscriber::set_default(recording.clone().with(EnvFilter::new(filter)));
+        talk().await.unwrap();
+        let events = recording.events();
+        assert!(events.iter().map(RecordedEvent::message).eq(seen.iter().copied()), "{filter}: {events:#?}");
     }
 }
 

@@ -49,16 +49,18 @@
 //!
 //! A task's span and its event have the module of its function for a target, as what its body says has. So the filter that shows
 //! a module shows how its tasks ended. `detached` is the target only of a task that was made by
-//! [`task`](fn@crate::task) without a [`target`](crate::TaskBuilder::target).
+//! [`task`](fn@crate::task) without a [`target`](crate::TaskBuilder::target), and of a handler that is shielded without one.
 //!
 //! | to see | `RUST_LOG` |
 //! |---|---|
 //! | everything of mine that is worth a look: what went wrong, what was cancelled | `my_app=info` |
 //! | everything of mine, completed tasks too | `my_app=debug` |
-//! | outcomes only | `my_app[{outcome}]=debug` |
+//! | outcomes only | `my_app[{task}]=debug` |
 //! | one module, and the failures of all others | `warn,my_app::audit=debug` |
 //! | one user, whatever is done for him | `info,[{user_id=7}]=debug` |
 //! | one user's visits | `info,[record_visit{user_id=7}]=debug` |
+//!
+//! `task` is a field of outcomes alone. A name that spans have too, such as `outcome`, shows all that is said in them.
 //!
 //! A user is found so where the value is a number or `bool`. Any other is compared as text, which a filter does if it reads as none of
 //! these: `[{tenant=acme}]`, but not `[{user_id=7}]` where a [`display`](crate::Key::display) writes that `7`.
@@ -154,7 +156,7 @@
 //!   formatters make of the sources differs; `error.chain` and, for an [`Observer`](crate::Observer),
 //!   [`Failure::chain`](crate::Failure::chain) have all of them on one line.
 //! - A `Display` or `Debug` of yours that panics costs its own text and nothing else. One that writes on and on is shown up to
-//!   16 KiB, values inside of values four deep (a context can be a value of itself), and an error with at most 32 sources;
+//!   16 KiB, as a text is that is longer, values inside of values four deep (a context can be a value of itself), and an error with at most 32 sources;
 //!   `…` stands for what is left out.
 //! - What is shown stays on its line. In errors, panics, causes, reasons, names and values, in events, spans, lists and reports,
 //!   control characters, Unicode's line separators and its marks of direction stand as their escapes (`\n`, `\u{1b}`): a client
