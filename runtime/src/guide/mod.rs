@@ -34,6 +34,8 @@ pub mod context;
 #[cfg_attr(docsrs, doc(cfg(feature = "durable")))]
 pub mod durable;
 pub mod telemetry;
+#[doc = include_str!("what_was_tried.md")]
+pub mod what_was_tried {}
 
 macro_rules! pages {
     ($($page:ident)*) => {$(
