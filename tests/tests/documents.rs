@@ -112,13 +112,15 @@ fn what_they_say_to_run_exists() {
 fn their_rust_is_compiled_somewhere() {
     let sources = Command::new("git").args(["grep", "-h", "include_str!"]).current_dir(repository()).output().unwrap();
     let sources = String::from_utf8(sources.stdout).unwrap();
-    // Runs the code of the pages that it lists.
-    let guides = fs::read_to_string(repository().join("tests/guides/src/lib.rs")).unwrap();
+    // They run the code of the pages that they list.
+    let guides = ["guides", "telemetry"]
+        .map(|package| fs::read_to_string(repository().join(format!("tests/{package}/src/lib.rs"))).unwrap());
     for (path, text) in documents() {
         let (_, blocks) = split(&text);
         let has_rust = blocks.iter().any(|block| block.language.starts_with("rust"));
         let (name, stem) = (path.file_name().unwrap().to_str().unwrap(), path.file_stem().unwrap().to_str().unwrap());
-        let is_page = path.starts_with("runtime/src/guide") && guides.lines().any(|line| line.trim() == stem);
+        let is_page = path.starts_with("runtime/src/guide")
+            && guides.iter().flat_map(|guide| guide.lines()).any(|line| line.trim() == stem);
         let is_included = is_page || sources.contains(&format!("{name}\""));
         assert!(is_included || !has_rust, "no doctest includes {}", path.display());
     }
