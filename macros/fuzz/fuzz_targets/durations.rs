@@ -6,6 +6,8 @@
 
 use libfuzzer_sys::fuzz_target;
 
+#[path = "../../src/written/duration_meant.rs"]
+mod duration_meant;
 #[path = "../../src/written/duration_text.rs"]
 mod duration_text;
 
