@@ -11,7 +11,7 @@ use detached::{Cause, Context, Key, Supervisor, background};
 use tokio::task::yield_now;
 
 const CALLERS: u64 = 4;
-const ROUNDS: u64 = 12;
+const ROUNDS: u64 = if cfg!(miri) { 2 } else { 12 };
 
 static USER_ID: Key<u64> = Key::new("user_id");
 
