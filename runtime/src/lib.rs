@@ -112,6 +112,7 @@
 //! | know what a timeout leaves behind | [`guide::cancel_safety`] |
 //! | test code that calls background functions | [`testing`], [`guide::testing`] |
 //! | understand a log line, a trace, a metric | [`guide::telemetry`], [`guide::formatters`], [`guide::log`], [`guide::opentelemetry`], [`guide::prometheus`] |
+//! | know what was tried against it, and what is not promised | [`guide::what_was_tried`] |
 //!
 //! Two whole programs are in the repository: `cargo run --example visits` and `cargo run --example checkout`.
 //!

@@ -1,10 +1,11 @@
 //! A runtime without timers: tokio tells of it by a panic only, which is asked for once and disturbs nobody.
 
+use std::future::pending;
 use std::panic::{set_hook, take_hook};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use detached::{Reason, Supervisor, Task, TaskError};
+use detached::{Context, Reason, Supervisor, Task, TaskError, background};
 use detached_tests::own_process::in_own_process;
 use tokio::runtime::{Builder, Handle, Runtime};
 
@@ -29,7 +30,7 @@ fn chain(own: impl Fn() + Send + Sync + 'static) {
 
 #[track_caller]
 fn call(supervisor: &Supervisor) -> Task<()> {
-    detached::task("bounded").supervisor(supervisor).timeout(SECOND).spawn(std::future::pending())
+    detached::task("bounded").supervisor(supervisor).timeout(SECOND).spawn(pending())
 }
 
 #[test]
@@ -96,6 +97,73 @@ fn the_first_call_of_a_runtime_may_come_from_a_panic_hook() {
         assert_eq!((supervisor.counts().called, supervisor.counts().timed_out), (1, 1));
         let rejected = Err(TaskError::Rejected(Reason::NoTimeDriver));
         assert_eq!(runtime.block_on(async { call(&supervisor).await }), rejected);
+    });
+}
+
+#[background(timeout = "1s", grace = "1s")]
+async fn waits_for_its_deadline() {
+    Context::current().cancelled().await;
+}
+
+#[background(timeout = "none", origin = "follow")]
+async fn follows() {
+    pending::<()>().await;
+}
+
+/// A task panics, which calls from the hook. Its runtime was never asked for timers.
+async fn panic_with_calls(supervisor: &Supervisor) {
+    static IS_TO_CALL: AtomicBool = AtomicBool::new(true);
+    let of_hook = supervisor.clone();
+    chain(move || {
+        if IS_TO_CALL.swap(false, Ordering::Relaxed) {
+            let request = Context::new().with_timeout(SECOND);
+            request.in_scope(|| of_hook.in_scope(|| (waits_for_its_deadline(), follows())));
+        }
+    });
+    tokio::spawn(async { panic!("in a task of nobody's") }).await.unwrap_err();
+}
+
+/// tokio panics where a body waits for its deadline, or a task for its origin's: so neither begins.
+#[test]
+fn nothing_waits_for_a_deadline_where_there_are_no_timers() {
+    in_own_process("nothing_waits_for_a_deadline_where_there_are_no_timers", || {
+        let supervisor = Supervisor::new();
+        let runtime = without_time();
+        runtime.block_on(panic_with_calls(&supervisor));
+        runtime.block_on(supervisor.idle());
+        assert_eq!((supervisor.counts().called, supervisor.counts().timed_out), (2, 2));
+    });
+}
+
+/// There a task is polled before what was spawned earlier, the timer of the supervisor included.
+#[test]
+fn nor_on_a_runtime_with_threads() {
+    in_own_process("nor_on_a_runtime_with_threads", || {
+        let supervisor = Supervisor::new();
+        let runtime = Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        runtime.block_on(panic_with_calls(&supervisor));
+        runtime.block_on(supervisor.idle());
+        assert_eq!((supervisor.counts().called, supervisor.counts().timed_out), (2, 2));
+    });
+}
+
+/// A call that could not ask lets none in that can.
+#[test]
+fn the_next_call_asks() {
+    in_own_process("the_next_call_asks", || {
+        static IS_TO_CALL: AtomicBool = AtomicBool::new(true);
+        let supervisor = Supervisor::new();
+        let of_hook = supervisor.clone();
+        chain(move || {
+            if IS_TO_CALL.swap(false, Ordering::Relaxed) {
+                drop(call(&of_hook));
+            }
+        });
+        let result = without_time().block_on(async {
+            std::panic::catch_unwind(|| panic!("in a task of nobody's")).unwrap_err();
+            call(&supervisor).await
+        });
+        assert_eq!(result, Err(TaskError::Rejected(Reason::NoTimeDriver)));
     });
 }
 

@@ -91,6 +91,13 @@ async fn displaces(_mine: Mine) {
 #[background(timeout = "20ms", inherit = [USER_ID, MINE?], supervisor = world::any())]
 async fn inherits(expected: u64) {
     expect_user(expected);
+    let blocking = detached::spawn_blocking(move || {
+        expect_user(expected);
+        misbehave();
+    });
+    if one_in(2) {
+        discard(blocking.await);
+    }
     rest().await;
     expect_user(expected);
     discard(MINE.try_get());

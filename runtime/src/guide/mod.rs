@@ -16,6 +16,7 @@
 //! - [`shutdown`]: server and tasks, ended in the right order
 //! - `durable` (with the feature of that name): work that must survive the process, or the machine
 //! - [`testing`]: in process, over real sockets, and the paused clock
+//! - [`what_was_tried`]: against this crate, with the command for each, and what is not promised
 //!
 //! What an operator reads:
 //!
@@ -34,6 +35,8 @@ pub mod context;
 #[cfg_attr(docsrs, doc(cfg(feature = "durable")))]
 pub mod durable;
 pub mod telemetry;
+#[doc = include_str!("what_was_tried.md")]
+pub mod what_was_tried {}
 
 macro_rules! pages {
     ($($page:ident)*) => {$(

@@ -42,7 +42,7 @@ pub enum Reason {
     /// tokio tells of that by a panic only. The first such call of a runtime asks for it and contains it: a panic hook that
     /// was set before the first supervisor was made does not see it, one that was chained later sees it once a runtime.
     /// In a panic hook nobody can be asked; where that makes the first such call of a runtime without timers, the task
-    /// times out at its first wait.
+    /// times out before it starts.
     ///
     /// Under `panic = "abort"` no panic can be contained: such a call ends the process, with tokio's message. Build the
     /// runtime with `enable_time` or `enable_all`.

@@ -21,7 +21,7 @@ mod stop;
 mod task_id;
 mod task_info;
 mod task_state;
-mod time_driver;
+pub(crate) mod time_driver;
 mod timer;
 mod timers;
 mod verdict;

@@ -25,7 +25,7 @@ pub(super) fn is_missing(runtime: Id) -> bool {
 }
 
 /// Whether the runtime has timers; `None` where it cannot be asked.
-pub(super) fn ask(runtime: &Handle) -> Option<bool> {
+pub(crate) fn ask(runtime: &Handle) -> Option<bool> {
     if !can_be_asked() {
         return None;
     }
@@ -41,7 +41,7 @@ pub(super) fn ask(runtime: &Handle) -> Option<bool> {
 }
 
 /// In a panic hook a second panic ends the process, and a thread that is being torn down can enter no runtime.
-fn can_be_asked() -> bool {
+pub(crate) fn can_be_asked() -> bool {
     let is_torn_down = || Handle::try_current().is_err_and(|error| error.is_thread_local_destroyed());
     !thread::panicking() && !is_torn_down()
 }

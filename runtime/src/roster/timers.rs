@@ -43,6 +43,8 @@ pub(crate) struct Timers {
 
 struct Known {
     runtime: Id,
+    /// Whether it was asked for its timers, and has them.
+    is_asked: bool,
     timer: Arc<Timer>,
     /// Held by the timer task: when it is gone, so is the runtime, and the place is free.
     alive: Weak<()>,
@@ -96,21 +98,24 @@ impl Timers {
         if time_driver::is_missing(id) {
             return Err(Reason::NoTimeDriver);
         }
-        if let Some(index) = find(&self.known(), id) {
+        if let Some(index) = find(&self.known(), id, |known| known.is_asked) {
             return Ok(index);
         }
-        // Where it cannot be asked, the timer task does, on the runtime.
-        if time_driver::ask(runtime) == Some(false) {
+        // Where it cannot be asked, the timer task does, on the runtime, and so does the task that is let in.
+        let answer = time_driver::ask(runtime);
+        if answer == Some(false) {
             return Err(Reason::NoTimeDriver);
         }
+        let is_asked = answer.is_some();
         let (timer, alive) = (Timer::new(), Arc::new(()));
         let index = {
             let mut known = self.known();
-            // Another thread may have been faster.
-            if let Some(index) = find(&known, id) {
+            // Another thread may have been faster, or a call that could not ask.
+            if let Some(index) = find(&known, id, |_| true) {
+                known[index as usize].is_asked |= is_asked;
                 return Ok(index);
             }
-            let entry = Known { runtime: id, timer: Arc::clone(&timer), alive: Arc::downgrade(&alive) };
+            let entry = Known { runtime: id, is_asked, timer: Arc::clone(&timer), alive: Arc::downgrade(&alive) };
             let index = claim(&mut known, entry);
             // Before the first alarm: a place in every shard, whatever the shard.
             roster.add_timer(index, &timer);
@@ -137,8 +142,8 @@ impl Timers {
     }
 }
 
-fn find(known: &[Known], runtime: Id) -> Option<u32> {
-    known.iter().position(|known| known.runtime == runtime).map(number)
+fn find(known: &[Known], runtime: Id, is_wanted: impl Fn(&Known) -> bool) -> Option<u32> {
+    known.iter().position(|known| known.runtime == runtime && is_wanted(known)).map(number)
 }
 
 /// Puts the entry into the place of an ended runtime, or into a new one.

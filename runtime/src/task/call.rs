@@ -2,6 +2,7 @@
 
 use std::future::Future;
 use std::panic::Location;
+use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
@@ -17,7 +18,7 @@ use crate::context::{Capture, Carried, Context, Inherit, Missed, Origin, Snapsho
 use crate::function::{Function, Name};
 use crate::outcome::{Outcome, Reason};
 use crate::panics;
-use crate::roster::{NewEntry, Stop, TaskId, TaskInfo, TaskState};
+use crate::roster::{NewEntry, Stop, TaskId, TaskInfo, TaskState, time_driver};
 use crate::supervisor::{Callers, Place, Supervisor, Turn};
 use crate::telemetry::{Callsites, TaskTrace, Within};
 
@@ -300,7 +301,8 @@ impl Call {
             supervisor.roster().stop(key, Stop::Shutdown);
         }
         let trace = self.trace(key);
-        let rare = Rare::new(place, follow, std::mem::take(&mut self.carried));
+        let asks = self.needs_timer() && !can_be_asked(supervisor);
+        let rare = Rare::new(place, follow, asks, std::mem::take(&mut self.carried));
         let frame = Frame::new(supervisor.clone(), key, function, bound, trace, rare);
         frame.report_call();
         Ok((runtime, key, frame))
@@ -329,10 +331,14 @@ impl Call {
         if self.timeout.is_some_and(|bound| bound.is_zero()) {
             return Err(Refusal::Call(Reason::ZeroTimeout));
         }
+        if self.needs_timer() { Ok(self.supervisor.timer_of(runtime)?) } else { Ok(0) }
+    }
+
+    #[inline]
+    fn needs_timer(&self) -> bool {
         let options = &self.function.options;
         let starts_late = options.limit.is_some_and(|limit| limit.start_timeout.is_some());
-        let needs_timer = self.timeout.is_some() || !options.grace.is_zero() || starts_late || options.follow_origin;
-        if needs_timer { Ok(self.supervisor.timer_of(runtime)?) } else { Ok(0) }
+        self.timeout.is_some() || !options.grace.is_zero() || starts_late || options.follow_origin
     }
 
     /// Takes back a task that its function's limit does not let in.
@@ -433,6 +439,13 @@ impl Call {
     fn refuse(&mut self, reason: Reason) {
         self.refused.get_or_insert_with(|| Box::new(reason));
     }
+}
+
+/// Whether a runtime can be asked here for its timers.
+#[inline]
+fn can_be_asked(supervisor: &Supervisor) -> bool {
+    // On a thread that is being torn down no call gets here, but of a supervisor with a runtime of its own.
+    !thread::panicking() && (supervisor.runtime().is_none() || time_driver::can_be_asked())
 }
 
 /// Why a call gives no task.

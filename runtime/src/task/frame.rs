@@ -1,10 +1,12 @@
 //! All of a task but its body: what does not depend on the body's type, compiled once.
 
-use std::future::Future;
+use std::future::{Future, pending};
 use std::mem;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context as PollContext, Poll};
+
+use tokio::runtime::Handle;
 
 use super::bound::Bound;
 use super::report;
@@ -13,7 +15,7 @@ use crate::context::{Carried, Cause, Context, Origin, TaskKey};
 use crate::function::Function;
 use crate::outcome::{Failure, Outcome, Reason, TaskError};
 use crate::panics::{self, Panic};
-use crate::roster::{Stop, TaskInfo, Ticks, Verdict};
+use crate::roster::{Stop, TaskInfo, Ticks, Verdict, time_driver};
 use crate::supervisor::{Place, Supervisor};
 use crate::telemetry::{self, TaskTrace, Within};
 
@@ -40,26 +42,40 @@ pub(super) struct Frame {
 pub(super) struct Rare {
     /// Of a function with a `limit`.
     place: Option<Place>,
-    /// Of a function with `origin = "follow"`: ready once the origin is cancelled.
-    follow: Option<Pin<Box<dyn Future<Output = Cause> + Send>>>,
+    /// Of a function with `origin = "follow"`: ready once the origin is cancelled. And of a call whose runtime could not be
+    /// asked for timers: ready where there are none.
+    stops: Option<Pin<Box<dyn Future<Output = Stop> + Send>>>,
     /// Of a function that inherits by a carrier with a place of its own.
     carried: Carried,
 }
 
 impl Rare {
     #[inline]
-    pub(super) fn new(place: Option<Place>, follow: Option<Origin>, carried: Carried) -> Option<Box<Self>> {
-        if place.is_none() && follow.is_none() && carried.is_empty() {
+    pub(super) fn new(
+        place: Option<Place>,
+        follow: Option<Origin>,
+        asks_for_timers: bool,
+        carried: Carried,
+    ) -> Option<Box<Self>> {
+        if place.is_none() && follow.is_none() && !asks_for_timers && carried.is_empty() {
             return None;
         }
-        let follow = follow.map(|origin| -> Pin<Box<dyn Future<Output = Cause> + Send>> {
-            Box::pin(async move {
-                origin.cancelled().await;
-                origin.cause().unwrap_or(Cause::Completed)
-            })
-        });
-        Some(Box::new(Self { place, follow, carried }))
+        let stops = if follow.is_some() || asks_for_timers { Some(stops(follow, asks_for_timers)) } else { None };
+        Some(Box::new(Self { place, stops, carried }))
     }
+}
+
+/// Ready once the task is to stop, for a reason that it has to look for itself.
+fn stops(follow: Option<Origin>, asks_for_timers: bool) -> Pin<Box<dyn Future<Output = Stop> + Send>> {
+    Box::pin(async move {
+        // Before the first poll of the body, which could wait for no deadline.
+        if asks_for_timers && time_driver::ask(&Handle::current()) == Some(false) {
+            return Stop::TimedOut;
+        }
+        let Some(origin) = follow else { return pending().await };
+        origin.cancelled().await;
+        Stop::Cancelled(Arc::new(origin.cause().unwrap_or(Cause::Completed)))
+    })
 }
 
 impl Frame {
@@ -153,7 +169,7 @@ impl Frame {
         if self.has_started() {
             return Verdict::Run;
         }
-        self.follow_origin(cx);
+        self.look_for_stops(cx);
         if let Some(stop) = self.supervisor.roster().stopped(self.key) {
             return Verdict::Stop(stop);
         }
@@ -208,7 +224,7 @@ impl Frame {
     /// The body waits: whether it may go on to.
     #[inline]
     pub(super) fn after_poll(&mut self, cx: &mut PollContext<'_>) -> Verdict {
-        self.follow_origin(cx);
+        self.look_for_stops(cx);
         let (roster, now) = (self.supervisor.roster(), || self.now());
         let verdict = if self.is_parked {
             roster.still_parked(self.key, now)
@@ -220,13 +236,13 @@ impl Frame {
     }
 
     #[inline]
-    fn follow_origin(&mut self, cx: &mut PollContext<'_>) {
-        let Some(follow) = self.rare.as_mut().and_then(|rare| rare.follow.as_mut()) else { return };
-        if let Poll::Ready(cause) = follow.as_mut().poll(cx) {
+    fn look_for_stops(&mut self, cx: &mut PollContext<'_>) {
+        let Some(stops) = self.rare.as_mut().and_then(|rare| rare.stops.as_mut()) else { return };
+        if let Poll::Ready(stop) = stops.as_mut().poll(cx) {
             if let Some(rare) = &mut self.rare {
-                rare.follow = None;
+                rare.stops = None;
             }
-            self.supervisor.cancel_task(self.key, cause);
+            self.supervisor.roster().stop(self.key, stop);
         }
     }
 
