@@ -102,7 +102,7 @@ where
 /// A closure with all that is in place around it.
 struct Work<F> {
     surroundings: Surroundings,
-    trace: Option<Box<TaskTrace>>,
+    trace: Option<TaskTrace>,
     carried: Carried,
     /// Gone once it has run.
     closure: Option<F>,

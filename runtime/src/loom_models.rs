@@ -5,18 +5,16 @@
 //!
 //! Run with `RUSTFLAGS="--cfg detached_loom" cargo test -p detached --lib --release loom`.
 
-use std::panic::Location;
 use std::sync::Arc;
 use std::task::{Wake, Waker};
-use std::time::Instant;
 
 use loom::thread;
 
-use crate::context::{Cause, Snapshot, TaskKey};
+use crate::context::{Cause, TaskKey};
 use crate::function::{Function, Overflow};
 use crate::outcome::{Outcome, Reason};
-use crate::roster::{Epoch, NewEntry, Roster, Stop, Ticks, Timer, Verdict};
-use crate::supervisor::{Gate, Limiter, Place, Refused, Turn};
+use crate::roster::{Entered, Grace, Phase, Refused, Roster, Stop, Ticks, Timer, Verdict};
+use crate::supervisor::{Limiter, Place, Turn};
 use crate::sync::{AtomicUsize, Notify, Ordering};
 
 const START: Ticks = Ticks(1);
@@ -37,16 +35,20 @@ fn model(run: impl Fn() + Sync + Send + 'static) {
 }
 
 fn insert_at(roster: &Roster, shard: usize, function: &'static Function) -> TaskKey {
-    let (caller, called) = (Location::caller(), Instant::now().into());
-    roster.insert_at(
-        shard,
-        NewEntry { function, caller, called, deadline: Ticks::NEVER, timer: 0, values: Snapshot::new(), origin: None },
-    )
+    enter_at(roster, shard, function).expect("there is room").key
+}
+
+fn enter_at(roster: &Roster, shard: usize, function: &'static Function) -> Result<Entered, Refused> {
+    roster.enter_at(shard, function, |entry| entry.timer = 0)
 }
 
 /// A roster with the timer of one runtime.
 fn roster(shards: usize) -> (Arc<Roster>, Arc<Timer>) {
-    let (roster, timer) = (Roster::new(shards), Timer::new());
+    roster_for(shards, 8)
+}
+
+fn roster_for(shards: usize, max_tasks: usize) -> (Arc<Roster>, Arc<Timer>) {
+    let (roster, timer) = (Roster::new(shards, max_tasks), Timer::new());
     roster.add_timer(0, &timer);
     (Arc::new(roster), timer)
 }
@@ -89,7 +91,7 @@ impl Running {
             }
             Turn::Never(reason) => {
                 assert_eq!(reason, Reason::LimitReached);
-                assert!(roster.remove(key, &Outcome::Rejected(&reason), || Instant::now().into()).is_some());
+                assert!(roster.remove(key, &Outcome::Rejected(&reason), false, || START).is_some());
                 return None;
             }
         };
@@ -103,9 +105,8 @@ impl Running {
 
     /// Waits for its turn, and says whether that came.
     fn has_turn(&self) -> bool {
-        let epoch = Epoch::new();
         loop {
-            match self.roster.await_turn(self.key, &self.waker(), None, epoch) {
+            match self.roster.await_turn(self.key, &self.waker(), None) {
                 Verdict::Run => return true,
                 Verdict::Stop(_) => return false,
                 Verdict::Wait => self.wakes.0.wait(),
@@ -126,7 +127,7 @@ impl Running {
     }
 
     fn end(self, outcome: &Outcome<'_>) {
-        let entry = self.roster.remove(self.key, outcome, || Instant::now().into()).expect("it ends once");
+        let entry = self.roster.remove(self.key, outcome, false, || START).expect("it ends once");
         if let Some(place) = self.place {
             place.leave(entry.was_waiting, &self.roster, START);
         }
@@ -140,82 +141,185 @@ fn assert_ended(roster: &Roster, calls: u64) {
     assert_eq!(roster.marked(), 0);
 }
 
+/// A task ends, and leaves: at once where it is plain, else when what it held is dropped. `true` when someone is to hear it.
+fn leave(roster: &Roster, key: TaskKey, function: &'static Function, is_plain: bool) -> bool {
+    let removed = roster.remove(key, &Outcome::Completed, is_plain, || START).expect("it ends once");
+    removed.has_left.unwrap_or_else(|| roster.leave(key, function))
+}
+
+/// Who waits until nobody is inside.
+struct Empty {
+    told: Notify,
+    /// How many have ended, before they leave.
+    ended: AtomicUsize,
+}
+
+impl Empty {
+    fn new() -> Arc<Self> {
+        Arc::new(Self { told: Notify::new(), ended: AtomicUsize::new(0) })
+    }
+
+    fn leave(&self, roster: &Roster, key: TaskKey, function: &'static Function, is_plain: bool) {
+        // Relaxed: to leave and to find the place empty is what orders it.
+        self.ended.fetch_add(1, Ordering::Relaxed);
+        if leave(roster, key, function, is_plain) {
+            self.told.notify_one();
+        }
+    }
+
+    fn wait(&self, roster: &Roster, but_residents: bool) {
+        while !roster.await_empty(but_residents) {
+            self.told.wait();
+        }
+    }
+
+    fn ended(&self) -> usize {
+        self.ended.load(Ordering::Relaxed)
+    }
+}
+
 #[test]
 fn loom_whoever_was_let_in_is_waited_for_and_nobody_comes_after() {
     model(|| {
-        let gate = Arc::new(Gate::new(8));
-        let told = Arc::new(Notify::new());
-        let drained = Arc::new(AtomicUsize::new(0));
-        let call = {
-            let (gate, told, drained) = (Arc::clone(&gate), Arc::clone(&told), Arc::clone(&drained));
-            move || match gate.enter(false) {
+        let ((roster, _timer), empty) = (roster(2), Empty::new());
+        let entered = Arc::new(AtomicUsize::new(0));
+        let call = |shard| {
+            let (roster, empty, entered) = (Arc::clone(&roster), Arc::clone(&empty), Arc::clone(&entered));
+            thread::spawn(move || match enter_at(&roster, shard, &PLAIN) {
                 Err(refused) => assert_eq!(refused, Refused::Closed),
-                Ok(()) => {
-                    assert_eq!(drained.load(Ordering::SeqCst), 0);
-                    if gate.leave(false) {
-                        told.notify_one();
-                    }
+                Ok(Entered { key, .. }) => {
+                    entered.fetch_add(1, Ordering::Relaxed);
+                    empty.leave(&roster, key, &PLAIN, shard == 0);
                 }
-            }
+            })
         };
-        let callers = [thread::spawn(call.clone()), thread::spawn(call)];
-        gate.close();
-        while !gate.await_empty() {
-            told.wait();
-        }
-        drained.store(1, Ordering::SeqCst);
-        assert_eq!(gate.enter(false), Err(Refused::Closed));
+        let callers = [call(0), call(1)];
+        roster.go_on_to(Phase::Closed);
+        empty.wait(&roster, false);
+        let ended = empty.ended();
+        assert_eq!(enter_at(&roster, 0, &PLAIN).unwrap_err(), Refused::Closed);
         for caller in callers {
             caller.join().unwrap();
         }
-        assert_eq!(gate.inside(), 0);
+        assert_eq!((ended, roster.inside()), (entered.load(Ordering::Relaxed), 0));
     });
+}
+
+/// A task calls one into the shard that was looked at first, and ends.
+#[test]
+fn loom_who_waits_until_idle_is_not_passed_by_from_shard_to_shard() {
+    for is_plain in [true, false] {
+        model(move || {
+            let ((roster, _timer), empty) = (roster(2), Empty::new());
+            let caller = insert_at(&roster, 1, &PLAIN);
+            let tasks = thread::spawn({
+                let (roster, empty) = (Arc::clone(&roster), Arc::clone(&empty));
+                move || {
+                    let called = insert_at(&roster, 0, &PLAIN);
+                    empty.leave(&roster, caller, &PLAIN, is_plain);
+                    empty.leave(&roster, called, &PLAIN, is_plain);
+                }
+            });
+            empty.wait(&roster, true);
+            assert_eq!(empty.ended(), 2);
+            tasks.join().unwrap();
+        });
+    }
+}
+
+#[test]
+fn loom_of_two_that_wait_until_idle_both_hear_it() {
+    for is_plain in [true, false] {
+        model(move || {
+            let ((roster, _timer), first, second) = (roster(1), Empty::new(), Empty::new());
+            let key = insert_at(&roster, 0, &PLAIN);
+            let wait = thread::spawn({
+                let (roster, second) = (Arc::clone(&roster), Arc::clone(&second));
+                move || second.wait(&roster, false)
+            });
+            let task = thread::spawn({
+                let (roster, first, second) = (Arc::clone(&roster), Arc::clone(&first), Arc::clone(&second));
+                move || {
+                    if leave(&roster, key, &PLAIN, is_plain) {
+                        first.told.notify_one();
+                        second.told.notify_one();
+                    }
+                }
+            });
+            first.wait(&roster, false);
+            wait.join().unwrap();
+            task.join().unwrap();
+        });
+    }
 }
 
 #[test]
 fn loom_no_more_are_inside_than_there_is_room_for() {
     model(|| {
-        let gate = Arc::new(Gate::new(1));
+        let (roster, _timer) = roster_for(2, 1);
         let inside = Arc::new(AtomicUsize::new(0));
-        let enter = {
-            let (gate, inside) = (Arc::clone(&gate), Arc::clone(&inside));
+        let call = |shard| {
+            let (roster, inside) = (Arc::clone(&roster), Arc::clone(&inside));
             move || {
-                if gate.enter(false).is_ok() {
+                if let Ok(Entered { key, .. }) = enter_at(&roster, shard, &PLAIN) {
                     assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0);
                     inside.fetch_sub(1, Ordering::SeqCst);
-                    assert!(!gate.leave(false), "nobody waits");
+                    assert!(!leave(&roster, key, &PLAIN, shard == 0), "nobody waits");
                 }
             }
         };
-        let other = thread::spawn(enter.clone());
-        enter();
+        let other = thread::spawn(call(1));
+        call(0)();
         other.join().unwrap();
-        assert_eq!(gate.inside(), 0);
+        assert_eq!(roster.inside(), 0);
     });
+}
+
+/// While a call looks through the shards for a place, the only task leaves a shard that was looked at, and another enters
+/// one that was not yet: no shard had a place when it was looked at, and there was one all the time.
+#[test]
+fn loom_nobody_is_turned_away_while_there_is_a_place_in_some_shard() {
+    for is_plain in [true, false] {
+        model(move || {
+            let (roster, _timer) = roster_for(4, 2);
+            let end = move |roster: &Roster, key| assert!(!leave(roster, key, &PLAIN, is_plain), "nobody waits");
+            let first = insert_at(&roster, 0, &PLAIN);
+            end(&roster, insert_at(&roster, 1, &PLAIN));
+            let others = thread::spawn({
+                let roster = Arc::clone(&roster);
+                move || {
+                    end(&roster, first);
+                    insert_at(&roster, 1, &PLAIN);
+                }
+            });
+            insert_at(&roster, 2, &PLAIN);
+            others.join().unwrap();
+            assert_eq!(roster.inside(), 2);
+        });
+    }
 }
 
 #[test]
 fn loom_a_call_that_races_the_drain_is_marked_by_one_of_the_two() {
     model(|| {
-        let gate = Arc::new(Gate::new(8));
         let (roster, _timer) = roster(1);
+        let caller = insert_at(&roster, 0, &PLAIN);
         let call = thread::spawn({
-            let (gate, roster) = (Arc::clone(&gate), Arc::clone(&roster));
+            let roster = Arc::clone(&roster);
             move || {
-                gate.enter(false).ok()?;
-                let key = insert_at(&roster, 0, &PLAIN);
-                if gate.is_closed() {
+                let Entered { key, stops_at_once } = roster.enter_from(caller, &PLAIN, |_| ()).unwrap();
+                if stops_at_once {
                     roster.stop(key, Stop::Shutdown);
                 }
-                Some(key)
+                key
             }
         });
-        gate.close();
+        roster.go_on_to(Phase::Closed);
+        roster.go_on_to(Phase::Stopping);
         roster.stop_all(&Stop::Shutdown, |_| true);
-        if let Some(key) = call.join().unwrap() {
-            assert_eq!(roster.with(key, |entry| entry.stop.is_some()), Some(true));
-            assert_eq!(roster.marked(), 1);
-        }
+        let key = call.join().unwrap();
+        assert_eq!(roster.with(key, |entry| entry.stop.is_some()), Some(true));
+        assert_eq!(roster.marked(), 2);
     });
 }
 
@@ -223,72 +327,52 @@ fn loom_a_call_that_races_the_drain_is_marked_by_one_of_the_two() {
 #[test]
 fn loom_a_call_from_a_task_that_ends_is_waited_for_or_rejected() {
     model(|| {
-        let gate = Arc::new(Gate::new(8));
-        let (roster, _timer) = roster(1);
-        let told = Arc::new(Notify::new());
-        let drained = Arc::new(AtomicUsize::new(0));
-        gate.enter(false).unwrap();
-        let key = insert_at(&roster, 0, &PLAIN);
-        gate.close();
-        let leave = {
-            let (gate, told) = (Arc::clone(&gate), Arc::clone(&told));
-            move || {
-                if gate.leave(false) {
-                    told.notify_one();
-                }
-            }
-        };
+        let ((roster, _timer), empty) = (roster(2), Empty::new());
+        let caller = insert_at(&roster, 0, &PLAIN);
+        roster.go_on_to(Phase::Closed);
         let task = thread::spawn({
-            let (roster, leave) = (Arc::clone(&roster), leave.clone());
-            move || {
-                Running::new(&roster, key).end(&Outcome::Completed);
-                leave();
-            }
+            let (roster, empty) = (Arc::clone(&roster), Arc::clone(&empty));
+            move || empty.leave(&roster, caller, &PLAIN, true)
         });
         let call = thread::spawn({
-            let (gate, roster, drained) = (Arc::clone(&gate), Arc::clone(&roster), Arc::clone(&drained));
-            move || match gate.enter_from(&roster, key, false) {
-                Err(refused) => assert_eq!(refused, Refused::Closed),
-                Ok(()) => {
-                    assert_eq!(drained.load(Ordering::SeqCst), 0);
-                    leave();
+            let (roster, empty) = (Arc::clone(&roster), Arc::clone(&empty));
+            move || match roster.enter_from(caller, &PLAIN, |_| ()) {
+                Err(refused) => {
+                    assert_eq!(refused, Refused::Closed);
+                    0
+                }
+                Ok(Entered { key, .. }) => {
+                    empty.leave(&roster, key, &PLAIN, false);
+                    1
                 }
             }
         });
-        while !gate.await_empty() {
-            told.wait();
-        }
-        drained.store(1, Ordering::SeqCst);
+        empty.wait(&roster, false);
+        let ended = empty.ended();
         task.join().unwrap();
-        call.join().unwrap();
+        assert_eq!(ended, 1 + call.join().unwrap());
     });
 }
 
 #[test]
 fn loom_idle_waits_for_all_but_residents_and_empty_for_them_too() {
+    static RESIDENT: Function = Function::new("resident", "models", file!(), line!()).cancel_at_shutdown();
     model(|| {
-        let gate = Arc::new(Gate::new(8));
-        let told = Arc::new(Notify::new());
-        let left = Arc::new(AtomicUsize::new(0));
-        let task = |is_resident, mark| {
-            gate.enter(is_resident).unwrap();
-            let (gate, told, left) = (Arc::clone(&gate), Arc::clone(&told), Arc::clone(&left));
+        let ((roster, _timer), empty) = (roster(1), Empty::new());
+        let ended = Arc::new(AtomicUsize::new(0));
+        let task = |function, mark| {
+            let key = insert_at(&roster, 0, function);
+            let (roster, empty, ended) = (Arc::clone(&roster), Arc::clone(&empty), Arc::clone(&ended));
             thread::spawn(move || {
-                left.fetch_add(mark, Ordering::Relaxed);
-                if gate.leave(is_resident) {
-                    told.notify_one();
-                }
+                ended.fetch_add(mark, Ordering::Relaxed);
+                empty.leave(&roster, key, function, true);
             })
         };
-        let tasks = [task(true, 1), task(false, 2)];
-        while !gate.await_idle() {
-            told.wait();
-        }
-        assert!(left.load(Ordering::Relaxed) >= 2);
-        while !gate.await_empty() {
-            told.wait();
-        }
-        assert_eq!(left.load(Ordering::Relaxed), 3);
+        let tasks = [task(&RESIDENT, 1), task(&PLAIN, 2)];
+        empty.wait(&roster, true);
+        assert!(ended.load(Ordering::Relaxed) >= 2);
+        empty.wait(&roster, false);
+        assert_eq!(ended.load(Ordering::Relaxed), 3);
         for task in tasks {
             task.join().unwrap();
         }
@@ -338,7 +422,7 @@ fn loom_a_task_that_ends_by_itself_as_it_is_cancelled_at_its_deadline_ends_once(
         cancel.join().unwrap();
         // Its place is used again, and nothing of it sticks to the next one.
         let next = insert_at(&roster, 0, &PLAIN);
-        assert_eq!(roster.with(next, |entry| entry.stop.is_some() || entry.overdue), Some(false));
+        assert_eq!(roster.with(next, |entry| entry.stop.is_some() || entry.grace != Grace::Ahead), Some(false));
         Running::new(&roster, next).end(&Outcome::Completed);
         assert_ended(&roster, 2);
     });

@@ -4,6 +4,7 @@ use std::borrow::Borrow;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::ops::Deref;
+use std::panic::Location;
 use std::time::Duration;
 
 pub use crate::context::{Context, Inherit};
@@ -33,29 +34,33 @@ impl Function {
     /// A call in the current context, of the current supervisor.
     #[must_use]
     #[track_caller]
+    #[inline]
     pub fn begin_call(&'static self) -> Call {
-        Call::new(self)
+        Call::at(self, Location::caller(), None, None)
     }
 
     /// A call in the context given.
     #[must_use]
     #[track_caller]
+    #[inline]
     pub fn begin_call_from(&'static self, origin: &Context) -> Call {
-        Call::with_context(self, origin)
+        Call::at(self, Location::caller(), Some(origin), None)
     }
 
     /// A call of the supervisor given.
     #[must_use]
     #[track_caller]
+    #[inline]
     pub fn begin_call_of(&'static self, supervisor: &Supervisor) -> Call {
-        Call::with_supervisor(self, supervisor)
+        Call::at(self, Location::caller(), None, Some(supervisor))
     }
 
     /// A call in the context and of the supervisor given.
     #[must_use]
     #[track_caller]
+    #[inline]
     pub fn begin_call_from_of(&'static self, origin: &Context, supervisor: &Supervisor) -> Call {
-        Call::with_both(self, origin, supervisor)
+        Call::at(self, Location::caller(), Some(origin), Some(supervisor))
     }
 }
 

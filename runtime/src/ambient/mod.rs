@@ -8,5 +8,5 @@ mod state;
 mod surroundings;
 
 pub use scope::Scope;
-pub(crate) use state::{Ambient, Current, current, exchange, inside, look_at_current, supervisor};
+pub(crate) use state::{Ambient, current, exchange, has_context, inside, look, supervisor, try_supervisor};
 pub(crate) use surroundings::{Surroundings, is_in_closure_of};

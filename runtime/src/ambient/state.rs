@@ -7,36 +7,24 @@ use std::cell::RefCell;
 use std::mem;
 
 use crate::context::{Context, OwnerRef, TaskKey};
-use crate::roster::Ticks;
 use crate::supervisor::Supervisor;
 
-/// The current context, if any.
-#[derive(Default)]
-pub(crate) enum Current {
-    #[default]
-    None,
-    Context(Context),
-    /// A task whose context nobody has asked for yet: most never need the allocation.
-    /// While this stands, [`Ambient::supervisor`] is the task's own.
-    Task {
-        key: TaskKey,
-        /// Known to the task before the roster knows it, where it waited for its turn.
-        deadline: Ticks,
-    },
-}
-
+/// What a thread shows. A task has its own and trades it for the thread's, before and after each poll: so it is small.
 #[derive(Default)]
 pub(crate) struct Ambient {
-    pub(crate) current: Current,
+    /// The current context, if any. `None` in a task whose context nobody has asked for yet: most never need the allocation.
+    pub(crate) context: Option<Context>,
     pub(crate) supervisor: Option<Supervisor>,
     /// The task of that supervisor whose body runs here, whatever context covers the task's own.
     pub(crate) inside: Option<TaskKey>,
 }
 
+impl Ambient {
+    const NONE: Self = Self { context: None, supervisor: None, inside: None };
+}
+
 thread_local! {
-    static AMBIENT: RefCell<Ambient> = const {
-        RefCell::new(Ambient { current: Current::None, supervisor: None, inside: None })
-    };
+    static AMBIENT: RefCell<Ambient> = const { RefCell::new(Ambient::NONE) };
 }
 
 /// Reads or edits the thread's state. `with` must run no user code, not even a drop of a value.
@@ -50,46 +38,56 @@ fn ambient<R>(with: impl FnOnce(&mut Ambient) -> R) -> Option<R> {
 pub(crate) fn current() -> Option<Context> {
     enum Found {
         Context(Context),
-        Unmade(Supervisor, TaskKey, Ticks),
+        Unmade(Supervisor, TaskKey),
     }
-    let found = ambient(|ambient| match (&ambient.current, &ambient.supervisor) {
-        (Current::Context(context), _) => Some(Found::Context(context.clone())),
-        (Current::Task { key, deadline }, Some(supervisor)) => Some(Found::Unmade(supervisor.clone(), *key, *deadline)),
+    let found = ambient(|ambient| match ambient {
+        Ambient { context: Some(context), .. } => Some(Found::Context(context.clone())),
+        Ambient { context: None, supervisor: Some(supervisor), inside: Some(key) } => {
+            Some(Found::Unmade(supervisor.clone(), *key))
+        }
         _ => None,
     })??;
     match found {
         Found::Context(context) => Some(context),
-        Found::Unmade(supervisor, key, deadline) => {
-            let context = supervisor.context_of(key, deadline)?;
-            ambient(|ambient| ambient.current = Current::Context(context.clone()));
+        Found::Unmade(supervisor, key) => {
+            let context = supervisor.context_of(key)?;
+            ambient(|ambient| ambient.context = Some(context.clone()));
             Some(context)
         }
     }
 }
 
-/// Looks at the current context in place, which spares a handle of it. `look` must run no user code.
+/// Whether a context is in place, other than a task's that nobody has asked for yet.
+pub(crate) fn has_context() -> bool {
+    ambient(|ambient| ambient.context.is_some()).unwrap_or(false)
+}
+
+/// Looks at the supervisor and the context in place, which spares handles of them. `look` must run no user code.
 #[inline]
-pub(crate) fn look_at_current<R>(look: impl FnOnce(Option<&Context>) -> R) -> R {
+pub(crate) fn look<R>(look: impl FnOnce(Option<&Supervisor>, Option<&Context>) -> R) -> R {
     let mut look = Some(look);
-    let mut look = |context: Option<&Context>| look.take().map(|look| look(context));
-    let looked = ambient(|ambient| match &ambient.current {
-        Current::None => look(None),
-        Current::Context(context) => look(Some(context)),
-        Current::Task { .. } => None,
+    let mut look =
+        |supervisor: Option<&Supervisor>, context: Option<&Context>| look.take().map(|look| look(supervisor, context));
+    let looked = ambient(|ambient| match ambient {
+        Ambient { context: None, inside: Some(_), .. } => None,
+        Ambient { context, supervisor, .. } => look(supervisor.as_ref(), context.as_ref()),
     });
+    if let Some(Some(looked)) = looked {
+        return looked;
+    }
     // A task whose context is not made yet has it made; a thread that is being torn down has none.
-    looked.flatten().or_else(|| look(current().as_ref())).expect("looked once")
+    let (context, supervisor) = (current(), try_supervisor());
+    look(supervisor.as_ref(), context.as_ref()).expect("looked once")
 }
 
 /// The supervisor that calls made here belong to, unless they name another.
-#[inline]
 pub(crate) fn supervisor() -> Supervisor {
     try_supervisor().unwrap_or_else(Supervisor::global_of_a_call)
 }
 
 /// The supervisor in place, if one is.
 #[inline]
-pub(super) fn try_supervisor() -> Option<Supervisor> {
+pub(crate) fn try_supervisor() -> Option<Supervisor> {
     ambient(|ambient| ambient.supervisor.clone()).flatten()
 }
 
@@ -103,25 +101,12 @@ pub(crate) fn inside() -> Option<(Supervisor, TaskKey)> {
     ambient(|ambient| ambient.supervisor.clone().zip(ambient.inside)).flatten()
 }
 
-impl Ambient {
-    pub(super) fn context(&self) -> Option<&Context> {
-        match &self.current {
-            Current::Context(context) => Some(context),
-            Current::None | Current::Task { .. } => None,
-        }
-    }
-}
-
 /// What is in place here, for another place.
 pub(super) fn copy() -> Ambient {
     // Made now, for a task makes its own where it is polled only.
     let context = current();
-    ambient(|ambient| Ambient {
-        current: context.map_or(Current::None, Current::Context),
-        supervisor: ambient.supervisor.clone(),
-        inside: ambient.inside,
-    })
-    .unwrap_or_default()
+    ambient(|ambient| Ambient { context, supervisor: ambient.supervisor.clone(), inside: ambient.inside })
+        .unwrap_or_default()
 }
 
 /// What a scope has for its polls, in trade for what stands on the thread: to move it counts nothing.
@@ -134,12 +119,11 @@ pub(super) struct Cover {
 impl Cover {
     pub(super) fn of(context: Option<Context>, supervisor: Option<Supervisor>) -> Self {
         let (covers_context, covers_supervisor) = (context.is_some(), supervisor.is_some());
-        let current = context.map_or(Current::None, Current::Context);
-        Self { own: Ambient { current, supervisor, inside: None }, covers_context, covers_supervisor }
+        Self { own: Ambient { context, supervisor, inside: None }, covers_context, covers_supervisor }
     }
 
     pub(super) fn context(&self) -> Option<&Context> {
-        self.own.context()
+        self.own.context.as_ref()
     }
 
     pub(super) fn supervisor(&self) -> Option<&Supervisor> {
@@ -167,7 +151,7 @@ impl Cover {
 
     fn trade(&mut self, ambient: &mut Ambient) {
         if self.covers_context {
-            mem::swap(&mut self.own.current, &mut ambient.current);
+            mem::swap(&mut self.own.context, &mut ambient.context);
         }
         if self.covers_supervisor {
             mem::swap(&mut self.own.supervisor, &mut ambient.supervisor);
@@ -176,8 +160,8 @@ impl Cover {
     }
 }
 
-/// Puts `state` in place and gives what stood there. The caller puts that back, whatever happens in between.
+/// Puts `state` in place and what stood there into it. The caller does so again, whatever happens in between.
 #[inline]
-pub(crate) fn exchange(state: Ambient) -> Ambient {
-    ambient(|ambient| mem::replace(ambient, state)).unwrap_or_default()
+pub(crate) fn exchange(state: &mut Ambient) {
+    ambient(|ambient| mem::swap(ambient, state));
 }

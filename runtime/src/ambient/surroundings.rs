@@ -26,7 +26,7 @@ impl Surroundings {
     }
 
     pub(crate) fn context(&self) -> Option<&Context> {
-        self.ambient.context()
+        self.ambient.context.as_ref()
     }
 
     /// The task of the supervisor that this is in: whose body runs here, or whose context is in place.
@@ -36,11 +36,11 @@ impl Surroundings {
 
     /// Puts them in place around `run`, which lets no panic out.
     pub(crate) fn around<R>(&mut self, run: impl FnOnce() -> R) -> R {
-        let outer = exchange(mem::take(&mut self.ambient));
+        exchange(&mut self.ambient);
         let listed_by = exchange_lister(Some(self.supervisor.clone()));
         let result = run();
         exchange_lister(listed_by);
-        self.ambient = exchange(outer);
+        exchange(&mut self.ambient);
         result
     }
 }

@@ -1,6 +1,7 @@
 //! What a context can tell the owner of its task, without knowing who that is.
 
 use std::any::Any;
+use std::num::NonZero;
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -12,7 +13,7 @@ use super::cause::Cause;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TaskKey {
     /// The task's number; its remainder by the number of shards is the shard.
-    pub(crate) id: u64,
+    pub(crate) id: NonZero<u64>,
     pub(crate) slot: u32,
 }
 

@@ -2,6 +2,7 @@
 
 use std::any::{Any, type_name};
 use std::fmt;
+use std::mem;
 use std::sync::Arc;
 
 use crate::line::on_one_line;
@@ -16,6 +17,8 @@ pub struct Named {
     type_name: &'static str,
     /// How the value is shown; `None` for a sensitive one.
     show: Option<Show>,
+    /// Whether its drop may be code of the user's.
+    has_drop: bool,
     value: Box<dyn Any + Send + Sync>,
 }
 
@@ -33,7 +36,8 @@ impl Named {
     }
 
     fn new<T: Send + Sync + 'static>(name: &'static str, value: T, show: Option<Show>) -> Arc<Self> {
-        Arc::new(Self { name, type_name: type_name::<T>(), show, value: Box::new(value) })
+        let has_drop = mem::needs_drop::<T>();
+        Arc::new(Self { name, type_name: type_name::<T>(), show, has_drop, value: Box::new(value) })
     }
 
     /// Lets go of a value for one who shall see its panic, should this be the last holder.
@@ -45,12 +49,17 @@ impl Named {
 
     /// A box of nothing is left behind, which costs no allocation.
     fn take(&mut self) -> Box<dyn Any + Send + Sync> {
-        std::mem::replace(&mut self.value, Box::new(()))
+        mem::replace(&mut self.value, Box::new(()))
     }
 
     #[inline]
     pub(crate) fn name(&self) -> &'static str {
         self.name
+    }
+
+    #[inline]
+    pub(crate) fn has_drop(&self) -> bool {
+        self.has_drop
     }
 
     pub(crate) fn as_any(&self) -> &dyn Any {

@@ -96,7 +96,7 @@ impl Run<'_> {
     #[must_use]
     #[track_caller]
     pub fn begin(&self) -> task::Call {
-        let mut call = task::Call::with_both(self.function, &self.read.context, self.supervisor);
+        let mut call = self.function.begin_call_from_of(&self.read.context, self.supervisor);
         for name in self.read.names.iter().copied().chain([ATTEMPT]) {
             call.carry(name);
         }

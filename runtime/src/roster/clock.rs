@@ -1,5 +1,6 @@
-//! Instants as one word: nanoseconds since a supervisor's epoch.
+//! Instants as one word: nanoseconds since an epoch of the process.
 
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -8,12 +9,18 @@ use crate::now::now;
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// Nanoseconds since the supervisor's epoch; 584 years fit.
+/// Nanoseconds since the epoch; 584 years fit. A paused clock has its own, as it has its own instants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Ticks(pub(crate) u64);
 
 impl Ticks {
     pub(crate) const NEVER: Self = Self(u64::MAX);
+
+    /// Now, by the clock of the runtime this runs in: a paused one stands still.
+    #[inline]
+    pub(crate) fn now() -> Self {
+        Self(nanos(now().saturating_duration_since(epoch())))
+    }
 
     #[inline]
     pub(crate) fn plus(self, bound: Duration) -> Self {
@@ -23,6 +30,11 @@ impl Ticks {
     pub(crate) fn since(self, earlier: Self) -> Duration {
         Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
+
+    /// `None` for what no instant can express, [`NEVER`](Self::NEVER) included.
+    pub(crate) fn instant(self) -> Option<Instant> {
+        if self == Self::NEVER { None } else { epoch().checked_add(Duration::from_nanos(self.0)) }
+    }
 }
 
 /// What is too long saturates: it is as good as for ever.
@@ -31,32 +43,14 @@ fn nanos(duration: Duration) -> u64 {
     duration.as_secs().saturating_mul(1_000_000_000).saturating_add(u64::from(duration.subsec_nanos()))
 }
 
-/// A supervisor's epoch.
-#[derive(Clone, Copy)]
-pub(crate) struct Epoch(Instant);
-
-impl Epoch {
-    /// Well before all instants that are to be compared: the paused clock of one runtime may stand far ahead of the
-    /// clock of another, and a supervisor may serve both.
-    pub(crate) fn new() -> Self {
+/// Well before all instants that are to be compared: the paused clock of one runtime may stand far ahead of the clock of
+/// another, and a supervisor may serve both.
+#[inline]
+fn epoch() -> Instant {
+    static EPOCH: OnceLock<Instant> = OnceLock::new();
+    *EPOCH.get_or_init(|| {
         let now = now().min(std::time::Instant::now().into());
         // Some systems' clocks begin with the machine and cannot go back beyond.
-        Self(now.checked_sub(DAY).unwrap_or(now))
-    }
-
-    /// Now, by the clock of the runtime this runs in: a paused one stands still.
-    #[inline]
-    pub(crate) fn ticks(self) -> Ticks {
-        self.at(now())
-    }
-
-    #[inline]
-    pub(crate) fn at(self, instant: Instant) -> Ticks {
-        Ticks(nanos(instant.saturating_duration_since(self.0)))
-    }
-
-    /// `None` for what no instant can express, [`Ticks::NEVER`] included.
-    pub(crate) fn instant(self, ticks: Ticks) -> Option<Instant> {
-        if ticks == Ticks::NEVER { None } else { self.0.checked_add(Duration::from_nanos(ticks.0)) }
-    }
+        now.checked_sub(DAY).unwrap_or(now)
+    })
 }

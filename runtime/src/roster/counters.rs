@@ -22,10 +22,13 @@ impl Counters {
     #[inline]
     pub(crate) fn of(&mut self, function: &'static Function) -> &mut Tally {
         let mut place = self.place_of(function);
-        if self.places.get(place).is_none_or(Option::is_none) {
+        if !matches!(self.places.get(place), Some(Some(_))) {
             place = self.add(function);
         }
-        &mut self.places[place].get_or_insert((function, Tally::default())).1
+        match &mut self.places[place] {
+            Some((_, tally)) => tally,
+            None => unreachable!("the function has its place by now"),
+        }
     }
 
     /// Where the function stands, or would; beyond the end while there are no places at all.
@@ -33,7 +36,7 @@ impl Counters {
     fn place_of(&self, function: &'static Function) -> usize {
         let mask = self.places.len().wrapping_sub(1);
         let mut place = spread(function) & mask;
-        while self.places.get(place).is_some_and(|held| held.as_ref().is_some_and(|held| held.0 != function)) {
+        while matches!(self.places.get(place), Some(Some((held, _))) if *held != function) {
             place = (place + 1) & mask;
         }
         place
@@ -51,7 +54,9 @@ impl Counters {
                 self.places[place] = Some((function, tally));
             }
         }
-        self.place_of(function)
+        let place = self.place_of(function);
+        self.places[place] = Some((function, Tally::default()));
+        place
     }
 
     pub(crate) fn add_to(&self, sums: &mut Sums) {

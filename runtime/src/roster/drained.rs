@@ -4,8 +4,7 @@ use std::collections::BTreeMap;
 use std::panic::Location;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
+use super::clock::Ticks;
 use super::entry::Entry;
 use super::task_id::TaskId;
 
@@ -37,12 +36,12 @@ pub struct Drained {
 }
 
 impl Drained {
-    pub(crate) fn of(entry: &Entry, is_lost: bool, now: Instant) -> Self {
+    pub(crate) fn of(entry: &Entry, is_lost: bool, now: Ticks) -> Self {
         Self {
             id: entry.task_id(),
             name: entry.function.name,
             module: entry.function.module,
-            age: now.saturating_duration_since(entry.called),
+            age: now.since(entry.called),
             caller: entry.caller,
             is_lost,
         }

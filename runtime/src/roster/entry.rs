@@ -1,10 +1,11 @@
 //! One entry of the roster: what is known of a live task, and where it stands.
 
+use std::mem;
 use std::panic::Location;
 use std::task::Waker;
+use std::time::Duration;
 
-use tokio::time::Instant;
-
+use super::bound::Bound;
 use super::clock::Ticks;
 use super::stop::Stop;
 use super::task_id::TaskId;
@@ -17,13 +18,10 @@ pub(crate) struct Entry {
     pub(crate) id: u64,
     pub(crate) function: &'static Function,
     pub(crate) caller: &'static Location<'static>,
-    pub(crate) called: Instant,
-    /// Set with the first wait of the body, not before: a body that never waits needs no lock to start.
-    pub(crate) started: Option<Ticks>,
-    /// When its turn at a `limit` came; `Ticks::NEVER` before, and without a limit.
-    pub(crate) turn: Ticks,
-    /// When the bound is over; `Ticks::NEVER` without one, and before the turn at a `limit`.
-    pub(crate) deadline: Ticks,
+    pub(crate) called: Ticks,
+    pub(crate) bound: Bound,
+    /// Set with the first wait of the body, not before: a body that never waits needs no lock to start. `Ticks::NEVER` before.
+    pub(crate) started: Ticks,
     /// The runtime whose timer fires `alarm`.
     pub(crate) timer: u32,
     /// When the timer wakes the task next: to stop waiting, to stop running, or at the end of its grace.
@@ -31,10 +29,8 @@ pub(crate) struct Entry {
     /// Set until a slot of the function's `limit` is granted.
     pub(crate) waiting: bool,
     pub(crate) stop: Option<Stop>,
-    /// The alarm of its grace is set.
-    pub(crate) in_grace: bool,
-    /// The grace is over: the body is dropped at the next poll.
-    pub(crate) overdue: bool,
+    /// Of one that is to stop.
+    pub(crate) grace: Grace,
     pub(crate) waker: Option<Waker>,
     pub(crate) values: Snapshot,
     pub(crate) origin: Option<Origin>,
@@ -42,16 +38,36 @@ pub(crate) struct Entry {
     pub(crate) context: Option<Context>,
 }
 
-/// What a call puts on the roster.
+/// How far a task that is to stop is with its grace.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Grace {
+    Ahead,
+    /// Its alarm is set.
+    Running,
+    /// The body is dropped at the next poll.
+    Over,
+}
+
+/// What a call brings along for its entry.
 pub(crate) struct NewEntry {
-    pub(crate) function: &'static Function,
     pub(crate) caller: &'static Location<'static>,
-    pub(crate) called: Instant,
-    /// Of a task with a `limit` it is known with its turn.
-    pub(crate) deadline: Ticks,
-    pub(crate) timer: u32,
+    pub(crate) timeout: Option<Duration>,
     pub(crate) values: Snapshot,
     pub(crate) origin: Option<Origin>,
+}
+
+impl NewEntry {
+    /// Goes over into `entry`, which is vacant.
+    #[inline]
+    pub(crate) fn fill(&mut self, entry: &mut Entry, called: Ticks, bound: Bound, timer: u32) {
+        entry.caller = self.caller;
+        entry.called = called;
+        entry.bound = bound;
+        entry.timer = timer;
+        // What stands there is empty, and needs no drop.
+        mem::forget(mem::replace(&mut entry.values, mem::take(&mut self.values)));
+        mem::forget(mem::replace(&mut entry.origin, self.origin.take()));
+    }
 }
 
 /// A vacant entry.
@@ -62,17 +78,14 @@ impl Default for Entry {
             id: 0,
             function: &VACANT,
             caller: Location::caller(),
-            // Any instant does; tokio's own clock may be gone from a thread that is being torn down.
-            called: std::time::Instant::now().into(),
-            started: None,
-            turn: Ticks::NEVER,
-            deadline: Ticks::NEVER,
+            called: Ticks::NEVER,
+            bound: Bound::NONE,
+            started: Ticks::NEVER,
             timer: 0,
             alarm: Ticks::NEVER,
             waiting: false,
             stop: None,
-            in_grace: false,
-            overdue: false,
+            grace: Grace::Ahead,
             waker: None,
             values: Snapshot::new(),
             origin: None,
@@ -82,34 +95,25 @@ impl Default for Entry {
 }
 
 impl Entry {
+    /// Whether no code of the user's runs when what the entry holds is dropped.
     #[inline]
-    pub(crate) fn fill(&mut self, id: u64, new: NewEntry) {
-        self.id = id;
-        self.function = new.function;
-        self.caller = new.caller;
-        self.called = new.called;
-        self.deadline = new.deadline;
-        self.timer = new.timer;
-        self.waiting = new.function.options.limit.is_some();
-        self.values = new.values;
-        self.origin = new.origin;
+    pub(crate) fn holds_no_code(&self) -> bool {
+        self.context.is_none() && !self.values.iter().any(|value| value.has_drop())
     }
 
     /// Makes the entry vacant. What runs user code when it is dropped is handed out.
     #[inline]
-    pub(crate) fn clear(&mut self) -> Removed {
+    pub(crate) fn clear(&mut self, has_left: Option<bool>) -> Removed {
         self.id = 0;
-        self.started = None;
-        self.turn = Ticks::NEVER;
-        self.deadline = Ticks::NEVER;
+        self.started = Ticks::NEVER;
         self.alarm = Ticks::NEVER;
         self.stop = None;
-        self.in_grace = false;
-        self.overdue = false;
+        self.grace = Grace::Ahead;
         self.origin = None;
         Removed {
-            was_waiting: std::mem::take(&mut self.waiting),
-            values: std::mem::take(&mut self.values),
+            has_left,
+            was_waiting: mem::take(&mut self.waiting),
+            values: mem::take(&mut self.values),
             _context: self.context.take(),
             _waker: self.waker.take(),
         }
@@ -132,6 +136,8 @@ impl Entry {
 
 /// What is left of an entry. Its drop runs user code, if these are a value's last holders.
 pub(crate) struct Removed {
+    /// Whether the task was let out, and then, whether it was the last and someone waits to hear it.
+    pub(crate) has_left: Option<bool>,
     pub(crate) was_waiting: bool,
     pub(crate) values: Snapshot,
     _context: Option<Context>,

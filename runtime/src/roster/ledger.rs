@@ -3,8 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::panic::Location;
 
-use tokio::time::Instant;
-
+use super::clock::Ticks;
 use super::drained::{Drained, Roll};
 use super::ending::Ending;
 use super::entry::Entry;
@@ -54,7 +53,7 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    pub(crate) fn end(&mut self, entry: &Entry, outcome: &Outcome<'_>, now: Instant) {
+    pub(crate) fn end(&mut self, entry: &Entry, outcome: &Outcome<'_>, now: Ticks) {
         let ending = Ending::new(entry.function, outcome, entry.stop.as_ref());
         let list = match outcome {
             _ if ending.is_asked_for() => List::Residents,

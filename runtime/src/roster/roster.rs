@@ -10,14 +10,12 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
 
-use tokio::time::Instant;
-
-use super::clock::{Epoch, Ticks};
+use super::clock::Ticks;
 use super::counters::Sums;
 use super::counts::Counts;
 use super::deadlines::Deadlines;
 use super::drained::{Drained, Roll};
-use super::entry::{Entry, NewEntry, Removed};
+use super::entry::{Entry, Grace, Removed};
 use super::ledger::Ledger;
 use super::shard::{Shard, State, expire, in_batches, mark};
 use super::stop::Stop;
@@ -34,7 +32,10 @@ use crate::sync::{Mutex, Ordering, lock};
 const STOPPED: usize = 1000;
 
 pub(crate) struct Roster {
-    shards: Box<[Shard]>,
+    pub(super) shards: Box<[Shard]>,
+    pub(super) max_tasks: u64,
+    /// The places that no shard has yet. Locked before any shard, never under a shard's lock.
+    pub(super) unused_places: Mutex<u64>,
     /// What ended with its runtime, whether or not a drain has begun: its loss is told by the next report. Locked under a
     /// shard's lock, never the other way round.
     stopped: Mutex<Roll>,
@@ -42,38 +43,31 @@ pub(crate) struct Roster {
 
 impl Roster {
     /// `shards` is a power of two.
-    pub(crate) fn new(shards: usize) -> Self {
-        Self { shards: (0..shards).map(|_| Shard::default()).collect(), stopped: Mutex::default() }
+    pub(crate) fn new(shards: usize, max_tasks: usize) -> Self {
+        Self {
+            shards: (0..shards).map(|_| Shard::default()).collect(),
+            max_tasks: max_tasks as u64,
+            unused_places: Mutex::new(max_tasks as u64),
+            stopped: Mutex::default(),
+        }
     }
 
     #[inline]
-    fn shard(&self, key: TaskKey) -> &Shard {
+    pub(super) fn shard(&self, key: TaskKey) -> &Shard {
+        &self.shards[self.shard_number(key)]
+    }
+
+    #[inline]
+    pub(super) fn shard_number(&self, key: TaskKey) -> usize {
         // There is a power of two of shards, so the remainder is a mask.
         #[allow(clippy::cast_possible_truncation)] // what is cut off is masked off
-        &self.shards[key.id as usize & (self.shards.len() - 1)]
+        (key.id.get() as usize & (self.shards.len() - 1))
     }
 
     /// The shard of the calling thread.
     #[inline]
-    fn home(&self) -> usize {
+    pub(super) fn home(&self) -> usize {
         thread_number() & (self.shards.len() - 1)
-    }
-
-    /// Puts a task on the roster.
-    #[inline]
-    pub(crate) fn insert(&self, new: NewEntry) -> TaskKey {
-        self.insert_at(self.home(), new)
-    }
-
-    /// Puts a task into the shard `home`.
-    #[inline]
-    pub(crate) fn insert_at(&self, home: usize, new: NewEntry) -> TaskKey {
-        let mut state = lock(&self.shards[home].state);
-        let id = state.new_id(home, self.shards.len());
-        state.counters.of(new.function).call(new.function.options.limit.is_some());
-        let (slot, entry) = state.entries.claim();
-        entry.fill(id, new);
-        TaskKey { id, slot }
     }
 
     /// Counts a call that was rejected before it was a task, and gives it an id all the same.
@@ -89,13 +83,13 @@ impl Roster {
         if let Some(ledger) = &mut state.ledger {
             ledger.reject(function, caller, reason);
         }
-        TaskId::new(state.new_id(home, self.shards.len()))
+        TaskId::new(state.new_id(home, self.shards.len()).get())
     }
 
     /// A number for what is no task, and is to be told from all of them.
     pub(crate) fn new_id(&self) -> TaskId {
         let home = self.home();
-        TaskId::new(lock(&self.shards[home].state).new_id(home, self.shards.len()))
+        TaskId::new(lock(&self.shards[home].state).new_id(home, self.shards.len()).get())
     }
 
     pub(crate) fn is_live(&self, key: TaskKey) -> bool {
@@ -108,13 +102,20 @@ impl Roster {
         lock(&self.shard(key).state).entry(key).map(with)
     }
 
-    /// Takes an ended task off the roster and counts its outcome. Gives what is to be dropped outside the lock.
+    /// Takes an ended task off the roster and counts its outcome. Gives what is to be dropped outside the lock; one with
+    /// nothing else to give back, which `is_plain`, is let out at once where that runs no user code.
     #[inline]
-    pub(crate) fn remove(&self, key: TaskKey, outcome: &Outcome<'_>, now: impl FnOnce() -> Instant) -> Option<Removed> {
+    pub(crate) fn remove(
+        &self,
+        key: TaskKey,
+        outcome: &Outcome<'_>,
+        is_plain: bool,
+        now: impl FnOnce() -> Ticks,
+    ) -> Option<Removed> {
         let shard = self.shard(key);
         let mut state = lock(&shard.state);
         state.entry(key)?;
-        let State { entries, counters, ledger, .. } = &mut *state;
+        let State { entries, counters, ledger, door, .. } = &mut *state;
         entries.release(key.slot, |entry| {
             counters.of(entry.function).end(entry.waiting, outcome.kind());
             let mut ended_with_runtime = false;
@@ -128,7 +129,8 @@ impl Roster {
             } else if let Some(ledger) = ledger {
                 ledger.end(entry, outcome, now());
             }
-            entry.clear()
+            let leaves = is_plain && !entry.function.is_resident() && entry.holds_no_code();
+            entry.clear(leaves.then(|| door.leave(&shard.left) && shard.is_last(door)))
         })
     }
 
@@ -164,8 +166,7 @@ impl Roster {
     ) -> Verdict {
         self.wait(key, now, |entry| {
             entry.waker = Some(waker.clone());
-            entry.started = Some(started);
-            entry.deadline = deadline;
+            entry.started = started;
             deadline
         })
     }
@@ -173,7 +174,7 @@ impl Roster {
     /// Whether a task of a function with a limit may start. If not it waits for its turn, at most `bound` from the call.
     ///
     /// One look under the lock: between asking for the turn and leaving the waker, the turn could come unheard.
-    pub(crate) fn await_turn(&self, key: TaskKey, waker: &Waker, bound: Option<Duration>, epoch: Epoch) -> Verdict {
+    pub(crate) fn await_turn(&self, key: TaskKey, waker: &Waker, bound: Option<Duration>) -> Verdict {
         let mut state = lock(&self.shard(key).state);
         let Some(entry) = state.entry(key) else { return Verdict::Wait };
         if let Some(stop) = &entry.stop {
@@ -186,7 +187,7 @@ impl Roster {
             return Verdict::Wait;
         }
         entry.waker = Some(waker.clone());
-        let alarm = bound.map_or(Ticks::NEVER, |bound| epoch.at(entry.called).plus(bound));
+        let alarm = bound.map_or(Ticks::NEVER, |bound| entry.called.plus(bound));
         let timer = if alarm == Ticks::NEVER { None } else { state.arm(key, alarm) };
         drop(state);
         if let Some(timer) = timer {
@@ -220,15 +221,16 @@ impl Roster {
         let mut state = lock(&self.shard(key).state);
         let Some(entry) = state.entry(key) else { return Verdict::Wait };
         let mut alarm = edit(entry);
-        match &entry.stop {
-            Some(stop) if entry.overdue => return Verdict::Stop(stop.clone()),
-            Some(_) if entry.in_grace => return Verdict::Wait,
-            Some(_) => {
-                // The grace starts here and not where the stop was marked: only here the clock is the task's runtime's.
-                entry.in_grace = true;
-                alarm = now().plus(entry.function.options.grace);
+        if let Some(stop) = &entry.stop {
+            match entry.grace {
+                Grace::Over => return Verdict::Stop(stop.clone()),
+                Grace::Running => return Verdict::Wait,
+                Grace::Ahead => {
+                    // It starts here and not where the stop was marked: only here the clock is the task's runtime's.
+                    entry.grace = Grace::Running;
+                    alarm = now().plus(entry.function.options.grace);
+                }
             }
-            None => {}
         }
         let timer = if alarm == Ticks::NEVER { None } else { state.arm(key, alarm) };
         drop(state);
@@ -243,7 +245,7 @@ impl Roster {
         let mut state = lock(&self.shard(key).state);
         let Some(entry) = state.entry(key) else { return false };
         entry.waiting = false;
-        entry.turn = now;
+        entry.bound.begin(now);
         entry.alarm = Ticks::NEVER;
         let (function, waker) = (entry.function, entry.waker.take());
         state.counters.of(function).start();
@@ -306,13 +308,6 @@ impl Roster {
         self.shards.iter().map(|shard| shard.stops.load(Ordering::Relaxed)).sum()
     }
 
-    /// From now on, what ends is written down.
-    pub(crate) fn open_ledgers(&self) {
-        for shard in &self.shards {
-            lock(&shard.state).ledger.get_or_insert_default();
-        }
-    }
-
     /// What ended with its runtime.
     pub(crate) fn stopped_with_runtime(&self) -> Roll {
         lock(&self.stopped).clone()
@@ -343,35 +338,26 @@ fn thread_number() -> usize {
 #[cfg(all(test, not(detached_loom)))]
 mod tests {
     use super::*;
-    use crate::context::Snapshot;
 
     static FUNCTION: Function = Function::new("function", "tests", file!(), line!());
 
     const START: Ticks = Ticks(1);
 
     fn roster() -> Roster {
-        let roster = Roster::new(1);
+        let roster = Roster::new(1, usize::MAX);
         roster.add_timer(0, &Timer::new());
         roster
     }
 
     /// A task that waits, with that deadline.
     fn parked(roster: &Roster, deadline: Ticks) -> TaskKey {
-        let key = roster.insert(NewEntry {
-            function: &FUNCTION,
-            caller: Location::caller(),
-            called: Instant::now(),
-            timer: 0,
-            values: Snapshot::new(),
-            origin: None,
-            deadline,
-        });
+        let key = roster.enter(&FUNCTION, |_| ()).unwrap().key;
         assert!(matches!(roster.park(key, Waker::noop(), START, deadline, || START), Verdict::Wait));
         key
     }
 
     fn end(roster: &Roster, key: TaskKey) {
-        assert!(roster.remove(key, &Outcome::Completed, Instant::now).is_some());
+        assert!(roster.remove(key, &Outcome::Completed, true, || START).is_some());
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! One shard of the roster: its entries, counts, alarms and ledger, and what is done to them under its lock.
 
+use std::num::NonZero;
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::clock::Ticks;
 use super::counters::Counters;
 use super::deadlines::{Alarm, Deadlines};
-use super::entry::Entry;
+use super::door::{Door, Left};
+use super::entry::{Entry, Grace};
 use super::ledger::Ledger;
 use super::slab::Slab;
 use super::stop::Stop;
@@ -24,13 +26,28 @@ const BATCH: u32 = 256;
 pub(super) struct Shard {
     /// How many live entries are marked to stop. Read without the lock, so that a poll of a task nobody stops needs none.
     pub(super) stops: AtomicUsize,
+    /// Those who left through the door.
+    pub(super) left: Left,
     pub(super) state: Mutex<State>,
+}
+
+impl Shard {
+    /// Whether those inside are residents at most; then whoever waits is told.
+    #[cold]
+    pub(super) fn is_last(&self, door: &Door) -> bool {
+        let is_last = door.is_empty(&self.left, true);
+        if is_last {
+            self.left.clear_awaited();
+        }
+        is_last
+    }
 }
 
 #[derive(Default)]
 pub(super) struct State {
+    pub(super) door: Door,
     pub(super) entries: Slab<Entry>,
-    pub(super) next_id: u64,
+    pub(super) last_id: u64,
     pub(super) counters: Counters,
     /// By the timers' numbers.
     pub(super) deadlines: Vec<Deadlines>,
@@ -41,14 +58,14 @@ pub(super) struct State {
 impl State {
     #[inline]
     pub(super) fn entry(&mut self, key: TaskKey) -> Option<&mut Entry> {
-        self.entries.get_mut(key.slot).filter(|entry| entry.id == key.id)
+        self.entries.get_mut(key.slot).filter(|entry| entry.id == key.id.get())
     }
 
     #[inline]
-    pub(super) fn new_id(&mut self, shard: usize, shards: usize) -> u64 {
-        self.next_id += 1;
-        // The remainder names the shard; one shard's numbers never meet another's.
-        self.next_id * shards as u64 + shard as u64
+    pub(super) fn new_id(&mut self, shard: usize, shards: usize) -> NonZero<u64> {
+        self.last_id += 1;
+        // The remainder names the shard; one shard's numbers never meet another's, nor zero.
+        NonZero::new(self.last_id * shards as u64 + shard as u64).expect("more numbers than tasks")
     }
 
     /// Sets when the timer wakes the entry's task next. Gives the timer if it is to be told of it.
@@ -89,7 +106,9 @@ pub(super) fn mark(shard: &Shard, entry: &mut Entry, stop: Stop) -> Option<Wakeu
         return None;
     }
     // A task that never started, or has no grace, is dropped at its next poll.
-    entry.overdue = entry.waiting || entry.function.options.grace.is_zero();
+    if entry.waiting || entry.function.options.grace.is_zero() {
+        entry.grace = Grace::Over;
+    }
     let wakeup = Wakeup::of(entry, &stop);
     entry.stop = Some(stop);
     // An alarm that was set for the wait or the run says nothing of the grace.
@@ -134,7 +153,7 @@ fn ring(shard: &Shard, entry: &mut Entry) -> Option<Wakeup> {
     entry.alarm = Ticks::NEVER;
     match entry.stop.clone() {
         Some(stop) => {
-            entry.overdue = true;
+            entry.grace = Grace::Over;
             Some(Wakeup::of(entry, &stop))
         }
         None if entry.waiting => mark(shard, entry, Stop::StartTimedOut),

@@ -30,7 +30,7 @@ impl TaskId {
 
     #[inline]
     pub(crate) fn of(key: TaskKey) -> Self {
-        Self(key.id)
+        Self(key.id.get())
     }
 }
 

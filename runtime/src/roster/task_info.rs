@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::clock::{Epoch, Ticks};
+use super::clock::Ticks;
 use super::entry::Entry;
 use super::stop::Stop;
 use super::task_id::TaskId;
@@ -42,9 +42,10 @@ pub struct TaskInfo {
 }
 
 impl TaskInfo {
-    pub(crate) fn of_entry(entry: &Entry, epoch: Epoch, now: Instant) -> Self {
-        let age = now.saturating_duration_since(entry.called);
-        let elapsed = entry.started.map(|started| epoch.at(now).since(started));
+    /// `started` is what the task itself knows before the roster does; `Ticks::NEVER` if it does not.
+    pub(crate) fn of_entry(entry: &Entry, started: Ticks, now: Ticks) -> Self {
+        let (age, started) = (now.since(entry.called), started.min(entry.started));
+        let elapsed = (started != Ticks::NEVER).then(|| now.since(started));
         Self {
             id: entry.task_id(),
             function: entry.function,
@@ -53,20 +54,12 @@ impl TaskInfo {
             age,
             waited: age.saturating_sub(elapsed.unwrap_or_default()),
             elapsed,
-            timeout: None,
-            deadline: epoch.instant(entry.deadline),
+            timeout: entry.bound.length,
+            deadline: entry.bound.deadline().instant(),
             values: entry.values.clone(),
             stop: entry.stop.clone(),
             missed: None,
         }
-    }
-
-    /// What the task itself knows before the roster does.
-    pub(crate) fn set_started(&mut self, epoch: Epoch, started: Ticks, deadline: Ticks, now: Instant) {
-        let elapsed = epoch.at(now).since(started);
-        self.elapsed = Some(elapsed);
-        self.waited = self.age.saturating_sub(elapsed);
-        self.deadline = epoch.instant(deadline);
     }
 
     /// The task's number; a rejected call has one too.

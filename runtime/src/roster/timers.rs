@@ -8,7 +8,7 @@ use std::thread;
 use tokio::runtime::{Handle, Id};
 use tokio::time::timeout_at;
 
-use super::clock::{Epoch, Ticks};
+use super::clock::Ticks;
 use super::roster::Roster;
 use super::time_driver;
 use super::timer::Timer;
@@ -68,7 +68,6 @@ impl Timers {
         &self,
         runtime: &Handle,
         roster: &Roster,
-        epoch: Epoch,
         holder: impl FnOnce() -> WeakHolder,
     ) -> Result<u32, Reason> {
         let id = runtime.id();
@@ -77,7 +76,7 @@ impl Timers {
                 return Ok(timer);
             }
         }
-        let timer = self.find_or_start(id, runtime, roster, epoch, holder)?;
+        let timer = self.find_or_start(id, runtime, roster, holder)?;
         // What is called in a panic may be let in unasked, and the next call is to ask. A thread that is being torn down
         // goes without.
         if !thread::panicking() {
@@ -92,7 +91,6 @@ impl Timers {
         id: Id,
         runtime: &Handle,
         roster: &Roster,
-        epoch: Epoch,
         holder: impl FnOnce() -> WeakHolder,
     ) -> Result<u32, Reason> {
         if time_driver::is_missing(id) {
@@ -123,7 +121,7 @@ impl Timers {
         };
         let holder = holder();
         runtime.spawn(async move {
-            drive(holder, timer, index, epoch).await;
+            drive(holder, timer, index).await;
             drop(alive);
         });
         Ok(index)
@@ -163,15 +161,15 @@ fn number(index: usize) -> u32 {
 
 /// The timer task: wakes whoever's alarm is due, then sleeps until the next, or until an earlier one is set.
 /// Ends with the holder of the roster.
-async fn drive(holder: WeakHolder, timer: Arc<Timer>, index: u32, epoch: Epoch) {
+async fn drive(holder: WeakHolder, timer: Arc<Timer>, index: u32) {
     // It may have none for all that: a call that could not ask was let in. There every alarm is due at once, so that
     // nothing goes on without the bound it has.
     let has_timers = time_driver::ask(&Handle::current()) != Some(false);
-    let now = || if has_timers { epoch.ticks() } else { Ticks::NEVER };
+    let now = || if has_timers { Ticks::now() } else { Ticks::NEVER };
     loop {
         let look = |roster: &Roster| timer.look(|| roster.expire(index, now()));
         let Some(next) = holder.look(look) else { return };
-        match epoch.instant(next) {
+        match next.instant() {
             Some(at) => drop(timeout_at(at, timer.told()).await),
             None => timer.told().await,
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::task::Waker;
 
-use super::entry::Entry;
+use super::entry::{Entry, Grace};
 use super::stop::Stop;
 use crate::context::{Cancellation, Cause};
 
@@ -15,11 +15,11 @@ pub(super) struct Wakeup {
 }
 
 impl Wakeup {
-    /// The last one of an overdue entry takes the waker along: the poll that follows is the task's last.
+    /// The last one takes the waker along: the poll that follows the grace is the task's last.
     #[inline]
     pub(super) fn of(entry: &mut Entry, stop: &Stop) -> Self {
         let cancellation = entry.context.as_ref().map(|context| (context.cancellation(), stop.cause()));
-        let waker = if entry.overdue { entry.waker.take() } else { entry.waker.clone() };
+        let waker = if entry.grace == Grace::Over { entry.waker.take() } else { entry.waker.clone() };
         Self { cancellation, waker }
     }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::num::NonZero;
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, OnceLock, RwLock};
 use std::thread::available_parallelism;
 
@@ -9,17 +10,15 @@ use tokio::runtime::Handle;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
-use super::gate::Gate;
 use super::last_words::LastWords;
 use super::observer::Observer;
-use super::phase::Phase;
 use super::spans::Spans;
 #[cfg(feature = "durable")]
 use super::supervisor::OpaqueStore;
 use super::supervisor::{Held, Inner, Supervisor};
 use crate::function::{Level, Trace};
 use crate::panics;
-use crate::roster::{Closures, Epoch, Roster, Timers};
+use crate::roster::{Closures, Roster, Timers};
 
 /// Set by the first call to [`Supervisor::global`] or by [`SupervisorBuilder::install`].
 static GLOBAL: OnceLock<Inner> = OnceLock::new();
@@ -240,9 +239,8 @@ impl SupervisorBuilder {
         // More shards than threads: two threads seldom meet in one.
         let threads = available_parallelism().map_or(4, NonZero::get);
         Inner {
-            gate: Gate::new(self.max_tasks),
             closures: Closures::default(),
-            roster: Roster::new((4 * threads).next_power_of_two().min(64)),
+            roster: Roster::new((4 * threads).next_power_of_two().min(64), self.max_tasks),
             timers: Timers::new(),
             observers: self.observers.into(),
             runtime: self.runtime,
@@ -250,9 +248,8 @@ impl SupervisorBuilder {
             limiters: RwLock::default(),
             last_words: LastWords::default(),
             left: Notify::new(),
+            is_draining: AtomicBool::new(false),
             draining: CancellationToken::new(),
-            phase: Phase::default(),
-            epoch: Epoch::new(),
             #[cfg(feature = "tower")]
             mishaps: super::mishaps::Mishaps::default(),
             #[cfg(feature = "durable")]

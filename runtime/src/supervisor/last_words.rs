@@ -23,10 +23,10 @@ impl LastWords {
             let some = left.keys().next().copied();
             some.and_then(|some| left.remove(&some));
         }
-        left.insert(task.id, error);
+        left.insert(task.id.get(), error);
     }
 
     pub(super) fn take(&self, task: TaskKey) -> Option<TaskError> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&task.id)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&task.id.get())
     }
 }

@@ -40,6 +40,12 @@ impl Mishaps {
         self.0.get_or_init(Mutex::default);
     }
 
+    /// Whether anybody wants them.
+    #[inline]
+    pub(crate) fn are_kept(&self) -> bool {
+        self.0.get().is_some()
+    }
+
     /// Whether the ending is one to be kept.
     #[inline]
     pub(crate) fn want(
@@ -48,7 +54,7 @@ impl Mishaps {
         outcome: &Outcome<'_>,
         stop: impl FnOnce() -> Option<Stop>,
     ) -> bool {
-        self.0.get().is_some() && is_mishap(Ending::new(function, outcome, stop().as_ref()))
+        self.are_kept() && is_mishap(Ending::new(function, outcome, stop().as_ref()))
     }
 
     /// Keeps the ending, if it is one to be kept.

@@ -1,4 +1,4 @@
-//! The owner of tasks: it admits them, limits them, tells observers of them, and drains them.
+//! The owner of tasks: it limits them, tells observers of them, and drains them.
 //!
 //! Uses the roster and what that stands on. It never sees a body: what a call does with the place it was given is
 //! `task`'s, and which supervisor is in place on a thread is `ambient`'s.
@@ -6,7 +6,6 @@
 mod builder;
 mod drain;
 mod drain_report;
-mod gate;
 mod last_words;
 mod limiter;
 mod listed;
@@ -14,7 +13,6 @@ mod listed;
 mod mishaps;
 mod observer;
 mod owner;
-mod phase;
 #[cfg(feature = "testing")]
 mod refusals;
 mod spans;
@@ -23,8 +21,6 @@ mod supervisor;
 
 pub use builder::{AlreadyInstalled, SupervisorBuilder};
 pub use drain_report::DrainReport;
-#[cfg(all(test, detached_loom))]
-pub(crate) use gate::{Gate, Refused};
 #[cfg(all(test, detached_loom))]
 pub(crate) use limiter::Limiter;
 pub(crate) use limiter::{Place, Turn};
@@ -35,5 +31,4 @@ pub use observer::Observer;
 #[cfg(feature = "testing")]
 pub(crate) use refusals::Refusals;
 pub(crate) use spans::Spans;
-pub(crate) use supervisor::Callers;
 pub use supervisor::Supervisor;

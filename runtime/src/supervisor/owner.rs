@@ -24,7 +24,7 @@ impl Owner for Inner {
     }
 
     fn is_draining(&self) -> bool {
-        self.phase.is_draining()
+        Self::is_draining(self)
     }
 
     fn draining(&self) -> &CancellationToken {

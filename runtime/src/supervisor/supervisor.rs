@@ -4,30 +4,28 @@ use std::collections::HashMap;
 use std::fmt;
 #[cfg(feature = "testing")]
 use std::panic::Location;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
-use tokio::time::{Instant, timeout};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 
-use super::gate::{Gate, Refused};
 use super::last_words::LastWords;
 use super::limiter::Limiter;
 #[cfg(feature = "tower")]
 use super::mishaps::Mishaps;
 use super::observer::Observer;
-use super::phase::Phase;
 #[cfg(feature = "testing")]
 use super::refusals;
 use super::spans::Spans;
 use crate::context::{Cause, Context, OwnerRef, TaskKey};
 use crate::function::{Function, Limit};
-use crate::now::now;
 use crate::outcome::{Reason, TaskError};
 use crate::panics;
-use crate::roster::{Closures, Counts, Epoch, Holder, Roster, Stop, TaskInfo, Ticks, Timers, WeakHolder};
+use crate::roster::{Closures, Counts, Holder, Phase, Roster, Stop, TaskInfo, Ticks, Timers, WeakHolder};
 use crate::waiting::Waiting;
 
 /// The owner of tasks: it admits them, lists them, counts them and drains them.
@@ -63,16 +61,7 @@ pub(super) enum Held {
     Shared(Arc<Inner>),
 }
 
-/// Who of a supervisor's may have made a call.
-pub(crate) struct Callers {
-    /// Whether it was made in a closure of [`spawn_blocking`](crate::spawn_blocking).
-    pub(crate) is_closure: bool,
-    /// The tasks that it may have been made in.
-    pub(crate) tasks: [Option<TaskKey>; 2],
-}
-
 pub(super) struct Inner {
-    pub(super) gate: Gate,
     pub(super) roster: Roster,
     pub(super) closures: Closures,
     pub(super) timers: Timers,
@@ -82,11 +71,10 @@ pub(super) struct Inner {
     /// By function; only those with a limit.
     pub(super) limiters: RwLock<HashMap<&'static Function, Arc<Limiter>>>,
     pub(super) last_words: LastWords,
-    /// Woken when the gate has let the last task out, or the last but residents.
+    /// Woken when the last task of a shard has left, or the last but residents.
     pub(super) left: Notify,
+    pub(super) is_draining: AtomicBool,
     pub(super) draining: CancellationToken,
-    pub(super) phase: Phase,
-    pub(super) epoch: Epoch,
     #[cfg(feature = "tower")]
     pub(super) mishaps: Mishaps,
     #[cfg(feature = "durable")]
@@ -110,7 +98,7 @@ impl Supervisor {
     pub fn tasks(&self) -> Vec<TaskInfo> {
         let now = self.now();
         let mut tasks = Vec::new();
-        self.inner().roster.for_each(|entry| tasks.push(TaskInfo::of_entry(entry, self.inner().epoch, now)));
+        self.inner().roster.for_each(|entry| tasks.push(TaskInfo::of_entry(entry, Ticks::NEVER, now)));
         tasks
     }
 
@@ -143,22 +131,21 @@ impl Supervisor {
     /// # }
     /// ```
     pub async fn idle(&self) {
-        Waiting::new(self.wait_until(Gate::await_idle)).await;
+        Waiting::new(self.wait_until_empty(true)).await;
     }
 
     /// Waits until no task is live, residents included, at most `bound`; says whether none is.
     pub(super) async fn is_empty_within(&self, bound: Duration) -> bool {
-        Waiting::new(timeout(bound, self.wait_until(Gate::await_empty))).await.is_ok()
+        Waiting::new(timeout(bound, self.wait_until_empty(false))).await.is_ok()
     }
 
     /// To be waited for with [`Waiting`].
-    async fn wait_until(&self, is_so: fn(&Gate) -> bool) {
+    async fn wait_until_empty(&self, but_residents: bool) {
         loop {
             let mut left = std::pin::pin!(self.inner().left.notified());
             // Waiting before asking: whoever leaves last after the question wakes this.
             left.as_mut().enable();
-            let Inner { gate, roster, closures, .. } = self.inner();
-            if closures.are_over(roster, || is_so(gate)) {
+            if self.inner().closures.are_over(self.roster(), || self.roster().await_empty(but_residents)) {
                 return;
             }
             left.await;
@@ -174,7 +161,7 @@ impl Supervisor {
     #[must_use]
     #[inline]
     pub fn is_draining(&self) -> bool {
-        self.inner().phase.is_draining()
+        self.inner().is_draining()
     }
 
     /// Waits until [`is_draining`](Self::is_draining) is so; for streams without end, such as SSE, which would keep a server open, and for websockets.
@@ -196,28 +183,23 @@ impl Supervisor {
 
     /// Says that the end is near, and cancels the residents. Calls are still admitted.
     pub(crate) fn announce(&self) {
-        let Inner { roster, phase, draining, .. } = self.inner();
-        roster.open_ledgers();
-        phase.begin(Phase::DRAINING);
+        let Inner { roster, is_draining, draining, .. } = self.inner();
+        roster.go_on_to(Phase::Draining);
+        // Release, for the Acquire in `is_draining`.
+        is_draining.store(true, Ordering::Release);
         draining.cancel();
         roster.stop_all(&Stop::Shutdown, |entry| entry.function.is_resident());
     }
 
     /// Closes admission.
     pub(super) fn close(&self) {
-        self.inner().gate.close();
+        self.roster().go_on_to(Phase::Closed);
     }
 
     /// From now on nothing is to start, not even what is called by tasks, and what runs is to stop.
     pub(super) fn stop_all(&self) {
-        self.inner().phase.begin(Phase::STOPPING);
-        self.inner().roster.stop_all(&Stop::Shutdown, |_| true);
-    }
-
-    /// Whether a task that was admitted just now is to be cancelled all the same.
-    #[inline]
-    pub(crate) fn stops_at_once(&self, function: &Function) -> bool {
-        self.inner().phase.stops_at_once(function.is_resident())
+        self.roster().go_on_to(Phase::Stopping);
+        self.roster().stop_all(&Stop::Shutdown, |_| true);
     }
 
     pub(crate) fn cancel_task(&self, key: TaskKey, cause: Cause) {
@@ -229,31 +211,6 @@ impl Supervisor {
     #[inline]
     pub(crate) fn refuses(&self, function: &Function, caller: &'static Location<'static>) -> bool {
         matches!(self.held, Held::Global(_)) && refusals::refuse(function.name, caller)
-    }
-
-    /// Lets a call in. `callers` are those that this supervisor waits for and that it may have come from.
-    #[inline]
-    pub(crate) fn enter(&self, function: &Function, callers: impl FnOnce() -> Callers) -> Result<(), Reason> {
-        let entered = match self.inner().gate.enter(function.is_resident()) {
-            // Only a closed gate asks where the caller stands, so the common case pays nothing for it.
-            Err(Refused::Closed) => self.enter_from(function, &callers()),
-            entered => entered,
-        };
-        entered.map_err(|refused| match refused {
-            Refused::Closed => Reason::Draining,
-            Refused::Full => Reason::SupervisorFull,
-        })
-    }
-
-    #[cold]
-    fn enter_from(&self, function: &Function, callers: &Callers) -> Result<(), Refused> {
-        let Inner { gate, roster, .. } = self.inner();
-        if callers.is_closure {
-            return gate.enter_from_closure(function.is_resident());
-        }
-        let mut entries =
-            callers.tasks.iter().flatten().map(|caller| gate.enter_from(roster, *caller, function.is_resident()));
-        entries.find(|entered| *entered != Err(Refused::Closed)).unwrap_or(Err(Refused::Closed))
     }
 
     /// The context's task, if that is this supervisor's: its body may have handed it to another task.
@@ -268,10 +225,11 @@ impl Supervisor {
         std::ptr::eq(self.inner(), other.inner())
     }
 
-    /// Lets an ended task of the function out.
+    /// Lets an ended task of the function out, if its removal has not: `has_left` says so, and then whether somebody is to
+    /// hear it.
     #[inline]
-    pub(crate) fn leave(&self, function: &Function) {
-        if self.inner().gate.leave(function.is_resident()) {
+    pub(crate) fn leave(&self, key: TaskKey, function: &Function, has_left: Option<bool>) {
+        if has_left.unwrap_or_else(|| self.roster().leave(key, function)) {
             self.tell_of_leave();
         }
     }
@@ -293,22 +251,21 @@ impl Supervisor {
         self.inner().last_words.take(key).unwrap_or(TaskError::Cancelled(Cause::RuntimeStopped))
     }
 
-    pub(crate) fn live(&self) -> usize {
-        self.inner().gate.inside()
+    pub(crate) fn live(&self) -> u64 {
+        self.roster().inside()
     }
 
     /// The context of a live task, made when it is first asked for.
-    pub(crate) fn context_of(&self, key: TaskKey, deadline: Ticks) -> Option<Context> {
+    pub(crate) fn context_of(&self, key: TaskKey) -> Option<Context> {
         let found = self.inner().roster.with(key, |entry| match &entry.context {
             Some(context) => Ok(context.clone()),
-            None => Err((entry.values.to_vec(), entry.origin.clone())),
+            None => Err((entry.values.to_vec(), entry.bound.deadline(), entry.origin.clone())),
         })?;
-        let (values, origin) = match found {
+        let (values, deadline, origin) = match found {
             Ok(context) => return Some(context),
             Err(parts) => parts,
         };
-        let deadline = self.inner().epoch.instant(deadline);
-        let context = Context::of_task(values, deadline, origin, self.as_owner(), key);
+        let context = Context::of_task(values, deadline.instant(), origin, self.as_owner(), key);
         // Only the thread that polls the task makes its context, so nobody made one meanwhile.
         let stop = self.inner().roster.with(key, |entry| {
             entry.context = Some(context.clone());
@@ -341,7 +298,7 @@ impl Supervisor {
     #[inline]
     pub(crate) fn timer_of(&self, runtime: &Handle) -> Result<u32, Reason> {
         let inner = self.inner();
-        inner.timers.of(runtime, &inner.roster, inner.epoch, || self.weak())
+        inner.timers.of(runtime, &inner.roster, || self.weak())
     }
 
     #[inline]
@@ -360,15 +317,13 @@ impl Supervisor {
         self.inner().spans
     }
 
-    #[inline]
-    pub(crate) fn epoch(&self) -> Epoch {
-        self.inner().epoch
-    }
-
     /// Now, by the clock of the supervisor's own runtime, else of the one this runs in. Only a paused clock differs.
     #[inline]
-    pub(crate) fn now(&self) -> Instant {
-        self.runtime().map_or_else(now, now_in)
+    pub(crate) fn now(&self) -> Ticks {
+        match self.runtime() {
+            None => Ticks::now(),
+            Some(own) => now_in(own),
+        }
     }
 
     #[cfg(feature = "durable")]
@@ -437,11 +392,11 @@ impl Supervisor {
     }
 }
 
-fn now_in(runtime: &Handle) -> Instant {
+fn now_in(runtime: &Handle) -> Ticks {
     // Nothing can be entered on a thread that is being torn down.
     let is_torn_down = Handle::try_current().is_err_and(|error| error.is_thread_local_destroyed());
     let _entered = (!is_torn_down).then(|| runtime.enter());
-    now()
+    Ticks::now()
 }
 
 impl fmt::Debug for Supervisor {
@@ -451,6 +406,11 @@ impl fmt::Debug for Supervisor {
 }
 
 impl Inner {
+    #[inline]
+    pub(super) fn is_draining(&self) -> bool {
+        self.is_draining.load(Ordering::Acquire)
+    }
+
     pub(super) fn cancel_task(&self, key: TaskKey, cause: Cause) {
         self.roster.stop(key, Stop::Cancelled(Arc::new(cause)));
     }

@@ -342,7 +342,7 @@ impl<State> TaskBuilder<State> {
 
     fn call(self) -> Call {
         let function = function(self.name, self.target, self.caller, self.options, names(&self.inherit));
-        let mut call = Call::at(function, self.caller, self.origin, self.supervisor);
+        let mut call = Call::at(function, self.caller, self.origin.as_ref(), self.supervisor.as_ref());
         for carrier in self.inherit {
             carrier.capture_into(&mut call);
         }

@@ -7,6 +7,7 @@ use std::task::{Context as PollContext, Poll, ready};
 
 use tokio::task::JoinHandle;
 
+use super::failed::Failed;
 use crate::context::{Cause, TaskKey};
 use crate::function::Function;
 use crate::outcome::{Reason, TaskError};
@@ -47,7 +48,7 @@ pub struct Task<T> {
 }
 
 enum State<T> {
-    Spawned { handle: JoinHandle<Result<T, Box<TaskError>>>, supervisor: Supervisor, key: TaskKey },
+    Spawned { handle: JoinHandle<Result<T, Failed>>, supervisor: Supervisor, key: TaskKey },
     // In a box, since few calls are: all others would carry the room for it.
     Rejected(Box<(TaskId, Reason)>),
 }
@@ -55,7 +56,7 @@ enum State<T> {
 impl<T> Task<T> {
     pub(super) fn spawned(
         function: &'static Function,
-        handle: JoinHandle<Result<T, Box<TaskError>>>,
+        handle: JoinHandle<Result<T, Failed>>,
         supervisor: Supervisor,
         key: TaskKey,
     ) -> Self {
@@ -226,7 +227,7 @@ impl<T> Future for Task<T> {
                 let joined = ready!(Pin::new(handle).poll(cx));
                 // A task catches its panics, so what tokio reports as an error is the runtime's end.
                 Poll::Ready(match joined {
-                    Ok(ended) => ended.map_err(|error| *error),
+                    Ok(ended) => ended.map_err(TaskError::from),
                     Err(_) => Err(supervisor.end_of_dropped(*key)),
                 })
             }

@@ -2,15 +2,18 @@
 //!
 //! Uses all rooms below. It decides what happens when; how entries are kept, who may enter and what is logged is theirs.
 
-mod bound;
+mod admission;
 mod builder;
 mod call;
+mod failed;
 mod frame;
 mod handle;
+mod rare;
 mod report;
 mod returned;
 mod run;
 mod spawn;
+mod telling;
 
 pub use builder::{Bounded, HasBound, Returns, TaskBuilder, Unbounded, task};
 pub use call::Call;

@@ -26,7 +26,7 @@ pub mod by_type {
 
     use super::Returned;
     use crate::outcome::Failure;
-    use crate::task::frame::Classify;
+    use crate::task::telling::Classify;
 
     /// The error is an `Error`.
     pub trait ViaError<T> {

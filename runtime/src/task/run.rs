@@ -9,8 +9,9 @@ use std::task::{Context as PollContext, Poll};
 
 use pin_project_lite::pin_project;
 
-use super::frame::{Classify, Frame};
-use crate::outcome::TaskError;
+use super::failed::Failed;
+use super::frame::Frame;
+use super::telling::Classify;
 use crate::panics::Panic;
 use crate::roster::Verdict;
 
@@ -45,26 +46,27 @@ impl<B: Future> Run<B> {
 }
 
 impl<B: Future> Future for Run<B> {
-    // The error in a box: it is rare, and the output is moved several times on its way to the handle.
-    type Output = Result<B::Output, Box<TaskError>>;
+    type Output = Result<B::Output, Failed>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut PollContext<'_>) -> Poll<Self::Output> {
         let mut this = self.project();
-        let frame = this.frame;
+        let (frame, classify) = (this.frame, *this.classify);
         let stop = match frame.before_poll(cx) {
             Verdict::Wait => return Poll::Pending,
             Verdict::Stop(stop) => stop,
             Verdict::Run => {
+                let telling = frame.telling_inside();
                 let polled = frame.inside(|| {
-                    let polled = this.body.as_mut().as_pin_mut().map_or(Poll::Pending, |body| body.poll(cx));
-                    if polled.is_ready() {
+                    let Some(body) = this.body.as_mut().as_pin_mut() else { return Poll::Pending };
+                    body.poll(cx).map(|value| {
                         this.body.set(None);
-                    }
-                    polled
+                        let is_told = telling.is_some_and(|telling| telling.completed(classify, &value));
+                        (value, is_told)
+                    })
                 });
                 match polled {
-                    Ok(Poll::Ready(value)) => {
-                        return Poll::Ready(frame.end_returned(value, *this.classify).map_err(Box::new));
+                    Ok(Poll::Ready((value, is_told))) => {
+                        return Poll::Ready(frame.end_returned(value, classify, is_told).map_err(Failed::from));
                     }
                     Ok(Poll::Pending) => match frame.after_poll(cx) {
                         Verdict::Stop(stop) => stop,
@@ -73,13 +75,13 @@ impl<B: Future> Future for Run<B> {
                     Err(panic) => {
                         // The body cannot be polled again; a second panic, of its drop, adds nothing to the first.
                         let _ = drop_body(frame, this.body.as_mut());
-                        return Poll::Ready(Err(Box::new(frame.end_panicked(&panic))));
+                        return Poll::Ready(Err(frame.end_panicked(&panic).into()));
                     }
                 }
             }
         };
         let dropped = drop_body(frame, this.body.as_mut());
-        Poll::Ready(Err(Box::new(frame.end_stopped(&stop, dropped))))
+        Poll::Ready(Err(frame.end_stopped(&stop, dropped).into()))
     }
 }
 

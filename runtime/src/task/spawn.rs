@@ -5,14 +5,14 @@ use std::future::Future;
 use tokio::runtime::Handle;
 use tokio::task::JoinHandle;
 
+use super::failed::Failed;
 use crate::function::Function;
-use crate::outcome::TaskError;
 
 #[cfg(not(all(tokio_unstable, feature = "tokio-console")))]
 pub(super) fn spawn<T, F>(runtime: &Handle, _: &Function, run: F) -> JoinHandle<F::Output>
 where
     T: Send + 'static,
-    F: Future<Output = Result<T, Box<TaskError>>> + Send + 'static,
+    F: Future<Output = Result<T, Failed>> + Send + 'static,
 {
     runtime.spawn(run)
 }
@@ -23,13 +23,14 @@ where
 pub(super) fn spawn<T, F>(runtime: &Handle, function: &Function, run: F) -> JoinHandle<F::Output>
 where
     T: Send + 'static,
-    F: Future<Output = Result<T, Box<TaskError>>> + Send + 'static,
+    F: Future<Output = Result<T, Failed>> + Send + 'static,
 {
     use crate::context::Cause;
+    use crate::outcome::TaskError;
 
     match tokio::task::Builder::new().name(function.name).spawn_on(run, runtime) {
         Ok(handle) => handle,
         // A run that tokio drops has reported this outcome.
-        Err(_) => runtime.spawn(async { Err(Box::new(TaskError::Cancelled(Cause::RuntimeStopped))) }),
+        Err(_) => runtime.spawn(async { Err(TaskError::Cancelled(Cause::RuntimeStopped).into()) }),
     }
 }

@@ -5,7 +5,7 @@ use tracing::field::{Value, debug, display};
 
 use super::callsites::Callsites;
 use super::error_field::{ErrorField, chain};
-use super::field_value::{FieldValue, field_values};
+use super::field_value::{FieldValue, Fields, field_values};
 use super::site::{Site, Within};
 use crate::context::Cause;
 use crate::function::{Function, Level};
@@ -67,7 +67,7 @@ fn emit_at(site: &Site, callsites: &Callsites, task: &TaskInfo, ending: Ending<'
     let shown = field_values(callsites, &task.values);
 
     // In the order of `EVENT_FIELDS`.
-    let mut fields: Vec<Option<&dyn Value>> = vec![
+    let own: [Option<&dyn Value>; 11] = [
         Some(&message),
         Some(&name),
         Some(&id),
@@ -80,6 +80,7 @@ fn emit_at(site: &Site, callsites: &Callsites, task: &TaskInfo, ending: Ending<'
         reason.as_ref().map(|reason| reason as &dyn Value),
         Some(&caller),
     ];
+    let mut fields = Fields::from_slice(&own);
     fields.extend(shown.iter().map(|value| value.as_ref().map(FieldValue::as_value)));
     site.emit(&fields, within);
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use smallvec::SmallVec;
 use tracing::field::{DebugValue, Value, debug};
 
 use super::callsites::Callsites;
@@ -34,8 +35,11 @@ impl<'a> FieldValue<'a> {
     }
 }
 
+/// All fields of a span or an event, in their order. So many fit without an allocation: ours, and those of a few values.
+pub(super) type Fields<'a> = SmallVec<[Option<&'a dyn Value>; 16]>;
+
 /// The values to show, in the order of their fields.
-pub(super) fn field_values<'a>(callsites: &Callsites, values: &'a Snapshot) -> Vec<Option<FieldValue<'a>>> {
+pub(super) fn field_values<'a>(callsites: &Callsites, values: &'a Snapshot) -> SmallVec<[Option<FieldValue<'a>>; 4]> {
     let value_of = |name: &&str| shown(values).find(|value| value.name() == *name).map(FieldValue::of);
     callsites.names.iter().map(value_of).collect()
 }

@@ -6,7 +6,7 @@ use tracing::field::{Value, display};
 use tracing::{Span, span};
 
 use super::callsites::Callsites;
-use super::field_value::{FieldValue, field_values};
+use super::field_value::{FieldValue, Fields, field_values};
 use super::site::{Site, Within};
 use super::subscriber::Subscriber;
 use crate::context::Snapshot;
@@ -33,21 +33,20 @@ impl TaskTrace {
         spans: Spans,
         id: TaskId,
         values: impl FnOnce() -> Snapshot,
-    ) -> Option<Box<Self>> {
+    ) -> Option<Self> {
         let site = callsites.span(spans.level);
         let is_wanted = site.is_enabled();
         let subscriber = Subscriber::of_caller(is_wanted)?;
         let open = || panics::catch(|| open(site, spans.trace_of(function), callsites, id, &values())).ok();
         let span = is_wanted.then(open).flatten().unwrap_or_else(Span::none);
-        // In a box: most tasks of a busy service have neither, and should not carry the room for both.
-        (subscriber.is_scoped() || !span.is_disabled()).then(|| Box::new(Self { span, subscriber }))
+        (subscriber.is_scoped() || !span.is_disabled()).then(|| Self { span, subscriber })
     }
 
     /// The span that this is called in, to be in it elsewhere.
-    pub(crate) fn of_caller() -> Option<Box<Self>> {
+    pub(crate) fn of_caller() -> Option<Self> {
         let span = panics::catch(Span::current).unwrap_or_else(|_| Span::none());
         let subscriber = Subscriber::of_caller(!span.is_disabled())?;
-        Some(Box::new(Self { span, subscriber }))
+        Some(Self { span, subscriber })
     }
 
     /// Runs user code in the span, under the subscriber, and catches its panics.
@@ -69,12 +68,12 @@ impl TaskTrace {
         Within::Span(self.span.id())
     }
 
-    /// Closes the span, with the task's outcome.
-    pub(crate) fn end(self: Box<Self>, task: &TaskInfo, outcome: &Outcome<'_>) {
+    /// Closes the span, with the task's outcome. `task` has to be known of one that did not complete.
+    pub(crate) fn end(self, task: Option<&TaskInfo>, outcome: &Outcome<'_>) {
         let _subscriber = self.subscriber.put_in_place();
         let _ = panics::catch(|| self.span.record("outcome", outcome.name()));
         #[cfg(feature = "opentelemetry")]
-        let _ = panics::catch(|| super::otel_status::describe(&self.span, task, outcome));
+        let _ = panics::catch(|| task.map(|task| super::otel_status::describe(&self.span, task, outcome)));
         #[cfg(not(feature = "opentelemetry"))]
         let _ = task;
         drop(self);
@@ -94,7 +93,7 @@ fn open(site: &Site, trace: Trace, callsites: &Callsites, id: TaskId, values: &S
     let id = display(id);
     let shown = field_values(callsites, values);
     // In the order of `SPAN_FIELDS`: the outcome is not known yet.
-    let mut fields: Vec<Option<&dyn Value>> = vec![Some(&id), None];
+    let mut fields = Fields::from_slice(&[Some(&id as &dyn Value), None]);
     fields.extend(shown.iter().map(|value| value.as_ref().map(FieldValue::as_value)));
     match trace {
         Trace::Child => site.open(false, &fields),

@@ -1,0 +1,98 @@
+//! Who is told how a task ended: asked first, so that nobody is described for whom nobody listens.
+
+use tracing::dispatcher;
+
+use super::report;
+use crate::ambient;
+use crate::context::TaskKey;
+use crate::function::Function;
+use crate::outcome::{Failure, Outcome};
+use crate::panics;
+use crate::roster::{Stop, TaskInfo, Ticks};
+use crate::supervisor::Supervisor;
+use crate::telemetry::{self, Within};
+
+/// How the error inside a returned value is shown, if it is one; picked at compile time by the value's type.
+pub(super) type Classify<T> = fn(&T) -> Option<Failure<'_>>;
+
+/// What has to be known of a task to tell how it ended, besides its supervisor.
+#[derive(Clone, Copy)]
+pub(super) struct Telling {
+    pub(super) function: &'static Function,
+    pub(super) key: TaskKey,
+    pub(super) started: Ticks,
+    pub(super) deadline: Ticks,
+}
+
+/// Whether anyone may listen for the outcome of a task of the supervisor; it depends on the outcome who does.
+#[inline]
+pub(super) fn may_be_heard(supervisor: &Supervisor) -> bool {
+    #[cfg(feature = "tower")]
+    if supervisor.mishaps().are_kept() {
+        return true;
+    }
+    dispatcher::has_been_set() || !supervisor.observers().is_empty()
+}
+
+impl Telling {
+    /// Tells that the body has completed, where its task's subscriber and the rest are still in place: that spares putting
+    /// them there once more. `false` of what it is for others to tell: `value` is an error, or nothing is in place, for the
+    /// thread is being torn down.
+    pub(super) fn completed<T>(self, classify: Classify<T>, value: &T) -> bool {
+        let Some(supervisor) = ambient::try_supervisor() else { return false };
+        // To tell an error by its type may run code of the type's, such as an `AsRef`.
+        let is_completed = matches!(panics::catch(|| classify(value)), Ok(None));
+        if is_completed {
+            self.tell_of_completion(&supervisor);
+        }
+        is_completed
+    }
+
+    #[inline(never)]
+    fn tell_of_completion(self, supervisor: &Supervisor) {
+        // Nothing that happens while it is told may keep the task from its end.
+        let _ = panics::catch(|| self.tell(supervisor, &Outcome::Completed, ambient::has_context()));
+    }
+
+    /// Tells those who listen here. `has_context` says whether the task's context was asked for.
+    pub(super) fn tell(self, supervisor: &Supervisor, outcome: &Outcome<'_>, has_context: bool) {
+        if self.is_heard(supervisor, outcome, has_context) {
+            if let Some(task) = self.info(supervisor, has_context) {
+                report::end(supervisor, &task, outcome, Within::Current);
+            }
+        } else {
+            self.log(supervisor, outcome, has_context);
+        }
+    }
+
+    /// Whether a subscriber or an observer listens here.
+    #[inline]
+    pub(super) fn is_heard(self, supervisor: &Supervisor, outcome: &Outcome<'_>, has_context: bool) -> bool {
+        report::is_heard(supervisor, self.function, outcome, || self.stop(supervisor, has_context))
+    }
+
+    /// For programs that log by another way.
+    #[inline]
+    pub(super) fn log(self, supervisor: &Supervisor, outcome: &Outcome<'_>, has_context: bool) {
+        let stop = || self.stop(supervisor, has_context);
+        telemetry::log(self.function, outcome, stop, || self.info(supervisor, has_context));
+    }
+
+    /// The task as it is now.
+    pub(super) fn info(self, supervisor: &Supervisor, has_context: bool) -> Option<TaskInfo> {
+        let now = supervisor.now();
+        let mut task = supervisor.roster().with(self.key, |entry| TaskInfo::of_entry(entry, self.started, now))?;
+        task.stop = task.stop.or_else(|| self.told_by_context(has_context, || now));
+        Some(task)
+    }
+
+    /// What the task was told before its end, if anything.
+    fn stop(self, supervisor: &Supervisor, has_context: bool) -> Option<Stop> {
+        supervisor.roster().stopped(self.key).or_else(|| self.told_by_context(has_context, Ticks::now))
+    }
+
+    /// What the body may have heard from its context, whose deadline can be the first to say that the time is over.
+    fn told_by_context(self, has_context: bool, now: impl FnOnce() -> Ticks) -> Option<Stop> {
+        (has_context && self.deadline <= now()).then_some(Stop::TimedOut)
+    }
+}
