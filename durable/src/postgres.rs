@@ -280,7 +280,7 @@ impl Statements for Postgres {
     async fn revive(&self, id: &JobId, payload: &[u8]) -> Result<bool> {
         const REVIVE: &str = "
             UPDATE apalis.jobs SET status = 'Pending', job = $2, run_at = now(), attempts = 0, lock_by = NULL, lock_at = NULL,
-                done_at = NULL, metadata = ''::hstore
+                done_at = NULL, last_result = NULL, metadata = ''::hstore
             WHERE id = $1 AND status IN ('Done', 'Failed', 'Killed')";
         let revived = sqlx::query(REVIVE).bind(id.as_str()).bind(payload).execute(&self.pool).await?;
         Ok(revived.rows_affected() > 0)

@@ -339,7 +339,7 @@ impl Statements for Sqlite {
     async fn revive(&self, id: &JobId, payload: &[u8]) -> Result<bool> {
         const REVIVE: &str = "
             UPDATE Jobs SET status = 'Pending', job = ?2, run_at = ?3, attempts = 0, lock_by = NULL, lock_at = NULL,
-                done_at = NULL, metadata = '{}'
+                done_at = NULL, last_result = NULL, metadata = '{}'
             WHERE id = ?1 AND status IN ('Done', 'Failed', 'Killed')";
         let query = sqlx::query(REVIVE).bind(id.as_str()).bind(payload).bind(seconds(SystemTime::now()));
         Ok(query.execute(&self.0.workers).await?.rows_affected() > 0)

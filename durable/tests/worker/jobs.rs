@@ -12,12 +12,16 @@ on_each_database! {
         let (store, done) = (database.store(), Done::new());
         let id = stored(&store, || fail(3)).await;
         let jobs = Jobs::of(&store);
-        let worker = Worker::new(&store).state(done.clone()).register::<fail>();
-        beside(worker.run_until(std::future::pending::<()>()), async {
-            done.next(3).await;
-            while !jobs.run_again(&id).await.unwrap() {
-                tokio::task::yield_now().await;
-            }
+        let worker = || Worker::new(&store).state(done.clone()).register::<fail>();
+        // The end of a worker waits until all is written.
+        worker().run_until(done.next(3)).await.unwrap();
+        assert_eq!(jobs.list(State::Failed).await.unwrap()[0].error.as_deref(), Some("not the attempt 3\\u{0}"));
+
+        assert!(jobs.run_again(&id).await.unwrap());
+        let [waits] = &jobs.list(State::Waiting).await.unwrap()[..] else { panic!() };
+        let call = waits.envelope().unwrap();
+        assert_eq!((&waits.error, call.error, call.attempts), (&None, None, 0), "as if it had just been stored");
+        beside(worker().run_until(std::future::pending::<()>()), async {
             assert_eq!(done.next(3).await, ["attempt 1", "attempt 2", "attempt 3"]);
         }).await;
     }
