@@ -42,6 +42,9 @@ struct Inner {
     callers: SqlitePool,
     /// Of the workers: a commit does not. What is lost with the machine is that a job was run, and it runs again.
     workers: SqlitePool,
+    /// Who writes. Without it the two would wait for each other in SQLite, which sleeps for up to 100 ms before it looks again,
+    /// and knows no order.
+    turn: tokio::sync::Mutex<()>,
     stored: Group<NewRow, std::result::Result<(), StoreError>>,
     /// Rung by what is stored in this process, by their queues.
     bells: Mutex<Vec<(String, Weak<Notify>)>>,
@@ -103,7 +106,13 @@ impl Sqlite {
         let callers = one(options.clone()).await.map_err(StoreError::unavailable)?;
         SqliteStorage::migrations().run(&callers).await.map_err(StoreError::unavailable)?;
         let workers = one(options.synchronous(SqliteSynchronous::Normal)).await.map_err(StoreError::unavailable)?;
-        Ok(Self(Arc::new(Inner { callers, workers, stored: Group::new(), bells: Mutex::default() })))
+        Ok(Self(Arc::new(Inner {
+            callers,
+            workers,
+            turn: tokio::sync::Mutex::new(()),
+            stored: Group::new(),
+            bells: Mutex::default(),
+        })))
     }
 
     /// Makes it the store of all durable calls that are made in this program from now on.
@@ -202,8 +211,8 @@ impl Store for Sqlite {
     fn enqueue(&self, job: NewJob) -> Enqueued<'_> {
         Box::pin(async move {
             let row = NewRow::new(job);
-            let (id, queue, pool) = (JobId::from(row.id.clone()), row.queue, self.0.callers.clone());
-            let stored = self.0.stored.write(row, move |rows| insert_all(pool.clone(), rows)).await;
+            let (id, queue, store) = (JobId::from(row.id.clone()), row.queue, self.clone());
+            let stored = self.0.stored.write(row, move |rows| insert_all(store.clone(), rows)).await;
             stored.unwrap_or_else(|| Err(StoreError::unavailable("the runtime ended while the call was stored")))?;
             self.ring(queue);
             Ok(id)
@@ -211,9 +220,10 @@ impl Store for Sqlite {
     }
 }
 
-async fn insert_all(pool: SqlitePool, rows: Vec<NewRow>) -> Vec<std::result::Result<(), StoreError>> {
+async fn insert_all(store: Sqlite, rows: Vec<NewRow>) -> Vec<std::result::Result<(), StoreError>> {
     let all = async {
-        let mut transaction = pool.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::unavailable)?;
+        let _turn = store.0.turn.lock().await;
+        let mut transaction = store.0.callers.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::unavailable)?;
         let mut results = Vec::with_capacity(rows.len());
         for row in &rows {
             results.push(match row.insert(&mut transaction).await {
@@ -257,6 +267,7 @@ impl Statements for Sqlite {
         // Where the clock went back, a dead worker would be seen alive until it is where it was.
         const HEAL: &str =
             "UPDATE Workers SET last_seen = strftime('%s', 'now') WHERE last_seen > strftime('%s', 'now')";
+        let _turn = self.0.turn.lock().await;
         let mut transaction = self.0.workers.begin_with("BEGIN IMMEDIATE").await?;
         let config = Config::default().queue(queue);
         keep_alive(&mut *transaction, &config, &WorkerContext::new(worker)).await?;
@@ -279,17 +290,20 @@ impl Statements for Sqlite {
             RETURNING CAST(id AS TEXT) AS id, CAST(job AS BLOB) AS job, attempts > 0 AS is_redelivered,
                       CAST(metadata ->> 'not_here_since' AS INTEGER) AS refused_since";
         let query = sqlx::query(CLAIM).bind(worker).bind(queue).bind(i64::try_from(at_most).unwrap_or(i64::MAX));
+        let _turn = self.0.turn.lock().await;
         let rows = query.bind(seconds(SystemTime::now())).fetch_all(&self.0.workers).await?;
         rows.iter().map(claimed).collect()
     }
 
     async fn rewrite(&self, worker: &str, id: &str, payload: &[u8]) -> Result<bool> {
         const REWRITE: &str = "UPDATE Jobs SET job = ?3 WHERE id = ?2 AND lock_by = ?1";
+        let _turn = self.0.turn.lock().await;
         let rewritten = sqlx::query(REWRITE).bind(worker).bind(id).bind(payload).execute(&self.0.workers).await?;
         Ok(rewritten.rows_affected() > 0)
     }
 
     async fn settle(&self, settled: &[Settled]) -> Result<()> {
+        let _turn = self.0.turn.lock().await;
         let mut transaction = self.0.workers.begin_with("BEGIN IMMEDIATE").await?;
         for one in settled {
             settle(one, &mut transaction).await?;
@@ -304,6 +318,7 @@ impl Statements for Sqlite {
         const GONE: &str = "
             DELETE FROM Workers WHERE last_seen < strftime('%s', 'now') - 86400
                 AND NOT EXISTS (SELECT 1 FROM Jobs WHERE lock_by = Workers.id)";
+        let _turn = self.0.turn.lock().await;
         let purged = sqlx::query(DONE).bind(seconds(done_before)).execute(&self.0.workers).await?.rows_affected();
         sqlx::query(GONE).execute(&self.0.workers).await?;
         Ok(purged)
