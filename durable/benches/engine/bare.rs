@@ -18,17 +18,23 @@ use tower::limit::ConcurrencyLimitLayer;
 /// How often the engine looks for jobs when it has none.
 const POLL: Duration = Duration::from_millis(50);
 
+/// A database that the engine works on.
+pub(crate) trait Bare {
+    /// Stores `jobs` one by one, `at_once` of them at the same time.
+    async fn enqueue(&self, queue: &str, jobs: usize, at_once: usize);
+
+    /// Runs `jobs` out of the queue, `at_once` of them at the same time.
+    async fn run(&self, queue: &str, jobs: usize, at_once: usize);
+}
+
 /// The two storages of apalis have the same methods and no trait that holds them.
 macro_rules! bare {
-    ($name:ident, $Storage:ident, $Config:path, $Pool:ty) => {
-        pub(crate) mod $name {
-            use super::*;
-
-            /// Stores `jobs` one by one, `at_once` of them at the same time.
-            pub(crate) async fn enqueue(pool: &$Pool, queue: &str, jobs: usize, at_once: usize) {
+    ($Storage:ident, $Config:path, $Pool:ty) => {
+        impl Bare for $Pool {
+            async fn enqueue(&self, queue: &str, jobs: usize, at_once: usize) {
                 let mut callers = JoinSet::new();
                 for _ in 0..at_once {
-                    let mut storage = $Storage::<u64>::new(pool).with_config(<$Config>::default().queue(queue));
+                    let mut storage = $Storage::<u64>::new(self).with_config(<$Config>::default().queue(queue));
                     callers.spawn(async move {
                         for job in 0..jobs / at_once {
                             storage.push(job as u64).await.unwrap();
@@ -38,11 +44,10 @@ macro_rules! bare {
                 callers.join_all().await;
             }
 
-            /// Runs `jobs` out of the queue, `at_once` of them at the same time.
-            pub(crate) async fn run(pool: &$Pool, queue: &str, jobs: usize, at_once: usize) {
+            async fn run(&self, queue: &str, jobs: usize, at_once: usize) {
                 let left = Arc::new(AtomicUsize::new(jobs));
                 let config = <$Config>::default().queue(queue).batch_size(at_once.max(10));
-                let storage = $Storage::<u64>::new(pool).with_config(config);
+                let storage = $Storage::<u64>::new(self).with_config(config);
                 let job = move |_: u64, worker: WorkerContext| {
                     let last = left.fetch_sub(1, Ordering::Relaxed) == 1;
                     async move {
@@ -64,5 +69,5 @@ macro_rules! bare {
     };
 }
 
-bare!(sqlite, SqliteStorage, apalis_sqlite::Config, SqlitePool);
-bare!(postgres, PostgresStorage, apalis_postgres::Config, PgPool);
+bare!(SqliteStorage, apalis_sqlite::Config, SqlitePool);
+bare!(PostgresStorage, apalis_postgres::Config, PgPool);
