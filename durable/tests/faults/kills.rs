@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use detached_apalis::{Engine, Jobs, State};
 
 use crate::ledger::{Ledger, PATIENCE, Place, on_each_database};
-use crate::process::{Process, slow, store_many, stored};
+use crate::process::{Process, SLOW, slow, store_many, stored};
 
 on_each_database! {
     async fn nothing_is_lost_in_thirty_rounds(place: Place, store: impl Engine) {
@@ -42,6 +42,23 @@ on_each_database! {
         // One after the other, three seconds each; the first after the four it takes to find the dead.
         assert!(killed.elapsed() < Duration::from_secs(20 + 15), "{:?}", killed.elapsed());
         assert_eq!(ledger.attempts().await, 1, "a dead worker is no attempt");
+    }
+
+    async fn with_the_settings_of_a_worker_that_takes_twenty_seconds(place: Place, store: impl Engine) {
+        let ledger = Ledger::open(&place.url).await;
+        let first = Process::start_as_by_default(&place.url);
+        stored(&store, || slow(0)).await;
+        while Jobs::of(&store).list(State::Running).await.unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let _second = Process::start_as_by_default(&place.url);
+        first.kill();
+        let killed = Instant::now();
+        ledger.until(1).await;
+        let redelivered = killed.elapsed().saturating_sub(SLOW);
+        println!("delivered again after {redelivered:?}");
+        // And some for a machine that is busy with other tests.
+        assert!(redelivered < Duration::from_secs(20 + 5), "{redelivered:?}");
     }
 }
 

@@ -12,8 +12,8 @@ use crate::ledger::{self, Ledger};
 /// Where a worker's process finds its store.
 const URL: &str = "WORKER_URL";
 
-/// How often the workers of this suite show that they live: dead ones are found within four seconds.
-const HEARTBEAT: Duration = Duration::from_secs(1);
+/// Where it finds how often it is to show that it lives, in seconds.
+const HEARTBEAT: &str = "WORKER_HEARTBEAT";
 
 fn attempt() -> u32 {
     Context::current().get("attempt").unwrap()
@@ -24,9 +24,12 @@ pub(crate) async fn count(job: i64, #[state] ledger: Ledger) {
     ledger.note(job, attempt()).await;
 }
 
+/// How long a slow job takes.
+pub(crate) const SLOW: Duration = Duration::from_secs(3);
+
 #[background(durable = "jobs", timeout = "30s")]
 pub(crate) async fn slow(job: i64, #[state] ledger: Ledger) {
-    tokio::time::sleep(Duration::from_secs(3)).await;
+    tokio::time::sleep(SLOW).await;
     ledger.note(job, attempt()).await;
 }
 
@@ -39,9 +42,20 @@ pub(crate) async fn kill_worker() {
 pub(crate) struct Process(Child);
 
 impl Process {
+    /// One of which is found within four seconds that it is dead.
     pub(crate) fn start(url: &str) -> Self {
+        Self::start_with(url, "1")
+    }
+
+    /// One with the settings that a worker has by default.
+    pub(crate) fn start_as_by_default(url: &str) -> Self {
+        Self::start_with(url, "")
+    }
+
+    fn start_with(url: &str, heartbeat: &str) -> Self {
         let mut command = Command::new(std::env::current_exe().unwrap());
-        command.args(["process::worker", "--exact", "--ignored", "--nocapture"]).env(URL, url);
+        command.args(["process::worker", "--exact", "--ignored", "--nocapture"]);
+        command.env(URL, url).env(HEARTBEAT, heartbeat);
         Self(command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap())
     }
 
@@ -77,7 +91,10 @@ async fn worker() {
 }
 
 async fn run(store: impl Engine, ledger: Ledger) {
-    let worker = Worker::new(&store).state(ledger).liveness(HEARTBEAT, 3);
+    let mut worker = Worker::new(&store).state(ledger);
+    if let Some(seconds) = std::env::var(HEARTBEAT).ok().and_then(|seconds| seconds.parse().ok()) {
+        worker = worker.liveness(Duration::from_secs(seconds), 3);
+    }
     let worker = worker.register::<count>().register::<slow>().register::<kill_worker>();
     worker.run_until(std::future::pending::<()>()).await.unwrap();
 }
@@ -88,14 +105,18 @@ pub(crate) async fn stored(store: &impl Engine, call: impl FnOnce() -> Call + Se
     supervisor.scope(async { call().await }).await.unwrap()
 }
 
-/// Stores so many jobs, many at a time.
+/// Stores so many jobs, some at a time: more callers would wait longer for a connection than they are let.
 pub(crate) async fn store_many(store: &impl Engine, jobs: std::ops::Range<i64>) {
+    const AT_ONCE: usize = 20;
     let supervisor = Supervisor::builder().store(store.clone()).build();
     let mut callers = tokio::task::JoinSet::new();
-    for job in jobs {
-        callers.spawn(supervisor.scope(async move { count(job).await }));
+    for first in jobs.clone().take(AT_ONCE) {
+        let own = (first..jobs.end).step_by(AT_ONCE);
+        callers.spawn(supervisor.scope(async move {
+            for job in own {
+                count(job).await.unwrap();
+            }
+        }));
     }
-    for stored in callers.join_all().await {
-        stored.unwrap();
-    }
+    callers.join_all().await;
 }

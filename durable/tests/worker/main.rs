@@ -1,7 +1,12 @@
-//! What a worker makes of stored calls, in one process: on SQLite, and on PostgreSQL where `DATABASE_URL` names one.
+//! What a worker makes of stored calls, in one process but for the traces: on SQLite, and on PostgreSQL where `DATABASE_URL`
+//! names one.
 
+mod example;
 mod functions;
 mod jobs;
+mod names;
 mod running;
 mod stores;
 mod storing;
+mod traces;
+mod waiting;

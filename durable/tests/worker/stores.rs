@@ -11,6 +11,7 @@ pub(crate) trait Database: Sized + Send + Sync {
     type Sqlx: sqlx::Database;
 
     async fn new() -> Self;
+    fn url(&self) -> &str;
     fn store(&self) -> Self::Store;
     fn pool(&self) -> &sqlx::Pool<Self::Sqlx>;
     /// A row that no program of ours has written, and that was given to so many workers that died.
@@ -18,6 +19,7 @@ pub(crate) trait Database: Sized + Send + Sync {
 }
 
 pub(crate) struct OnSqlite {
+    url: String,
     store: Sqlite,
     pool: SqlitePool,
     _folder: TempDir,
@@ -32,7 +34,11 @@ impl Database for OnSqlite {
         let file = folder.path().join("jobs.db");
         let store = Sqlite::open(&file).await.unwrap();
         let pool = SqlitePool::connect(file.to_str().unwrap()).await.unwrap();
-        Self { store, pool, _folder: folder }
+        Self { url: format!("sqlite:{}", file.display()), store, pool, _folder: folder }
+    }
+
+    fn url(&self) -> &str {
+        &self.url
     }
 
     fn store(&self) -> Sqlite {
@@ -50,6 +56,7 @@ impl Database for OnSqlite {
 }
 
 pub(crate) struct OnPostgres {
+    url: String,
     store: Postgres,
     pool: PgPool,
 }
@@ -67,7 +74,11 @@ impl Database for OnPostgres {
         let url = format!("{server}/{name}");
         let store = Postgres::connect(&url).await.unwrap();
         let pool = PgPool::connect(&url).await.unwrap();
-        Self { store, pool }
+        Self { url, store, pool }
+    }
+
+    fn url(&self) -> &str {
+        &self.url
     }
 
     fn store(&self) -> Postgres {
