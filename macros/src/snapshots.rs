@@ -40,6 +40,17 @@ macro_rules! snapshots {
 
 snapshots! { record_visit options parameters inherited receivers return_types attributes refused durable }
 
+/// A function that is not durable pays for none of it.
+#[test]
+fn only_a_durable_function_expands_to_anything_durable() {
+    let source = |name| fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("snapshots").join(name)).unwrap();
+    for name in ["record_visit", "options", "parameters", "inherited", "receivers", "return_types", "attributes"] {
+        let expanded = source(format!("{name}.out.rs"));
+        assert!(expanded.contains("::detached::private::") && !expanded.contains("durable"), "{name}");
+    }
+    assert!(source("durable.out.rs".to_owned()).contains("::durable::"), "that is how it is seen");
+}
+
 #[test]
 fn the_body_is_there_once() {
     for item in

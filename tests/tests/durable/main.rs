@@ -5,5 +5,7 @@ mod executing;
 mod functions;
 mod inheriting;
 mod kit;
+mod names;
+mod seen;
 mod shapes;
 mod traces;
