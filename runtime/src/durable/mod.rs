@@ -44,6 +44,8 @@
 //! As a task like any other, of the worker's supervisor; the field `attempt` of its span and its event says which attempt it
 //! is, and so does the value `attempt` (a `u32`, 1 is the first) of its context. The bound counts from the start of each
 //! attempt. What fails, times out or panics is tried again after a [pause](Backoff), and given up after its last attempt.
+//! The `caller` of an attempt is the function itself: where it was called from is in the envelope, perhaps in a program of another
+//! version, and the trace leads there.
 //!
 //! This room is the boundary between a function and a queue: what is stored of a call, and how it is run again. It knows no
 //! queue; an adapter brings one, as a [`Store`]. Stands on the rooms of the task.

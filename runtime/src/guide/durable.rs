@@ -30,6 +30,9 @@
 //!    `Worker::new(&store).state(pool).register::<send_welcome>().run_until(signal).await?`.
 //! 6. In tests: `TestSupervisor::with(Supervisor::builder().store(Inline::new()))` runs what is stored at once.
 //!
+//! The first page of `detached-apalis` has a whole service with its worker; its example `orders` stores calls along with rows, and
+//! kills a worker.
+//!
 //! # At least once
 //!
 //! A worker notes that a job is done after it was run. If it dies in between, the job runs again: the mail that was sent is sent
@@ -80,8 +83,9 @@
 //! | its worker dies | runs again once that is found out, 15 seconds later; that was no attempt |
 //! | its worker dies, again and again | is run alone from the second time on; given up after `crashes` times |
 //!
-//! `store.jobs()` lists what waits, what was given up and what was set aside, runs one again, and removes one. The tables are
-//! apalis's, so its board shows them too.
+//! `store.jobs()` lists what waits, what was given up and what was set aside, runs one again, and removes one; the example `jobs` of
+//! `detached-apalis` does so on the command line. The tables are apalis's, so its web board (the crate `apalis-board`) shows the same
+//! jobs; a job that is to run again is put back by `jobs()`, which counts its attempts anew.
 //!
 //! # Deploying changed functions
 //!
