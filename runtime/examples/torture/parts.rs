@@ -128,7 +128,9 @@ pub(crate) fn discard<T>(value: T) {
     let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
 }
 
-struct Bell;
+struct Bell {
+    drops_well: bool,
+}
 
 impl Wake for Bell {
     fn wake(self: Arc<Self>) {
@@ -138,12 +140,20 @@ impl Wake for Bell {
 
 impl Drop for Bell {
     fn drop(&mut self) {
-        misbehave();
+        if !self.drops_well {
+            misbehave();
+        }
     }
 }
 
+/// One that may panic when it wakes, and when it is dropped.
 pub(crate) fn waker() -> Waker {
-    Waker::from(Arc::new(Bell))
+    Waker::from(Arc::new(Bell { drops_well: false }))
+}
+
+/// One that may panic when it wakes.
+pub(crate) fn waker_that_drops_well() -> Waker {
+    Waker::from(Arc::new(Bell { drops_well: true }))
 }
 
 /// How many panics there were that nobody meant.
