@@ -74,6 +74,11 @@ pub trait Timeout {
     fn timeout(self) -> Duration;
 }
 
+/// What an expression of `timeout` gives. A function, for of a path that leads to no trait the compiler proposes others.
+pub fn timeout(bound: impl Timeout) -> Duration {
+    bound.timeout()
+}
+
 impl Timeout for Duration {
     fn timeout(self) -> Duration {
         self

@@ -1,7 +1,7 @@
 //! What somebody else calls and waits for: `main`, a test, a handler of a web server.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens as _, quote};
 use syn::{Attribute, FnArg, Pat, PatType, Path, ReturnType, Signature, Type};
 
 use super::async_function::AsyncFunction;
@@ -26,12 +26,12 @@ pub(super) fn refused(function: &AsyncFunction) -> Option<syn::Error> {
 
 /// What stands in the place of such a function, so that the compiler has nothing more to say of it. It calls neither an
 /// `async fn main` nor an `async` test; so that goes into one that is not `async`.
-pub(super) fn in_its_place(function: &AsyncFunction, item: &TokenStream) -> TokenStream {
+pub(super) fn in_its_place(function: &AsyncFunction) -> TokenStream {
     let AsyncFunction { attributes, visibility, signature, body } = function;
     let has_runner = attributes.iter().any(|attribute| is_entry_point(attribute) && !is_plain_test(attribute));
     let is_called = is_main(signature) || attributes.iter().any(is_plain_test);
     let Some(body) = body.as_ref().filter(|_| is_called && !has_runner && signature.asyncness.is_some()) else {
-        return item.clone();
+        return function.to_token_stream();
     };
     let (name, written) = (&signature.ident, &body.written);
     quote! {

@@ -8,6 +8,7 @@ use super::async_function::AsyncFunction;
 use super::entry_point;
 use super::other_item::other_item;
 use super::returned::boxed_future_in;
+use super::unmarked::unmarked;
 use crate::diagnostics::error_at;
 use crate::tokens::{printed, ungrouped_item, words};
 
@@ -20,12 +21,12 @@ pub(crate) struct Refused {
 
 pub(crate) fn parse(item: TokenStream) -> Result<AsyncFunction, Refused> {
     let item = ungrouped_item(item);
-    let function = AsyncFunction::read(item.clone()).map_err(|error| no_function(item.clone(), error))?;
+    let function = AsyncFunction::read(item.clone()).map_err(|error| no_function(item, error))?;
     if let Some(error) = entry_point::refused(&function) {
-        return Err(Refused { error, beside: entry_point::in_its_place(&function, &item) });
+        return Err(Refused { error, beside: entry_point::in_its_place(&unmarked(function)) });
     }
     match boxed_future(&function.signature) {
-        Some(error) => Err(Refused { error, beside: item }),
+        Some(error) => Err(Refused { error, beside: unmarked(function).to_token_stream() }),
         None => Ok(function),
     }
 }

@@ -21,6 +21,7 @@ mod returned;
 mod role;
 mod rules;
 mod stored;
+mod unmarked;
 
 pub(crate) use async_function::AsyncFunction;
 pub(crate) use background_function::{BackgroundFunction, check};
