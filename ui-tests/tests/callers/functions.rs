@@ -52,13 +52,17 @@ impl Function {
         }
     }
 
+    /// Nobody calls `main`.
     pub fn call(&self) -> String {
+        if self.name == "main" && self.parameters.is_empty() && self.receiver.is_none() {
+            return String::new();
+        }
         let (name, arguments) = (self.name, self.arguments.join(", "));
         let call = match self.receiver {
             Some((_, owner)) => format!("{owner}.{name}({arguments})"),
             None => format!("CASE::{name}({arguments})"),
         };
-        let is_task = self.kind.contains("async") && !self.attribute.contains("durable") && self.name != "main";
+        let is_task = self.kind.contains("async") && !self.attribute.contains("durable");
         let take = if is_task { "task" } else { "drop" };
         format!("fn call() {{ unsafe {{ {take}({call}) }} }}")
     }
