@@ -137,7 +137,7 @@ fn everything(
             ) else {
                 return __run.refused();
             };
-            let __timeout: ::core::time::Duration = facade::private::timeout(LIMIT);
+            let __timeout: ::core::time::Duration = facade::private::timeout!(LIMIT);
             let mut __call = facade::private::durable::Run::begin(&__run)
                 .timeout(__timeout);
             let __body = async move {

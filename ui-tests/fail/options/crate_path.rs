@@ -23,6 +23,21 @@ async fn too_long(pages: &[u8]) {
     let _ = pages;
 }
 
+const BOUND: std::time::Duration = std::time::Duration::MAX;
+
+#[background(timeout = BOUND, crate = ::facade)]
+async fn computed_bound() {}
+
+#[background(timeout = BOUND, limit = 5 + 5, supervisor = owner, crate = ::tokio::task)]
+async fn expressions(owner: detached::Supervisor) {}
+
+static USER_ID: detached::Key<u64> = detached::Key::new("user_id");
+
+#[background(timeout = BOUND, inherit = [USER_ID], grace = "1s", crate = self::facade)]
+async fn carriers(#[inherit(USER_ID)] user: Option<u64>, #[context] ctx: &detached::Context) {
+    let _ = (user, ctx);
+}
+
 fn main() {
     let _ = (no_such_crate("").name(), another_crate(""), not_in_a_module(), too_long(&[]));
 }
