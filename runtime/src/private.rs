@@ -180,10 +180,10 @@ pub fn refused_as<F: Future, T>(_: F) -> Task<T> {
 
 /// The same, where the function returns what the body's future gives.
 #[must_use]
-pub fn refused_future<F>(_: F) -> Task<<F::Output as Future>::Output>
+pub fn refused_future<F>(_: F) -> Task<<F::Output as IntoFuture>::Output>
 where
     F: Future,
-    F::Output: Future,
+    F::Output: IntoFuture,
 {
     never()
 }

@@ -20,6 +20,7 @@ mod receiver;
 mod returned;
 mod role;
 mod rules;
+mod sized_form;
 mod stored;
 mod unmarked;
 
