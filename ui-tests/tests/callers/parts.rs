@@ -28,6 +28,8 @@ pub struct NotCopyable;
 #[derive(Clone)]
 pub struct Db;
 
+pub type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
 /// That it is one.
 pub fn task<T>(task: Task<T>) {
     drop(task);
