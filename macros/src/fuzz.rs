@@ -165,7 +165,9 @@ fn the_fuzz_target_has_every_module() {
 /// As many cases as `PROPTEST_CASES` says, if it does.
 fn config() -> ProptestConfig {
     let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(400);
-    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(cases) }
+    // What is passed over is in proportion to the cases, and not more than some number.
+    let max_global_rejects = u32::saturating_mul(cases, 10);
+    ProptestConfig { failure_persistence: None, max_global_rejects, ..ProptestConfig::with_cases(cases) }
 }
 
 /// What the callers of `f` see of it.
