@@ -10,13 +10,13 @@ pub fn send_welcome(to: String) -> ::detached::durable::Call {
                 "send_welcome"
             )
                 .timeout(::core::time::Duration::new(30u64, 0u32));
-            static DESCRIPTION: ::detached::durable::Description = ::detached::durable::Description::new(
+            static DESCRIPTION: ::detached::durable::Description = <::detached::durable::Description>::new(
                     &FUNCTION,
                     "mail",
                     <send_welcome as ::detached::durable::Durable>::run,
                 )
                 .attempts_at_most(5u32)
-                .needs(&[::detached::private::durable::StateType::of::<Mailer>()]);
+                .needs(&[<::detached::private::durable::StateType>::of::<Mailer>()]);
             let _ = send_welcome;
             &DESCRIPTION
         }
@@ -24,28 +24,30 @@ pub fn send_welcome(to: String) -> ::detached::durable::Call {
             __run: ::detached::private::durable::Run<'_>,
         ) -> ::detached::private::durable::Started {
             let mut __run = __run;
-            let ::core::option::Option::Some(()) = ::detached::private::durable::Run::inherit(
+            let ::core::option::Option::Some(()) = <::detached::private::durable::Run>::inherit(
                 &mut __run,
                 ::detached::private::durable::storable(&USER_ID),
                 false,
             ) else {
                 return __run.refused();
             };
-            let ::core::option::Option::Some(to) = ::detached::private::durable::Run::argument(
+            let ::core::option::Option::Some(to) = <::detached::private::durable::Run>::argument(
                 &mut __run,
                 &::detached::private::durable::parameter::<String>(),
                 "to",
             ) else {
                 return __run.refused();
             };
-            let ::core::option::Option::Some(mailer) = ::detached::private::durable::Run::state::<
+            let ::core::option::Option::Some(mailer) = <::detached::private::durable::Run>::state::<
                 Mailer,
             >(&mut __run) else {
                 return __run.refused();
             };
-            let mut __call = ::detached::private::durable::Run::begin(&__run);
-            let user = ::detached::private::Call::named::<UserId>(&mut __call, USER_ID);
-            let user = ::detached::private::Call::value::<UserId>(&mut __call, user);
+            let mut __call = <::detached::private::durable::Run>::begin(&__run);
+            let user = <::detached::private::Call>::named::<
+                UserId,
+            >(&mut __call, USER_ID);
+            let user = <::detached::private::Call>::value::<UserId>(&mut __call, user);
             let __body = async move {
                 {
                     let to = to;
@@ -58,13 +60,13 @@ pub fn send_welcome(to: String) -> ::detached::durable::Call {
             return __run.spawn(__call, *&::detached::private::classify!(__body), __body);
         }
     }
-    let mut __call = ::detached::durable::Call::begin::<send_welcome>();
-    ::detached::durable::Call::inherit(
+    let mut __call = <::detached::durable::Call>::begin::<send_welcome>();
+    <::detached::durable::Call>::inherit(
         &mut __call,
         ::detached::private::durable::storable(&USER_ID),
         false,
     );
-    ::detached::durable::Call::argument(
+    <::detached::durable::Call>::argument(
         &mut __call,
         &::detached::private::durable::parameter::<String>(),
         "to",
@@ -88,7 +90,7 @@ fn everything(
             static FUNCTION: facade::private::Function = facade::private::function!(
                 "the mail", ::core::line!()
             );
-            static DESCRIPTION: facade::private::durable::Description = facade::private::durable::Description::new(
+            static DESCRIPTION: facade::private::durable::Description = <facade::private::durable::Description>::new(
                     &FUNCTION,
                     "mail",
                     <everything as facade::private::durable::Durable>::run,
@@ -96,7 +98,7 @@ fn everything(
                 .named()
                 .crashes_at_most(3u32)
                 .pause(
-                    facade::private::durable::Backoff::new(
+                    <facade::private::durable::Backoff>::new(
                         ::core::time::Duration::new(1u64, 0u32),
                         ::core::time::Duration::new(60u64, 0u32),
                     ),
@@ -109,42 +111,40 @@ fn everything(
             __run: facade::private::durable::Run<'_>,
         ) -> facade::private::durable::Started {
             let mut __run = __run;
-            let ::core::option::Option::Some(()) = facade::private::durable::Run::inherit(
+            let ::core::option::Option::Some(()) = <facade::private::durable::Run>::inherit(
                 &mut __run,
                 facade::private::durable::storable(&REQUEST),
                 false,
             ) else {
                 return __run.refused();
             };
-            let ::core::option::Option::Some(()) = facade::private::durable::Run::inherit(
+            let ::core::option::Option::Some(()) = <facade::private::durable::Run>::inherit(
                 &mut __run,
                 facade::private::durable::storable(&TENANT),
                 true,
             ) else {
                 return __run.refused();
             };
-            let ::core::option::Option::Some(text) = facade::private::durable::Run::argument(
+            let ::core::option::Option::Some(text) = <facade::private::durable::Run>::argument(
                 &mut __run,
                 &facade::private::durable::parameter::<String>(),
                 "text",
             ) else {
                 return __run.refused();
             };
-            let ::core::option::Option::Some(_unused) = facade::private::durable::Run::argument(
+            let ::core::option::Option::Some(_unused) = <facade::private::durable::Run>::argument(
                 &mut __run,
                 &facade::private::durable::parameter::<Option<u8>>(),
                 "_unused",
             ) else {
                 return __run.refused();
             };
-            let __timeout: ::core::time::Duration = facade::private::Timeout::timeout(
-                LIMIT,
-            );
-            let mut __call = facade::private::durable::Run::begin(&__run)
+            let __timeout: ::core::time::Duration = facade::private::timeout!(LIMIT);
+            let mut __call = <facade::private::durable::Run>::begin(&__run)
                 .timeout(__timeout);
             let __body = async move {
                 {
-                    let ctx = facade::private::Context::current();
+                    let ctx = <facade::private::Context>::current();
                     let mut text = text;
                     let _unused = ::core::convert::identity(_unused);
                     facade::private::return_type!(());
@@ -154,24 +154,24 @@ fn everything(
             return __run.spawn(__call, *&facade::private::classify!(__body), __body);
         }
     }
-    let mut __call = facade::private::durable::Call::begin_from::<everything>(&ctx);
-    facade::private::durable::Call::inherit(
+    let mut __call = <facade::private::durable::Call>::begin_from::<everything>(&ctx);
+    <facade::private::durable::Call>::inherit(
         &mut __call,
         facade::private::durable::storable(&REQUEST),
         false,
     );
-    facade::private::durable::Call::inherit(
+    <facade::private::durable::Call>::inherit(
         &mut __call,
         facade::private::durable::storable(&TENANT),
         true,
     );
-    facade::private::durable::Call::argument(
+    <facade::private::durable::Call>::argument(
         &mut __call,
         &facade::private::durable::parameter::<String>(),
         "text",
         text,
     );
-    facade::private::durable::Call::argument(
+    <facade::private::durable::Call>::argument(
         &mut __call,
         &facade::private::durable::parameter::<Option<u8>>(),
         "_unused",

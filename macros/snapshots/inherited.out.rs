@@ -7,17 +7,17 @@ fn values(page: String) -> ::detached::Task<()> {
             .timeout(::core::time::Duration::new(5u64, 0u32))
             .inherit(
                 &[
-                    ::detached::private::Name::required("tenant"),
-                    ::detached::private::Name::required("user_id"),
-                    ::detached::private::Name::optional("locale"),
+                    <::detached::private::Name>::required("tenant"),
+                    <::detached::private::Name>::required("user_id"),
+                    <::detached::private::Name>::optional("locale"),
                 ],
             );
         FUNCTION.begin_call()
     };
-    ::detached::private::Call::capture(&mut __call, "REQUEST_ID", &REQUEST_ID);
-    ::detached::private::Call::capture_optional(&mut __call, &trace::PARENT);
-    let user_id = ::detached::private::Call::value::<UserId>(&mut __call, "user_id");
-    let locale = ::detached::private::Call::optional_value::<
+    <::detached::private::Call>::capture(&mut __call, "REQUEST_ID", &REQUEST_ID);
+    <::detached::private::Call>::capture_optional(&mut __call, &trace::PARENT);
+    let user_id = <::detached::private::Call>::value::<UserId>(&mut __call, "user_id");
+    let locale = <::detached::private::Call>::optional_value::<
         Locale,
     >(&mut __call, "locale");
     let __body = async move {
@@ -41,12 +41,12 @@ fn keys() -> ::detached::Task<()> {
             .timeout(::core::time::Duration::new(5u64, 0u32));
         FUNCTION.begin_call()
     };
-    let user = ::detached::private::Call::named::<UserId>(&mut __call, USER_ID);
-    let __arg1 = ::detached::private::Call::optional_named::<
+    let user = <::detached::private::Call>::named::<UserId>(&mut __call, USER_ID);
+    let __arg1 = <::detached::private::Call>::optional_named::<
         Tenant,
     >(&mut __call, keys::TENANT);
-    let user = ::detached::private::Call::value::<UserId>(&mut __call, user);
-    let __arg1 = ::detached::private::Call::optional_value::<
+    let user = <::detached::private::Call>::value::<UserId>(&mut __call, user);
+    let __arg1 = <::detached::private::Call>::optional_value::<
         Tenant,
     >(&mut __call, __arg1);
     let __body = async move {
@@ -75,7 +75,7 @@ fn context(ctx: Context, owner: Arc<Supervisor>) -> ::detached::Task<()> {
     };
     let __body = async move {
         {
-            let ctx = ::detached::Context::current();
+            let ctx = <::detached::Context>::current();
             let owner = owner;
             ::detached::private::return_type!(());
             ({})
@@ -88,7 +88,7 @@ fn context(ctx: Context, owner: Arc<Supervisor>) -> ::detached::Task<()> {
 fn context_by_reference(ctx: &Context) -> ::detached::Task<()> {
     let __body = async move {
         {
-            let ctx = &::detached::Context::current();
+            let ctx = &<::detached::Context>::current();
             ::detached::private::return_type!(());
             ({})
         }

@@ -11,7 +11,7 @@ fn some() -> ::detached::Task<()> {
             "visits.record"
         )
             .grace(::core::time::Duration::new(90u64, 0u32))
-            .level(::detached::private::Level::Warn);
+            .level(<::detached::private::Level>::Warn);
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
 }
@@ -31,16 +31,16 @@ fn most() -> ::detached::Task<()> {
             .timeout(::core::time::Duration::new(0u64, 250000000u32))
             .inherit(
                 &[
-                    ::detached::private::Name::required("user_id"),
-                    ::detached::private::Name::optional("tenant"),
+                    <::detached::private::Name>::required("user_id"),
+                    <::detached::private::Name>::optional("tenant"),
                 ],
             )
             .follow_origin()
             .cancel_at_shutdown()
-            .trace(::detached::private::Trace::Child)
-            .level(::detached::private::Level::Error)
+            .trace(<::detached::private::Trace>::Child)
+            .level(<::detached::private::Level>::Error)
             .limit(10usize)
-            .overflow(::detached::private::Overflow::DropOldest)
+            .overflow(<::detached::private::Overflow>::DropOldest)
             .queue(100usize)
             .start_timeout(::core::time::Duration::new(1u64, 0u32));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)

@@ -15,7 +15,7 @@ fn record_visit(db: &Db, page: &str) -> ::detached::Task<Result<(), DbError>> {
             "record_visit"
         )
             .timeout(::core::time::Duration::new(5u64, 0u32))
-            .inherit(&[::detached::private::Name::required("user_id")]);
+            .inherit(&[<::detached::private::Name>::required("user_id")]);
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
 }

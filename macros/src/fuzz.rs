@@ -19,7 +19,6 @@ const WORDS: &[&str] = &[
     "Self",
     "mut",
     "ref",
-    "dyn",
     "impl",
     "for",
     "where",
@@ -65,6 +64,9 @@ const WORDS: &[&str] = &[
     "crashes",
     "alias",
     "state",
+    "main",
+    "Future",
+    "dyn",
     "KEY",
     "true",
     "as",
@@ -75,7 +77,7 @@ const WORDS: &[&str] = &[
 ];
 
 const TEXTS: &[&str] =
-    &["", "5s", "none", "0s", "18446744073709551615s 1000ms", "1e3s", "user_id", "1s..5s", "?", "a?", "{self}"];
+    &["", "5s", "1s..15m", "*", "none", "0s", "18446744073709551615s 1000ms", "1e3s", "user_id", "?", "a?", "{self}"];
 
 fn word() -> impl Strategy<Value = TokenTree> {
     select(WORDS).prop_map(|word| Ident::new(word, Span::call_site()).into())
@@ -160,8 +162,36 @@ fn the_fuzz_target_has_every_module() {
     }
 }
 
+/// As many cases as `PROPTEST_CASES` says, if it does.
+fn config() -> ProptestConfig {
+    let cases = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(400);
+    // What is passed over is in proportion to the cases, and not more than some number.
+    let max_global_rejects = u32::saturating_mul(cases, 10);
+    ProptestConfig { failure_persistence: None, max_global_rejects, ..ProptestConfig::with_cases(cases) }
+}
+
+/// What the callers of `f` see of it.
+fn outside(expanded: TokenStream) -> Result<String, TestCaseError> {
+    let shown = expanded.to_string();
+    let file: syn::File = syn::parse2(expanded).map_err(|error| TestCaseError::fail(format!("{error}: {shown}")))?;
+    let function = file.items.iter().find_map(|item| match item {
+        syn::Item::Fn(function) if function.sig.ident == "f" => Some(&function.sig),
+        _ => None,
+    });
+    function.map(|signature| quote::quote!(#signature).to_string()).ok_or_else(|| TestCaseError::fail(shown))
+}
+
+/// Functions that are right, and some that are refused.
+const CALLED: &[&str] = &[
+    "async fn f() {}",
+    "async fn f(page: &str, (a, mut b): (u8, u8), #[inherit] user: u8) -> Result<u8, E> { Ok(a + b) }",
+    "async unsafe fn f<'a, T: Clone + 'static>(_: &'a T, #[context] c: &Context) -> impl Debug where T: Send { 5 }",
+    "async fn f(page: &mut String, all: Vec<&str>, #[inherit] user: &u8) -> Cow<'_, str> { page }",
+    "async fn f(f: impl Fn(&str), #[inherits] user: u8, #[state] db: Db) -> ! { loop {} }",
+];
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
+    #![proptest_config(config())]
 
     #[test]
     fn random_tokens(attribute in tokens(), item in tokens()) {
@@ -174,6 +204,18 @@ proptest! {
         let attribute = quote::quote!(timeout = "5s", #attribute, #key = #value);
         let expanded = pipeline::background(&attribute, &item).to_string();
         prop_assert!(expanded.contains("fn f ()"), "{}", expanded);
+    }
+
+    #[test]
+    fn callers_see_the_same_whatever_the_options(attribute in tokens(), key in word(), value in tokens()) {
+        let given = quote::quote!(#attribute, #key = #value);
+        // These say something else to the callers.
+        prop_assume!(!["durable", "crate"].iter().any(|key| given.to_string().contains(key)));
+        for function in CALLED {
+            let function: TokenStream = function.parse().unwrap();
+            let right = pipeline::background(&"timeout = \"5s\"".parse().unwrap(), &function);
+            prop_assert_eq!(outside(pipeline::background(&given, &function))?, outside(right)?);
+        }
     }
 
     #[test]

@@ -72,7 +72,7 @@ use proc_macro::TokenStream;
 /// | `shutdown` | `"finish"`, `"cancel"` | `"finish"` | at a drain: wait for the task, or cancel it at once: a resident, which nobody waits for |
 /// | `trace` | `"link"`, `"child"`, `"none"` | the supervisor's, else `"link"` | what the task's span is to the caller's |
 /// | `level` | `"error"`, `"warn"`, `"info"`, `"debug"` | `"error"` | of the event of a failure or a timeout |
-/// | `limit` | integer above zero | none | how many tasks of this function run at once |
+/// | `limit` | integer above zero, or an expression of type `usize` | none | how many tasks of this function run at once. Each supervisor asks an expression once, at the first call; it names neither parameters nor `Self`. One that gives zero or panics rejects the call |
 /// | `overflow` | `"reject"`, `"wait"`, `"drop_oldest"` | `"reject"` | at the limit: reject the call; let the task wait, never the caller; or that, and when the queue is full reject the one that waits longest |
 /// | `queue` | integer above zero | 1024 | how many may wait |
 /// | `start_timeout` | duration above zero | none | how long one may wait before it is rejected |
@@ -84,8 +84,9 @@ use proc_macro::TokenStream;
 /// | `alias` | text, or a list of texts | none | with `durable`: names the function had before; calls stored under them are its own |
 /// | `crate` | path | `::detached` | where generated code finds `detached`, for crates that re-export it |
 ///
-/// Durations are numbers with a unit, checked at compile time: `ns`, `us`, `ms`, `s`, `m` (minutes), `h`, `d`, `w`;
-/// several add up, and a number may have a fraction. It is humantime's syntax, with one name for each unit.
+/// Durations are numbers with a unit, checked at compile time: `ns`, `us` or `µs`, `ms`, `s`, `m` (minutes), `h`, `d`, `w`;
+/// several add up, and a number may have a fraction. White space may stand around them, between them and before a unit: `"1m 30s"`,
+/// `"1m30s"` and `" 1 m 30 s "` are the same. It is humantime's syntax, with one name for each unit.
 ///
 /// # Parameters
 ///
@@ -180,24 +181,34 @@ use proc_macro::TokenStream;
 /// # Other attributes
 ///
 /// Attributes of the function and of its parameters stay, and mean what they did: `cfg`, `allow`, `expect`, `deprecated`,
-/// `must_use`, `inline`, `doc`. `#[tracing::instrument]` may stand above or below, and is about the run of the body.
-/// `#[track_caller]` is added: spans and reports know the place of the call.
+/// `must_use`, `inline`, `doc`. `#[track_caller]` is added: spans and reports know the place of the call.
+///
+/// Attribute macros run from the top to the bottom, and one that stands below sees a function that returns a `Task`. One that is
+/// about the body needs the `async fn`, so write it above. `#[instrument]` of `tracing`, and those of `fastrace`, `async-backtrace` and
+/// `cached` that are known here (`trace`, `framed`, `cached`, `once`, `io_cached`), may stand below as well, and are about the run of
+/// the body in either place. `#[async_recursion]` is not needed: a background function may call itself.
 ///
 /// # What it does not take
 ///
-/// - A test, or `main`: nobody would wait for it.
-/// - A method under `#[async_trait]`, which returns a boxed future by then. Declare `fn save(&self) -> Task<T>` in the
-///   trait, and put `#[background]` on the method of each `impl`; a default method may have it too.
+/// - A closure, a block or an expression: give its future to `detached::task("name").timeout(..).spawn(future)`.
+/// - A test, or `main`: nobody would wait for it. A handler of a web framework either, which has to answer: have it call a background
+///   function.
+/// - An `async fn` in a trait, native or under `#[async_trait]`, which returns a boxed future by then. Declare `fn save(&self) -> Task<T>`
+///   in the trait, and put `#[background]` on the method of each `impl`; a default method may have it too.
 /// - In a `&self` or `mut self` method, a `self` that only another macro writes: the body's is a variable of another name,
 ///   under which its `self`, and the `{self}` in the text of a macro such as `format!(..)`, is found.
 /// - What borrows for less than `'static`: `&mut self`, `&mut T`, a type with a lifetime of its own. The task may outlive it.
-/// - A body that is not `Send`: the runtime may move a task to another thread.
-/// - A function that is not `async`, such as one that returns `impl Future` or a boxed future, and a method without a body.
+/// - A body or a value that is not `Send`: the runtime may move a task to another thread.
+/// - A function that is not `async`, and one that returns an `impl Future` or `impl IntoFuture`, which a task would hand out and not run;
+///   a `const fn`; a method without a body.
+///
+/// A function for another language (`extern "C"`) is taken, with the compiler's warning that a `Task` means nothing there.
 ///
 /// Some lints of clippy know the function by what it is no longer and fall silent: `unused_async`, `missing_errors_doc`,
-/// `ptr_arg`, and for the body's last expression `needless_return` and `implicit_return`. One speaks up: `async_yields_async`,
-/// where a function returns a future, and where an `async` block ends in a call that nobody awaits. Write
-/// `scope(async { record_visit(&db, "/"); })`, with the semicolon.
+/// `ptr_arg`, for the body's last expression `needless_return` and `implicit_return`, and `unnecessary_cast` for what a borrowed
+/// parameter gives. One speaks up: `async_yields_async`, where a function returns a future, and where an `async` block ends in a call
+/// that nobody awaits. Write `scope(async { record_visit(&db, "/"); })`, with the semicolon. And `let_underscore_future` is about a
+/// task as about any future: write `record_visit(&db, "/");` where it says so of `let _ = record_visit(&db, "/");`.
 ///
 /// # Errors
 ///

@@ -11,7 +11,7 @@ pub use crate::context::{Context, Inherit};
 pub use crate::function::{Function, Level, Name, Overflow, Trace};
 pub use crate::supervisor::Supervisor;
 pub use crate::task::{Call, Returned, Task, by_type};
-pub use crate::{__classify as classify, __function as function, __return_type as return_type};
+pub use crate::{__classify as classify, __function as function, __return_type as return_type, __timeout as timeout};
 
 /// What durable functions need.
 #[cfg(feature = "durable")]
@@ -180,10 +180,10 @@ pub fn refused_as<F: Future, T>(_: F) -> Task<T> {
 
 /// The same, where the function returns what the body's future gives.
 #[must_use]
-pub fn refused_future<F>(_: F) -> Task<<F::Output as Future>::Output>
+pub fn refused_future<F>(_: F) -> Task<<F::Output as IntoFuture>::Output>
 where
     F: Future,
-    F::Output: Future,
+    F::Output: IntoFuture,
 {
     never()
 }
@@ -208,6 +208,15 @@ macro_rules! __return_type {
         if false {
             return $crate::private::never::<$declared>();
         }
+    };
+}
+
+/// What an expression of `timeout` gives. In a macro, for of a path that leads to no trait the compiler proposes others.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __timeout {
+    ($bound:expr) => {
+        $crate::private::Timeout::timeout($bound)
     };
 }
 

@@ -1,8 +1,9 @@
 //! A function as it is written, whose body is never parsed.
 
 use proc_macro2::TokenStream;
+use quote::{ToTokens, TokenStreamExt as _};
 use syn::parse::{ParseStream, Parser as _};
-use syn::{Attribute, Signature, Visibility};
+use syn::{Attribute, Signature, Token, Visibility};
 
 use super::body::Body;
 
@@ -26,5 +27,19 @@ impl AsyncFunction {
             })
         };
         read.parse2(item)
+    }
+}
+
+/// As it is written.
+impl ToTokens for AsyncFunction {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { attributes, visibility, signature, body } = self;
+        tokens.append_all(attributes);
+        visibility.to_tokens(tokens);
+        signature.to_tokens(tokens);
+        match body {
+            Some(body) => body.written.to_tokens(tokens),
+            None => <Token![;]>::default().to_tokens(tokens),
+        }
     }
 }

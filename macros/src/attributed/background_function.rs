@@ -33,7 +33,7 @@ pub(crate) struct BackgroundFunction {
 
 pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mut Diagnostics) -> BackgroundFunction {
     let AsyncFunction { mut attributes, visibility, signature, body } = function;
-    rules::check_kind(&signature, body.is_some(), diagnostics);
+    rules::check_kind(&signature, body.as_ref(), diagnostics);
     rules::check_attributes(&mut attributes, diagnostics);
 
     let is_stored = options.durable.is_asked_for();

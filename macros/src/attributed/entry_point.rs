@@ -1,8 +1,8 @@
 //! What somebody else calls and waits for: `main`, a test, a handler of a web server.
 
-use proc_macro2::TokenStream;
-use quote::quote;
-use syn::{Attribute, FnArg, Pat, PatType, Path, ReturnType, Signature, Type};
+use proc_macro2::{TokenStream, TokenTree};
+use quote::{ToTokens as _, quote};
+use syn::{Attribute, FnArg, Meta, Pat, PatType, Path, ReturnType, Signature, Type};
 
 use super::async_function::AsyncFunction;
 use crate::diagnostics::error_at;
@@ -18,7 +18,8 @@ pub(super) fn refused(function: &AsyncFunction) -> Option<syn::Error> {
     if is_main(&function.signature) {
         return Some(error_at(name, advice));
     }
-    is_handler(&function.signature).then(|| {
+    let is_routed = function.attributes.iter().any(is_route);
+    (is_routed || is_handler(&function.signature)).then(|| {
         let message = format!("a handler can't be a background function, `{name}` is waited for; call one in it");
         error_at(name, message)
     })
@@ -26,12 +27,12 @@ pub(super) fn refused(function: &AsyncFunction) -> Option<syn::Error> {
 
 /// What stands in the place of such a function, so that the compiler has nothing more to say of it. It calls neither an
 /// `async fn main` nor an `async` test; so that goes into one that is not `async`.
-pub(super) fn in_its_place(function: &AsyncFunction, item: &TokenStream) -> TokenStream {
+pub(super) fn in_its_place(function: &AsyncFunction) -> TokenStream {
     let AsyncFunction { attributes, visibility, signature, body } = function;
     let has_runner = attributes.iter().any(|attribute| is_entry_point(attribute) && !is_plain_test(attribute));
     let is_called = is_main(signature) || attributes.iter().any(is_plain_test);
     let Some(body) = body.as_ref().filter(|_| is_called && !has_runner && signature.asyncness.is_some()) else {
-        return item.clone();
+        return function.to_token_stream();
     };
     let (name, written) = (&signature.ident, &body.written);
     quote! {
@@ -45,7 +46,8 @@ pub(super) fn in_its_place(function: &AsyncFunction, item: &TokenStream) -> Toke
 
 /// `#[tokio::test]`, and what that leaves behind.
 fn is_entry_point(attribute: &Attribute) -> bool {
-    attribute.path().segments.last().is_some_and(|last| last.ident == "test" || last.ident == "main")
+    const NAMES: [&str; 5] = ["test", "main", "rstest", "test_case", "wasm_bindgen_test"];
+    attribute.path().segments.last().is_some_and(|last| NAMES.iter().any(|name| last.ident == name))
 }
 
 /// The compiler's own.
@@ -56,6 +58,17 @@ fn is_plain_test(attribute: &Attribute) -> bool {
 /// By its name, which `#[tokio::main]` leaves behind.
 fn is_main(signature: &Signature) -> bool {
     signature.ident == "main" && signature.inputs.is_empty()
+}
+
+/// `#[get("/")]`, `#[debug_handler]`.
+fn is_route(attribute: &Attribute) -> bool {
+    const METHODS: [&str; 8] = ["get", "post", "put", "patch", "delete", "head", "options", "route"];
+    let Some(name) = attribute.path().segments.last().map(|last| last.ident.to_string()) else { return false };
+    let begins_with_path = match &attribute.meta {
+        Meta::List(list) => matches!(list.tokens.clone().into_iter().next(), Some(TokenTree::Literal(_))),
+        _ => false,
+    };
+    name == "handler" || name == "debug_handler" || METHODS.contains(&name.as_str()) && begins_with_path
 }
 
 /// A handler takes apart what an extractor gives, or returns a response.
@@ -79,5 +92,50 @@ fn is_extracted(parameter: &PatType) -> bool {
     };
     let is_extractor =
         taken_apart.is_some_and(|taken| EXTRACTORS.contains(&taken.as_str()) && Some(taken) == name(&ty.path));
-    is_extractor || printed(&ty.path).contains("extract::")
+    let printed = printed(&ty.path);
+    let is_of = |module: &str| EXTRACTORS.iter().any(|name| printed.contains(&format!("{module}::{name}<")));
+    is_extractor || printed.contains("extract::") || is_of("web")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn is_refused(written: &str) -> bool {
+        refused(&AsyncFunction::read(written.parse().unwrap()).unwrap()).is_some()
+    }
+
+    #[test]
+    fn knows_who_is_waited_for() {
+        for written in [
+            "#[rstest] async fn reads(#[case] text: &str) {}",
+            "#[test_case(5; \"five\")] async fn counts(number: u8) {}",
+            "#[test_log::test(tokio::test)] async fn reads() {}",
+            "async fn main() {}",
+            "#[get(\"/\")] async fn index() -> String {}",
+            "#[actix_web::post(\"/{id}\", name = \"save\")] async fn save(id: u64) {}",
+            "#[route(\"/\", method = \"GET\")] async fn index() {}",
+            "#[axum::debug_handler(state = App)] async fn index(body: String) {}",
+            "#[handler] async fn index() {}",
+            "async fn show(id: web::Path<u64>) {}",
+            "async fn show(axum::Json(row): axum::Json<Row>) {}",
+            "async fn index() -> impl Responder {}",
+        ] {
+            assert!(is_refused(written), "{written}");
+        }
+    }
+
+    #[test]
+    fn takes_what_only_looks_alike() {
+        for written in [
+            "#[get] async fn index() {}",
+            "#[options(timeout)] async fn index() {}",
+            "async fn save(path: Path<u64>, state: State) {}",
+            "async fn save((id, row): (u64, Row), Pair(a, b): Pair) {}",
+            "async fn main_loop(main: u8) {}",
+            "async fn main(number: u8) {}",
+        ] {
+            assert!(!is_refused(written), "{written}");
+        }
+    }
 }

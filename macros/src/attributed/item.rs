@@ -7,7 +7,8 @@ use syn::Signature;
 use super::async_function::AsyncFunction;
 use super::entry_point;
 use super::other_item::other_item;
-use super::returned::boxed_future_in;
+use super::returned::{boxed_future_in, task_in};
+use super::unmarked::unmarked;
 use crate::diagnostics::error_at;
 use crate::tokens::{printed, ungrouped_item, words};
 
@@ -20,12 +21,12 @@ pub(crate) struct Refused {
 
 pub(crate) fn parse(item: TokenStream) -> Result<AsyncFunction, Refused> {
     let item = ungrouped_item(item);
-    let function = AsyncFunction::read(item.clone()).map_err(|error| no_function(item.clone(), error))?;
+    let function = AsyncFunction::read(item.clone()).map_err(|error| no_function(item, error))?;
     if let Some(error) = entry_point::refused(&function) {
-        return Err(Refused { error, beside: entry_point::in_its_place(&function, &item) });
+        return Err(Refused { error, beside: entry_point::in_its_place(&unmarked(function)) });
     }
-    match boxed_future(&function.signature) {
-        Some(error) => Err(Refused { error, beside: item }),
+    match boxed_future(&function.signature).or_else(|| task(&function.signature)) {
+        Some(error) => Err(Refused { error, beside: unmarked(function).to_token_stream() }),
         None => Ok(function),
     }
 }
@@ -56,6 +57,17 @@ fn boxed_future(signature: &Signature) -> Option<syn::Error> {
         }
     };
     let message = format!("`#[background]` needs an `async fn`; `{name}` returns a boxed future{advice}");
+    Some(error_at(signature.fn_token, message))
+}
+
+/// What is background work already.
+fn task(signature: &Signature) -> Option<syn::Error> {
+    let given = task_in(&signature.output).filter(|_| signature.asyncness.is_none())?;
+    let (name, given) = (&signature.ident, printed(given));
+    let message = format!(
+        "`#[background]` needs an `async fn`; `{name}` returns a task already: leave the attribute out, or write \
+         `async fn {name}(..) -> {given}`"
+    );
     Some(error_at(signature.fn_token, message))
 }
 

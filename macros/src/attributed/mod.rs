@@ -20,7 +20,9 @@ mod receiver;
 mod returned;
 mod role;
 mod rules;
+mod sized_form;
 mod stored;
+mod unmarked;
 
 pub(crate) use async_function::AsyncFunction;
 pub(crate) use background_function::{BackgroundFunction, check};

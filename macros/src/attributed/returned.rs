@@ -1,12 +1,12 @@
 //! What the function returns, and what no task can return.
 
-use quote::quote;
+use proc_macro2::Ident;
 use syn::punctuated::Punctuated;
 use syn::{GenericArgument, PathArguments, ReturnType, Signature, Token, Type, TypeParamBound, parse_quote};
 
 use super::borrow::{Lasting, borrow_in};
-use super::lending::sendable;
 use super::owned_form::owned_form;
+use super::sized_form::sized_form;
 use crate::diagnostics::Diagnostics;
 use crate::tokens::{printed, ungrouped_type};
 
@@ -18,7 +18,7 @@ pub(crate) enum Returned {
     Lasting,
     /// It is a future, and is refused: what that gives.
     Awaited(Box<Type>),
-    /// It has no size, and is refused: a type that has one.
+    /// It has no size, or a part of it has none, and is refused: a type that has one.
     Sized(Box<Type>),
 }
 
@@ -33,9 +33,12 @@ impl Returned {
             }
             return Self::Awaited(Box::new(awaited));
         }
-        if let Some((sized, advice)) = sized(ty) {
-            let shown = printed(ty);
-            diagnostics.error(ty, format!("`{shown}` has no size that is known, so nothing can return it; {advice}"));
+        if let Some((sized, parts)) = sized_form(ty) {
+            for (part, advice) in parts {
+                let shown = printed(&part);
+                let message = format!("`{shown}` has no size that is known, so nothing can return it; {advice}");
+                diagnostics.error(part, message);
+            }
             return Self::Sized(Box::new(sized));
         }
         match borrow_in(ty, lasting) {
@@ -59,29 +62,40 @@ pub(super) fn future_in(output: &ReturnType) -> Option<Type> {
     }
 }
 
-/// The same, of a `Pin<Box<dyn Future<Output = ..>>>`.
+/// The same, of a `Pin<Box<dyn Future<Output = ..>>>`, also by the name that the crate `futures` has for it.
 pub(super) fn boxed_future_in(output: &ReturnType) -> Option<Type> {
     let ReturnType::Type(_, ty) = output else { return None };
-    match argument_of("Box", argument_of("Pin", ty)?)? {
+    if let Some(given) = argument_of("BoxFuture", ty).or_else(|| argument_of("LocalBoxFuture", ty)) {
+        return Some(given.clone());
+    }
+    match argument_of("Box", argument_of("Pin", ty).unwrap_or(ty))? {
         Type::TraitObject(object) => awaited(&object.bounds),
         _ => None,
     }
 }
 
-/// The `T` of `name<T>`.
+/// The `T` of a `Task<T>`.
+pub(super) fn task_in(output: &ReturnType) -> Option<&Type> {
+    match output {
+        ReturnType::Type(_, ty) => argument_of("Task", ty),
+        ReturnType::Default => None,
+    }
+}
+
+/// The `T` of `name<'a, T>`.
 fn argument_of<'a>(name: &str, ty: &'a Type) -> Option<&'a Type> {
     let Type::Path(path) = ungrouped_type(ty) else { return None };
     let last = path.path.segments.last().filter(|last| last.ident == name)?;
     let PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
-    match arguments.args.first()? {
+    arguments.args.iter().find_map(|argument| match argument {
         GenericArgument::Type(argument) => Some(ungrouped_type(argument)),
         _ => None,
-    }
+    })
 }
 
 fn awaited(bounds: &Punctuated<TypeParamBound, Token![+]>) -> Option<Type> {
     let future = bounds.iter().find_map(|bound| match bound {
-        TypeParamBound::Trait(bound) => bound.path.segments.last().filter(|last| last.ident == "Future"),
+        TypeParamBound::Trait(bound) => bound.path.segments.last().filter(|last| is_future(&last.ident)),
         _ => None,
     })?;
     let PathArguments::AngleBracketed(arguments) = &future.arguments else { return Some(parse_quote!(())) };
@@ -92,35 +106,16 @@ fn awaited(bounds: &Punctuated<TypeParamBound, Token![+]>) -> Option<Type> {
     Some(given.unwrap_or_else(|| parse_quote!(())))
 }
 
+fn is_future(name: &Ident) -> bool {
+    name == "Future" || name == "IntoFuture"
+}
+
 /// A task would hand the future out, and nobody would run it.
 fn not_run(awaited: &Type) -> String {
     let awaited = printed(awaited);
     format!(
         "a task does not run the future that it returns; declare what that gives, as `{awaited}`, and await it in the body"
     )
-}
-
-/// For a type without a size, of which the compiler speaks wherever it is used: one that has one, and what to write.
-fn sized(ty: &Type) -> Option<(Type, String)> {
-    match ungrouped_type(ty) {
-        Type::TraitObject(object) => {
-            let (bounds, shown) = (&object.bounds, sendable(object));
-            let opaque = printed(bounds);
-            Some((
-                parse_quote!(::std::boxed::Box<dyn #bounds>),
-                format!("return a `Box<{shown}>`, or declare `impl {opaque}`"),
-            ))
-        }
-        Type::Slice(slice) => {
-            let elem = &slice.elem;
-            let shown = printed(quote!(Vec<#elem>));
-            Some((parse_quote!(::std::vec::Vec<#elem>), format!("return a `{shown}`")))
-        }
-        Type::Path(path) if path.path.is_ident("str") => {
-            Some((parse_quote!(::std::string::String), "return a `String`".to_owned()))
-        }
-        _ => None,
-    }
 }
 
 fn borrowed(ty: &Type) -> String {

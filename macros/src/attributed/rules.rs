@@ -2,40 +2,48 @@
 
 use syn::{Attribute, ReturnType, Signature};
 
+use super::body::Body;
 use super::parameter::Parameter;
 use super::returned::future_in;
 use super::role::{InheritedBy, Role};
 use crate::diagnostics::Diagnostics;
-use crate::tokens::printed;
+use crate::tokens::{printed, words};
 use crate::written::{Inherited, Options};
 
 /// Says at most one thing: what makes it no background function at all.
-pub(crate) fn check_kind(signature: &Signature, has_body: bool, diagnostics: &mut Diagnostics) {
+pub(crate) fn check_kind(signature: &Signature, body: Option<&Body>, diagnostics: &mut Diagnostics) {
     let name = &signature.ident;
-    let output = match &signature.output {
-        ReturnType::Default => "()".to_owned(),
-        ReturnType::Type(_, ty) => printed(ty),
-    };
-    if signature.asyncness.is_none() {
+    if body.is_none() {
+        let output = match (future_in(&signature.output), &signature.output) {
+            (Some(awaited), _) => printed(awaited),
+            (None, ReturnType::Default) => "()".to_owned(),
+            (None, ReturnType::Type(_, ty)) => printed(ty),
+        };
+        let message = format!(
+            "`{name}` has no body to run; declare it as `fn {name}(..) -> detached::Task<{output}>` and put \
+             `#[background]` on its implementations"
+        );
+        diagnostics.error(name, message);
+    } else if signature.asyncness.is_none() {
         let advice = match future_in(&signature.output) {
             Some(awaited) => {
                 let awaited = printed(awaited);
                 format!("`{name}` returns a future; write `async fn {name}(..) -> {awaited}`, and await it in the body")
             }
+            // As `#[tokio::main]` makes it do.
+            None if body.is_some_and(waits) => format!(
+                "`{name}` waits with `block_on`; write `async fn {name}`, and leave out an attribute that makes it wait"
+            ),
             None => format!("write `async fn {name}`"),
         };
         diagnostics.error(signature.fn_token, format!("`#[background]` needs an `async fn`; {advice}"));
     } else if let Some(constant) = signature.constness {
         diagnostics.error(constant, "a background function is `async`, and no such function is `const`; leave it out");
-    } else if !has_body {
-        diagnostics.error(
-            name,
-            format!(
-                "`{name}` has no body to run; declare it as `fn {name}(..) -> detached::Task<{output}>` and put \
-                 `#[background]` on its implementations"
-            ),
-        );
     }
+}
+
+fn waits(body: &Body) -> bool {
+    words(body.block.stream()).iter().any(|word| word == "block_on")
 }
 
 /// Attributes that have nothing to do below this one, and are not to say so themselves.

@@ -81,9 +81,9 @@ fn bind_parameter(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStre
     let value = match role {
         Role::Borrowed => quote_spanned!(place=> #private::lend(&#outer)),
         Role::Context if parameter.is_reference() => {
-            quote_spanned!(place=> &#runtime::Context::current())
+            quote_spanned!(place=> &<#runtime::Context>::current())
         }
-        Role::Context => quote_spanned!(place=> #runtime::Context::current()),
+        Role::Context => quote_spanned!(place=> <#runtime::Context>::current()),
         Role::Inherited(_) => quote_spanned!(place=> #private::inherited(#outer)),
         Role::Owned | Role::State if parameter.is_marked_unused() => {
             // Else clippy finds that the binding does nothing.

@@ -69,7 +69,7 @@ pub(crate) fn expressions(options: &Options, runtime: &RuntimePath<'_>) -> Token
         let private = runtime.private(at_value);
         // A trait of ours says better what is expected, but would leave a type to infer undecided.
         let bound = if has_own_type(bound) {
-            quote_spanned!(at_value=> #private::Timeout::timeout(#bound))
+            quote_spanned!(at_value=> #private::timeout!(#bound))
         } else {
             bound.to_token_stream()
         };

@@ -74,11 +74,11 @@ fn settings(function: &BackgroundFunction, options: &Options, runtime: &RuntimeP
     }
     if let Some(trace) = options.trace.value() {
         let trace = variant(trace, place);
-        set(quote_spanned!(place=> .trace(#private::Trace::#trace)));
+        set(quote_spanned!(place=> .trace(<#private::Trace>::#trace)));
     }
     if let Some(level) = options.level.value() {
         let level = variant(level, place);
-        set(quote_spanned!(place=> .level(#private::Level::#level)));
+        set(quote_spanned!(place=> .level(<#private::Level>::#level)));
     }
     settings.extend(admission(options, runtime, place));
     settings
@@ -93,7 +93,7 @@ fn admission(options: &Options, runtime: &RuntimePath<'_>, place: Span) -> Token
     });
     let overflow = options.overflow.value().map(|overflow| {
         let overflow = variant(overflow, place);
-        quote_spanned!(place=> .overflow(#private::Overflow::#overflow))
+        quote_spanned!(place=> .overflow(<#private::Overflow>::#overflow))
     });
     let queue = options.queue.value().map(|queue| quote_spanned!(place=> .queue(#queue)));
     let start_timeout = options.start_timeout.value().map(|bound| {
@@ -119,9 +119,9 @@ fn names(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath
     });
     let names = listed.chain(parameters).map(|(name, optional, cfg)| {
         if optional {
-            quote_spanned!(place=> #(#cfg)* #private::Name::optional(#name))
+            quote_spanned!(place=> #(#cfg)* <#private::Name>::optional(#name))
         } else {
-            quote_spanned!(place=> #(#cfg)* #private::Name::required(#name))
+            quote_spanned!(place=> #(#cfg)* <#private::Name>::required(#name))
         }
     });
     names.collect()

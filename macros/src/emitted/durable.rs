@@ -26,9 +26,9 @@ use crate::written::{Backoff, Options};
 ///         fn description() -> &'static ::detached::durable::Description { .. }
 ///         fn run(__run: ::detached::private::durable::Run<'_>) -> ::detached::private::durable::Started { .. body .. }
 ///     }
-///     let mut __call = ::detached::durable::Call::begin::<send_welcome>();
-///     ::detached::durable::Call::inherit(&mut __call, ::detached::private::durable::storable(&TENANT), false);
-///     ::detached::durable::Call::argument(&mut __call, &::detached::private::durable::parameter::<String>(), "to", to);
+///     let mut __call = <::detached::durable::Call>::begin::<send_welcome>();
+///     <::detached::durable::Call>::inherit(&mut __call, ::detached::private::durable::storable(&TENANT), false);
+///     <::detached::durable::Call>::argument(&mut __call, &::detached::private::durable::parameter::<String>(), "to", to);
 ///     return __call;
 /// }
 /// ```
@@ -132,21 +132,21 @@ fn description(function: &BackgroundFunction, options: &Options, runtime: &Runti
     let public = runtime.public(place);
     let backoff = options.durable.backoff.value().map(|Backoff { first, longest }| {
         let (first, longest) = (duration(*first, place), duration(*longest, place));
-        quote_spanned!(place=> .pause(#public::durable::Backoff::new(#first, #longest)))
+        quote_spanned!(place=> .pause(<#public::durable::Backoff>::new(#first, #longest)))
     });
     let states: Vec<_> = states(function)
         .map(|parameter| {
             let (cfg, ty) = (&parameter.attributes.everywhere, &parameter.ty);
             let place = generated_at(ty.span());
             let private = runtime.private(place);
-            quote_spanned!(place=> #(#cfg)* #private::durable::StateType::of::<#ty>())
+            quote_spanned!(place=> #(#cfg)* <#private::durable::StateType>::of::<#ty>())
         })
         .collect();
     let needs = (!states.is_empty()).then(|| quote_spanned!(place=> .needs(&[#(#states),*])));
     let description = quote_spanned! {place=>
         #described
         static DESCRIPTION: #public::durable::Description =
-            #public::durable::Description::new(&FUNCTION, #queue, <#name as #public::durable::Durable>::run)
+            <#public::durable::Description>::new(&FUNCTION, #queue, <#name as #public::durable::Durable>::run)
                 #named #attempts #crashes #backoff #aliases #needs;
         let _ = #name;
         &DESCRIPTION
@@ -161,7 +161,7 @@ fn run(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'
     let inherited = inheritance::stored(function, options).map(|(path, optional, cfg)| {
         let place = generated_at(path.span());
         let (path, private) = (storable(path, runtime), runtime.private(place));
-        let read = quote_spanned!(place=> #private::durable::Run::inherit(&mut __run, #path, #optional));
+        let read = quote_spanned!(place=> <#private::durable::Run>::inherit(&mut __run, #path, #optional));
         quote_spanned!(place=> #(#cfg)* let ::core::option::Option::Some(()) = #read #or_refuse;)
     });
     let given = function.parameters.iter().filter_map(|parameter| {
@@ -186,7 +186,7 @@ fn run(function: &BackgroundFunction, options: &Options, runtime: &RuntimePath<'
         #(#inherited)*
         #(#given)*
         #expressions
-        let mut __call = #private::durable::Run::begin(&__run) #bounded;
+        let mut __call = <#private::durable::Run>::begin(&__run) #bounded;
         #named
         #values
         let __body = #body;
@@ -201,13 +201,13 @@ fn stored(function: &BackgroundFunction, options: &Options, runtime: &RuntimePat
     let inherited = inheritance::stored(function, options).map(|(path, optional, cfg)| {
         let place = generated_at(path.span());
         let (path, runtime) = (storable(path, runtime), runtime.public(place));
-        quote_spanned!(place=> #(#cfg)* #runtime::durable::Call::inherit(&mut __call, #path, #optional);)
+        quote_spanned!(place=> #(#cfg)* <#runtime::durable::Call>::inherit(&mut __call, #path, #optional);)
     });
     let arguments = function.parameters.iter().filter(|it| matches!(it.role, Role::Owned)).map(|parameter| {
         let place = generated_at(parameter.ty.span());
         let (cfg, outer, key) = (&parameter.attributes.everywhere, &parameter.outer, key(parameter));
         let (written, runtime) = (written(parameter, runtime), runtime.public(place));
-        quote_spanned!(place=> #(#cfg)* #runtime::durable::Call::argument(&mut __call, &#written, #key, #outer);)
+        quote_spanned!(place=> #(#cfg)* <#runtime::durable::Call>::argument(&mut __call, &#written, #key, #outer);)
     });
     let runtime = runtime.public(place);
     let begin = match context(function) {
@@ -215,7 +215,7 @@ fn stored(function: &BackgroundFunction, options: &Options, runtime: &RuntimePat
         Some(context) => quote_spanned!(place=> begin_from::<#name>(#context)),
     };
     quote_spanned! {place=>
-        let mut __call = #runtime::durable::Call::#begin;
+        let mut __call = <#runtime::durable::Call>::#begin;
         #(#inherited)*
         #(#arguments)*
         return __call;
@@ -240,14 +240,14 @@ fn written(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStream {
 fn read(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStream {
     let place = generated_at(parameter.ty.span());
     let (written, key, private) = (written(parameter, runtime), key(parameter), runtime.private(place));
-    quote_spanned!(place=> #private::durable::Run::argument(&mut __run, &#written, #key))
+    quote_spanned!(place=> <#private::durable::Run>::argument(&mut __run, &#written, #key))
 }
 
 fn state(parameter: &Parameter, runtime: &RuntimePath<'_>) -> TokenStream {
     let ty = &parameter.ty;
     let place = generated_at(ty.span());
     let private = runtime.private(place);
-    quote_spanned!(place=> #private::durable::Run::state::<#ty>(&mut __run))
+    quote_spanned!(place=> <#private::durable::Run>::state::<#ty>(&mut __run))
 }
 
 /// What an argument is stored under.

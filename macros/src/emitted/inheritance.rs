@@ -30,7 +30,7 @@ pub(crate) fn captured(function: &BackgroundFunction, options: &Options, runtime
         } else {
             quote_spanned!(place=> capture(&mut __call, #label, &#path))
         };
-        quote_spanned!(place=> #private::Call::#capture;)
+        quote_spanned!(place=> <#private::Call>::#capture;)
     });
     captured.chain([named(function, runtime)]).collect()
 }
@@ -46,7 +46,7 @@ pub(crate) fn named(function: &BackgroundFunction, runtime: &RuntimePath<'_>) ->
             let private = runtime.private(place);
             let (everywhere, outer) = (&parameter.attributes.everywhere, &parameter.outer);
             let named = if *optional { quote_spanned!(place=> optional_named) } else { quote_spanned!(place=> named) };
-            let name = quote_spanned!(place=> #private::Call::#named::<#value>(&mut __call, #path));
+            let name = quote_spanned!(place=> <#private::Call>::#named::<#value>(&mut __call, #path));
             Some(quote_spanned!(place=> #(#everywhere)* let #outer = #name;))
         });
     parameters.collect()
@@ -65,7 +65,7 @@ pub(crate) fn inherited(function: &BackgroundFunction, runtime: &RuntimePath<'_>
             InheritedBy::Key(_) => outer.to_token_stream(),
         };
         let lookup = if *optional { quote_spanned!(place=> optional_value) } else { quote_spanned!(place=> value) };
-        let found = quote_spanned!(place=> #private::Call::#lookup::<#value>(&mut __call, #name));
+        let found = quote_spanned!(place=> <#private::Call>::#lookup::<#value>(&mut __call, #name));
         quote_spanned!(place=> #(#everywhere)* let #outer = #found;)
     });
     parameters.collect()

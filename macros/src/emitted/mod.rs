@@ -9,6 +9,7 @@ mod descriptor;
 mod durable;
 mod fallback;
 mod inheritance;
+mod named_borrows;
 mod return_type;
 mod runtime_path;
 mod self_in_text;

@@ -25,6 +25,7 @@ pub(crate) fn declared(function: &BackgroundFunction, place: Span) -> TokenStrea
         }
         ReturnType::Type(_, ty) => {
             let mut ty = ty.clone();
+            NotGuessed.visit_type_mut(&mut ty);
             match &function.returned {
                 Returned::Awaited(other) | Returned::Sized(other) => return other.to_token_stream(),
                 Returned::Lasting if is_opaque(function) && takes_borrow(function) => {}
@@ -126,6 +127,20 @@ impl VisitMut for Lasting {
     fn visit_parenthesized_generic_arguments_mut(&mut self, _: &mut ParenthesizedGenericArguments) {}
 
     fn visit_type_fn_ptr_mut(&mut self, _: &mut TypeFnPtr) {}
+}
+
+/// Puts each `_` where the compiler does not guess at it, but says that it is no type, as of a plain `async fn`. It would guess from the
+/// new body, and propose a `Task<..>` of the type in place of the `_`.
+struct NotGuessed;
+
+impl VisitMut for NotGuessed {
+    fn visit_type_mut(&mut self, ty: &mut Type) {
+        if let Type::Infer(unwritten) = ty {
+            *ty = Type::Verbatim(quote_spanned!(generated_at(unwritten.underscore_token.span)=> fn(#unwritten)));
+        } else {
+            visit_mut::visit_type_mut(self, ty);
+        }
+    }
 }
 
 struct InferOpaque;

@@ -10,7 +10,8 @@ use crate::tokens::last_span;
 ///
 /// All paths of generated code begin where it is shown: an error of a call is shown from the first to the last token of the call.
 /// The segments of a written path stay where they are written, and all items are taken from one module: so a path that leads
-/// nowhere is one error to the compiler, which says the same thing at the same place once.
+/// nowhere is one error to the compiler, which says the same thing at the same place once. What belongs to a type is asked of the
+/// type as `<path::Type>::item`: of `path::Type::item` the compiler proposes the types of that name which it knows.
 pub(crate) struct RuntimePath<'a>(Option<&'a Path>);
 
 impl<'a> RuntimePath<'a> {

@@ -31,7 +31,7 @@ use crate::written::Options;
 ///     return {
 ///         static FUNCTION: ::detached::private::Function = ::detached::private::function!("record_visit")
 ///             .timeout(::core::time::Duration::new(5u64, 0u32))
-///             .inherit(&[::detached::private::Name::required("user_id")]);
+///             .inherit(&[<::detached::private::Name>::required("user_id")]);
 ///         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
 ///     };
 /// }

@@ -4,6 +4,7 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{ReturnType, Token};
 
+use super::named_borrows::NamedBorrows;
 use super::return_type;
 use super::runtime_path::RuntimePath;
 use crate::attributed::{BackgroundFunction, Role};
@@ -18,9 +19,10 @@ use crate::tokens::{first_span, generated_at, last_span, words};
 pub(crate) fn head(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
     let BackgroundFunction { attributes, visibility, signature, .. } = function;
     let (safety, abi, fn_token) = (&signature.safety, &signature.abi, signature.fn_token);
-    let (name, generics) = (&signature.ident, &signature.generics);
-    let where_clause = &signature.generics.where_clause;
-    let inputs = inputs(function);
+    let (name, where_clause) = (&signature.ident, &signature.generics.where_clause);
+    let mut borrows = NamedBorrows::default();
+    let inputs = inputs(function, &mut borrows);
+    let generics = borrows.introduced(&signature.generics);
     let output = output(function, runtime);
     quote! {
         #(#attributes)*
@@ -52,7 +54,7 @@ pub(crate) fn track_caller(function: &BackgroundFunction) -> TokenStream {
     quote_spanned!(generated_at(function.name().span())=> #[track_caller])
 }
 
-fn inputs(function: &BackgroundFunction) -> TokenStream {
+fn inputs(function: &BackgroundFunction, borrows: &mut NamedBorrows) -> TokenStream {
     let mut tokens = TokenStream::new();
     let receiver = function.receiver.iter().map(|receiver| {
         let mut written = receiver.written.clone();
@@ -67,7 +69,7 @@ fn inputs(function: &BackgroundFunction) -> TokenStream {
             return None;
         }
         let (everywhere, attributes) = (&parameter.attributes.everywhere, &parameter.attributes.signature);
-        let (outer, ty) = (&parameter.outer, &parameter.ty);
+        let (outer, ty) = (&parameter.outer, borrows.in_parameter(&parameter.ty));
         Some(quote!(#(#everywhere)* #(#attributes)* #outer: #ty))
     });
     let inputs = receiver.chain(parameters);

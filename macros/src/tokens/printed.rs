@@ -12,6 +12,9 @@ pub(crate) fn printed(tokens: impl ToTokens) -> String {
 
 fn print(tokens: TokenStream, text: &mut String) {
     for tree in tokens {
+        if ends_with_lifetime(text) && begins_type(&tree) {
+            text.push(' ');
+        }
         match tree {
             TokenTree::Group(group) => {
                 let (open, close) = match group.delimiter() {
@@ -39,7 +42,7 @@ fn print(tokens: TokenStream, text: &mut String) {
                 (c, _) => text.push(c),
             },
             word => {
-                if text.ends_with(|c: char| c.is_alphanumeric() || c == '_') {
+                if text.ends_with(|c| is_of_word(c) || c == '>') {
                     text.push(' ');
                 }
                 text.push_str(&word.to_string());
@@ -51,13 +54,34 @@ fn print(tokens: TokenStream, text: &mut String) {
     }
 }
 
+fn is_of_word(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
+}
+
+fn ends_with_lifetime(text: &str) -> bool {
+    let before = text.trim_end_matches(is_of_word);
+    before.len() < text.len() && before.ends_with('\'')
+}
+
+/// `&'static [u8]`, `&'static &u8`.
+fn begins_type(tree: &TokenTree) -> bool {
+    matches!(tree, TokenTree::Group(_))
+        || matches!(tree, TokenTree::Punct(punct) if matches!(punct.as_char(), '&' | '*'))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn spaces_as_a_person_does() {
-        let ty: syn::Type = syn::parse_str("impl Fn(&str)->  u8").unwrap();
-        assert_eq!(printed(ty), "impl Fn(&str) -> u8");
+        for (written, shown) in [
+            ("impl Fn(&str)->  u8", "impl Fn(&str) -> u8"),
+            ("&'static&'a[u8]", "&'static &'a [u8]"),
+            ("Box<dyn for<'a>Fn(& 'a u8)+Send+'static>", "Box<dyn for<'a> Fn(&'a u8) + Send + 'static>"),
+            ("<T as Rows>::Row", "<T as Rows>::Row"),
+        ] {
+            assert_eq!(printed(syn::parse_str::<syn::Type>(written).unwrap()), shown);
+        }
     }
 }

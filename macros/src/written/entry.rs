@@ -10,7 +10,7 @@ use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
 use syn::{Ident, LitStr};
 
-use super::option_name::{example, is_list};
+use super::option_name::{example, is_like_option, is_list};
 use super::value::Value;
 use crate::diagnostics::error_at;
 use crate::tokens::{beginning, is_punct, leading_expression, opening, printed};
@@ -119,7 +119,7 @@ impl Entries {
         let name_shown = printed(name);
         let separator = self.take_separator();
         let value = self.take_expression();
-        let value = if is_list(&name_shown) { value.map(|first| self.take_more_texts(first)) } else { value };
+        let value = if is_list(&name_shown) { value.map(|first| self.take_more_elements(first)) } else { value };
         match (separator, value) {
             (Separator::Equals, Some(value)) => (Some(value), None),
             (Separator::Instead(tokens, found), value) => {
@@ -145,6 +145,11 @@ impl Entries {
             [TokenTree::Punct(mark), ..] if matches!(mark.as_char(), ',' | ';' | '#') => Separator::Nothing,
             [TokenTree::Punct(_), ..] => self.take_operator(),
             rest if begins_option(rest) => Separator::Nothing,
+            // `timeout is "5s"`.
+            [TokenTree::Ident(word), TokenTree::Literal(_), ..] => {
+                let found = word.to_string();
+                Separator::Instead(self.take(1), found)
+            }
             [other, ..] => Separator::Instead(beginning(other), opening(other)),
         }
     }
@@ -165,16 +170,17 @@ impl Entries {
         Separator::Instead(tokens, found)
     }
 
-    /// Of a list without brackets, the texts that follow: no option begins so.
-    fn take_more_texts(&mut self, first: Value) -> Value {
-        let mut texts = first.into_token_stream();
-        while let [comma, TokenTree::Literal(_), rest @ ..] = self.rest() {
-            if !is_punct(comma, ',') || begins_with_equals(rest) {
+    /// Of a list without brackets, what follows and can be no option.
+    fn take_more_elements(&mut self, first: Value) -> Value {
+        let mut elements = first.into_token_stream();
+        while let [comma, rest @ ..] = self.rest() {
+            let length = rest.iter().position(|tree| is_punct(tree, ',')).unwrap_or(rest.len());
+            if !is_punct(comma, ',') || !is_element(&rest[..length]) {
                 break;
             }
-            texts.extend(self.take(2));
+            elements.extend(self.take(1 + length));
         }
-        Value::new(texts)
+        Value::new(elements)
     }
 
     /// As far as an expression goes; nothing, if there is none.
@@ -193,6 +199,17 @@ impl Entries {
             },
         };
         Some(Value::new(taken))
+    }
+}
+
+/// A text, or the path of a key.
+fn is_element(trees: &[TokenTree]) -> bool {
+    let is_of_path =
+        |tree: &TokenTree| matches!(tree, TokenTree::Ident(_)) || is_punct(tree, ':') || is_punct(tree, '?');
+    match trees {
+        [TokenTree::Literal(_), rest @ ..] => !begins_with_equals(rest),
+        [TokenTree::Ident(word), rest @ ..] => !is_like_option(&word.to_string()) && rest.iter().all(is_of_path),
+        _ => false,
     }
 }
 
@@ -228,7 +245,8 @@ fn name_in_quotes(text: &TokenTree) -> Option<(Ident, syn::Error)> {
 fn out_of_parentheses(value: Value, name: &str) -> Option<Value> {
     let trees: Vec<_> = value.to_token_stream().into_iter().collect();
     let [TokenTree::Group(group)] = &trees[..] else { return Some(value) };
-    if matches!(group.delimiter(), Delimiter::Bracket | Delimiter::None) {
+    let is_right = is_list(name) && group.delimiter() == Delimiter::Bracket;
+    if is_right || group.delimiter() == Delimiter::None {
         return Some(value);
     }
     if !is_list(name) {

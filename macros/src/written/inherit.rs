@@ -1,11 +1,12 @@
 //! The list of values a task may know of its origin: names as text, and paths of typed keys.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::ToTokens as _;
+use quote::{ToTokens, quote};
 use syn::ext::IdentExt as _;
 use syn::{Expr, ExprLit, ExprPath, Lit, LitStr, Path};
 
 use super::list::{self, Element};
+use super::option_name::example;
 use super::value::Value;
 use crate::diagnostics::Diagnostics;
 use crate::tokens::{printed, ungrouped_expression};
@@ -26,7 +27,11 @@ pub(crate) struct InheritedName {
 pub(super) fn parse(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -> Option<Vec<Inherited>> {
     let mut seen = Vec::new();
     let mut inherited = Vec::new();
-    for element in list::elements(key, value, diagnostics)? {
+    let Some(elements) = list::elements(key, value, diagnostics) else {
+        without_brackets(key, value, diagnostics);
+        return None;
+    };
+    for element in elements {
         let (written, entry) = match element {
             Element::Whole(element) => (element.to_token_stream(), entry(element, diagnostics)),
             Element::Broken(element) => (element.clone(), no_entry(element, diagnostics)),
@@ -43,6 +48,35 @@ pub(super) fn parse(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -
         inherited.push(entry);
     }
     Some(inherited)
+}
+
+/// Says how the list is written, with what is wrong in a name mended too.
+fn without_brackets(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) {
+    if is_wildcard(value) || value.text().is_some_and(|text| text.value().contains('*')) {
+        diagnostics.error(value, NO_WILDCARD);
+        return;
+    }
+    let mut in_brackets = Diagnostics::new();
+    let elements = list::separated(value.to_token_stream(), &mut in_brackets);
+    let is_list = in_brackets.finish().is_ok();
+    let right: Option<Vec<_>> = elements.into_iter().map(right_entry).collect();
+    let right = right.filter(|_| is_list).and_then(|entries| list::shown(quote!(#(#entries),*)));
+    let right = right.unwrap_or_else(|| example("inherit").to_owned());
+    diagnostics.error(value, format!("`{key}` expects a list in brackets; write `{key} = {right}`"));
+}
+
+/// As it has to be written, if it is an entry of the list.
+fn right_entry(element: Element) -> Option<TokenStream> {
+    let Element::Whole(written) = element else { return None };
+    match &written {
+        Expr::Lit(ExprLit { lit: Lit::Str(_), .. }) => Some(written.to_token_stream()),
+        Expr::Path(ExprPath { qself: None, path, .. }) => {
+            let name = name_without_quotes(path);
+            Some(name.map_or_else(|| path.to_token_stream(), |name| name.to_token_stream()))
+        }
+        Expr::Try(asked) if matches!(*asked.expr, Expr::Path(_)) => Some(written.to_token_stream()),
+        _ => None,
+    }
 }
 
 impl Inherited {
@@ -95,12 +129,17 @@ fn name_without_quotes(path: &Path) -> Option<String> {
 }
 
 fn no_entry<T>(written: TokenStream, diagnostics: &mut Diagnostics) -> Option<T> {
-    let message = match printed(&written).as_str() {
-        "*" | "_" | ".." | "..." => NO_WILDCARD,
-        _ => "expected a name in quotes or the path of a key, as in `inherit = [\"user_id\", REQUEST_ID]`",
+    let message = if is_wildcard(&written) {
+        NO_WILDCARD
+    } else {
+        "expected a name in quotes or the path of a key, as in `inherit = [\"user_id\", REQUEST_ID]`"
     };
     diagnostics.error(written, message);
     None
+}
+
+fn is_wildcard(written: impl ToTokens) -> bool {
+    matches!(printed(written).as_str(), "*" | "_" | ".." | "...")
 }
 
 const NO_WILDCARD: &str = "a task inherits only what is listed; write each name, or a group of keys";

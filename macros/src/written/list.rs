@@ -1,7 +1,7 @@
 //! The elements of a list in brackets: what stands between them in place of one comma is told, and hides none of them.
 
 use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
-use quote::ToTokens as _;
+use quote::ToTokens;
 use syn::Expr;
 
 use super::option_name::example;
@@ -18,34 +18,24 @@ pub(super) enum Element {
 /// Nothing, if it is no list at all.
 pub(super) fn elements(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -> Option<Vec<Element>> {
     let trees: Vec<_> = ungrouped(value).into_iter().collect();
-    let [TokenTree::Group(list)] = &trees[..] else {
-        return no_list(key, value, &trees, diagnostics);
-    };
+    let [TokenTree::Group(list)] = &trees[..] else { return None };
     if list.delimiter() != Delimiter::Bracket {
         let found = opening(&trees[0]);
-        let right = shown(&list.stream()).unwrap_or_else(|| example("inherit").to_owned());
+        let right = shown(list.stream()).unwrap_or_else(|| example("inherit").to_owned());
         let message = format!("`{key}` expects a list in brackets, found `{found}`; write `{key} = {right}`");
         diagnostics.error(beginning(&trees[0]), message);
     }
     Some(separated(list.stream(), diagnostics))
 }
 
-fn no_list(key: &Ident, value: &Value, trees: &[TokenTree], diagnostics: &mut Diagnostics) -> Option<Vec<Element>> {
-    let is_group = |tree: &TokenTree| matches!(tree, TokenTree::Group(_));
-    let right = shown(&value.to_token_stream()).filter(|_| !trees.iter().any(is_group));
-    let right = right.unwrap_or_else(|| example("inherit").to_owned());
-    diagnostics.error(value, format!("`{key}` expects a list in brackets; write `{key} = {right}`"));
-    None
-}
-
 /// The list with these elements, if it is short.
-fn shown(elements: &TokenStream) -> Option<String> {
+pub(super) fn shown(elements: impl ToTokens) -> Option<String> {
     let elements = printed(elements);
     let elements = elements.trim();
     (!elements.is_empty() && elements.chars().count() <= 40).then(|| format!("[{elements}]"))
 }
 
-fn separated(list: TokenStream, diagnostics: &mut Diagnostics) -> Vec<Element> {
+pub(super) fn separated(list: TokenStream, diagnostics: &mut Diagnostics) -> Vec<Element> {
     let trees: Vec<_> = list.into_iter().collect();
     let mut rest = &trees[..];
     let mut elements = Vec::new();

@@ -50,11 +50,14 @@ pub(super) fn read(written: &TokenStream) -> Name {
     Name::Unknown { meant, message: format!("unknown option `{shown}`{advice} the options are {all}") }
 }
 
-/// The option that a name stands for: one that is called so elsewhere, else one that is spelt alike.
+/// The option that a name stands for, by its last word or else by one before: `detached::timeout`, `timeout.secs`.
 fn meant(written: &str) -> Option<&'static str> {
-    let last = written.rsplit([':', '.']).next().unwrap_or(written);
-    let word = last.replace('-', "_").to_lowercase();
-    Some(match word.as_str() {
+    written.rsplit([':', '.']).find_map(|word| meant_by(&word.replace('-', "_").to_lowercase()))
+}
+
+/// One that is called so elsewhere, else one that is spelt alike.
+fn meant_by(word: &str) -> Option<&'static str> {
+    Some(match word {
         "time" | "time_limit" | "deadline" | "bound" | "ttl" | "max_duration" => "timeout",
         "values" | "context" | "keep" | "carry" => "inherit",
         "label" => "name",
@@ -64,8 +67,13 @@ fn meant(written: &str) -> Option<&'static str> {
         "queue_size" | "buffer" | "capacity" => "queue",
         "owner" => "supervisor",
         "path" => "crate",
-        _ => return nearest::nearest(&word, &NAMES),
+        _ => return nearest::nearest(word, &NAMES),
     })
+}
+
+/// Whether a word without a value may be one.
+pub(super) fn is_like_option(word: &str) -> bool {
+    meant(word).is_some()
 }
 
 pub(super) fn is_list(name: &str) -> bool {

@@ -137,6 +137,9 @@ impl<T> Task<T> {
     /// # }
     /// ```
     #[doc(alias = "abort")]
+    #[doc(alias = "abort_handle")]
+    #[doc(alias = "kill")]
+    #[doc(alias = "stop")]
     pub fn cancel(&self, cause: impl Into<Cause>) {
         if let State::Spawned { supervisor, key, .. } = &self.state {
             supervisor.cancel_task(*key, cause.into());
@@ -170,6 +173,12 @@ impl<T> Task<T> {
 #[doc(hidden)]
 impl<T> Task<T> {
     pub fn abort(&self)
+    where
+        Self: Aborted,
+    {
+    }
+
+    pub fn abort_handle(&self)
     where
         Self: Aborted,
     {

@@ -26,6 +26,17 @@ async fn extension(Extension(user): Extension<u64>) {
     let _ = user;
 }
 
+mod actix_web {
+    pub mod web {
+        pub struct Path<T>(pub T);
+    }
+}
+
+#[background(timeout = "5s")]
+async fn by_another_framework(id: actix_web::web::Path<u64>) -> String {
+    id.0.to_string()
+}
+
 fn main() {
     let router = Router::new().route("/{id}", get(show)).route("/health", get(health));
     let _: Router = router.route("/save", post(save)).route("/user", get(extension)).with_state(String::new());

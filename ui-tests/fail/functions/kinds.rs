@@ -11,6 +11,15 @@ pub const fn constant() {}
 trait Record {
     #[background(timeout = "5s")]
     async fn record(&self, page: &str) -> Result<u8, String>;
+
+    #[background(timeout = "5s")]
+    fn not_async(&self, page: String);
+
+    #[background(timeout = "5s")]
+    fn future(&self) -> impl Future<Output = Option<u8>>;
+
+    #[background(timeout = "5s")]
+    async fn of_an_arc(self: std::sync::Arc<Self>);
 }
 
 #[background(timeout = "5s")]

@@ -42,6 +42,16 @@ async fn text(page: &str) -> str {
 }
 
 #[background(timeout = "5s")]
+async fn in_part() -> (u8, Result<std::ffi::OsStr, dyn std::error::Error + Send>) {
+    todo!()
+}
+
+#[background(timeout = "5s")]
+async fn in_arrays(_: u8) -> Option<[Vec<dyn std::fmt::Debug>; 2]> {
+    None
+}
+
+#[background(timeout = "5s")]
 fn future(page: &str) -> impl Future<Output = usize> {
     let length = page.len();
     async move { length }
@@ -67,6 +77,35 @@ fn boxed() -> Pin<Box<dyn Future<Output = u8> + Send>> {
     Box::pin(async { 5 })
 }
 
+type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+#[background(timeout = "5s")]
+pub fn boxed_by_another_name(page: &str) -> BoxFuture<'static, Result<u8, String>> {
+    let length = page.len();
+    Box::pin(async move { Ok(length as u8) })
+}
+
+#[background(timeout = "5s")]
+fn only_boxed() -> Box<dyn Future<Output = u8> + Send + Unpin> {
+    Box::new(std::future::ready(5))
+}
+
+#[background(timeout = "5s")]
+fn becomes_a_future() -> impl IntoFuture<Output = u8> {
+    std::future::ready(5)
+}
+
+#[background(timeout = "5s")]
+async fn that_becomes_a_future(page: u8) -> impl Send + std::future::IntoFuture<Output = u8> {
+    std::future::ready(page)
+}
+
+#[background(timeout = "5s")]
+fn task(page: &str, #[inherit] user: u8) -> detached::Task<()> {
+    let length = page.len();
+    detached::task("length").no_timeout().spawn(async move { println!("{length} {user}") })
+}
+
 fn main() {
     let _: detached::Task<Vec<u8>> = slice();
     let _: detached::Task<String> = text("");
@@ -75,4 +114,9 @@ fn main() {
     let _: detached::Task<Result<u8, String>> = future_of_a_future();
     let _: detached::Task<()> = future_of_nothing();
     let _ = object().name();
+    let _: detached::Task<(u8, Result<std::ffi::OsString, Box<dyn std::error::Error + Send>>)> = in_part();
+    let _: &str = in_arrays(5).name();
+    let _ = (boxed_by_another_name(""), only_boxed());
+    let _: [detached::Task<u8>; 2] = [becomes_a_future(), that_becomes_a_future(5)];
+    let _: detached::Task<()> = task("");
 }

@@ -11,6 +11,10 @@ fn abort() {
     rows("/").abort();
 }
 
+fn abort_handle() {
+    let handle = rows("/").abort_handle();
+}
+
 fn join() -> Result<usize, detached::TaskError> {
     rows("/").join()
 }

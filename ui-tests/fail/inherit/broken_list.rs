@@ -34,6 +34,21 @@ async fn nothing() {}
 #[background(timeout = "5s", inherit = USER_ID)]
 async fn no_brackets() {}
 
+#[background(inherit = user_id, timeout = "5s")]
+async fn neither_brackets_nor_quotes() {}
+
+#[background(timeout = "5s", inherit = tenant, USER_ID?, keys::PAGE, level = "warn")]
+async fn neither_around_two() {}
+
+#[background(timeout = "5s", inherit = <"user_id">)]
+async fn angle_brackets() {}
+
+#[background(timeout = "5s", inherit = vec!["user_id"])]
+async fn vector() {}
+
+#[background(timeout = "5s", inherit = "*")]
+async fn everything() {}
+
 #[background(timeout = "5s", inherit = "user_id", "tenant")]
 async fn no_brackets_around_two() {}
 

@@ -38,6 +38,15 @@ async fn two_colons() {}
 #[background(timeout: "5")]
 async fn and_a_wrong_value() {}
 
+#[background(timeout is "5s", limit to 3)]
+async fn words_between() {}
+
+#[background(timeout["5s"])]
+async fn brackets() {}
+
+#[background(timeout.secs = 5)]
+async fn part() {}
+
 #[background(time-out = "5s")]
 async fn hyphen() {}
 
