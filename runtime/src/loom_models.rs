@@ -12,8 +12,9 @@ use loom::thread;
 
 use crate::context::{Cause, TaskKey};
 use crate::function::{Function, Overflow};
+use crate::now::now;
 use crate::outcome::{Outcome, Reason};
-use crate::roster::{Entered, Grace, Phase, Refused, Roster, Stop, Ticks, Timer, Verdict};
+use crate::roster::{Entered, Grace, Phase, Refused, Removed, Roster, Stop, Ticks, Timer, Verdict};
 use crate::supervisor::{Limiter, Place, Turn};
 use crate::sync::{AtomicUsize, Notify, Ordering};
 
@@ -80,7 +81,7 @@ impl Running {
         let key = insert_at(roster, 0, function);
         let ticket = match limiter.arrive(key) {
             Turn::Now => {
-                assert!(roster.grant(key, START));
+                assert!(roster.grant(key, now()));
                 None
             }
             Turn::Later { ticket, displaced } => {
@@ -91,7 +92,7 @@ impl Running {
             }
             Turn::Never(reason) => {
                 assert_eq!(reason, Reason::LimitReached);
-                assert!(roster.remove(key, &Outcome::Rejected(&reason), false, || START).is_some());
+                assert!(roster.remove(key, &Outcome::Rejected(&reason), false, now).is_some());
                 return None;
             }
         };
@@ -116,7 +117,7 @@ impl Running {
 
     /// Runs a body that waits for ever, until it is stopped.
     fn until_stopped(&self) -> Stop {
-        let mut verdict = self.roster.park(self.key, &self.waker(), START, DEADLINE, || START);
+        let mut verdict = self.roster.park(self.key, &self.waker(), now(), |_| DEADLINE, || START);
         loop {
             if let Verdict::Stop(stop) = verdict {
                 return stop;
@@ -127,9 +128,9 @@ impl Running {
     }
 
     fn end(self, outcome: &Outcome<'_>) {
-        let entry = self.roster.remove(self.key, outcome, false, || START).expect("it ends once");
-        if let Some(place) = self.place {
-            place.leave(entry.was_waiting, &self.roster, START);
+        let removed = self.roster.remove(self.key, outcome, false, now).expect("it ends once");
+        if let (Some(place), Removed::Held(leftovers)) = (self.place, removed) {
+            place.leave(leftovers.was_waiting, &self.roster, now());
         }
     }
 }
@@ -143,8 +144,10 @@ fn assert_ended(roster: &Roster, calls: u64) {
 
 /// A task ends, and leaves: at once where it is plain, else when what it held is dropped. `true` when someone is to hear it.
 fn leave(roster: &Roster, key: TaskKey, function: &'static Function, is_plain: bool) -> bool {
-    let removed = roster.remove(key, &Outcome::Completed, is_plain, || START).expect("it ends once");
-    removed.has_left.unwrap_or_else(|| roster.leave(key, function))
+    match roster.remove(key, &Outcome::Completed, is_plain, now).expect("it ends once") {
+        Removed::Left { is_last, .. } => is_last,
+        Removed::Held(_) => roster.leave(key, function),
+    }
 }
 
 /// Who waits until nobody is inside.
@@ -410,7 +413,7 @@ fn loom_a_task_that_ends_by_itself_as_it_is_cancelled_at_its_deadline_ends_once(
         let key = insert_at(&roster, 0, &PLAIN);
         let task = Running::new(&roster, key);
         let task = thread::spawn(move || {
-            let _ = task.roster.park(key, &task.waker(), START, DEADLINE, || START);
+            let _ = task.roster.park(key, &task.waker(), now(), |_| DEADLINE, || START);
             task.end(&Outcome::Completed);
         });
         let cancel = thread::spawn({
@@ -457,7 +460,7 @@ fn loom_a_deadline_that_is_set_while_another_rings_is_known() {
         let (roster, timer) = roster(2);
         let park = |shard, deadline| {
             let task = Running::new(&roster, insert_at(&roster, shard, &PLAIN));
-            move || drop(task.roster.park(task.key, &task.waker(), START, deadline, || START))
+            move || drop(task.roster.park(task.key, &task.waker(), now(), |_| deadline, || START))
         };
         park(0, Ticks(3))();
         timer.wait();
@@ -479,7 +482,7 @@ fn loom_the_timer_knows_the_earliest_of_deadlines_that_are_set_while_it_looks() 
             let (roster, timer) = roster(2);
             let set = |shard, deadline| {
                 let task = Running::new(&roster, insert_at(&roster, shard, &PLAIN));
-                thread::spawn(move || drop(task.roster.park(task.key, &task.waker(), START, deadline, || START)))
+                thread::spawn(move || drop(task.roster.park(task.key, &task.waker(), now(), |_| deadline, || START)))
             };
             let setters = [set(0, first), set(1, second)];
             while timer.look(|| roster.expire(0, START)) > first.min(second) {
@@ -498,7 +501,7 @@ fn loom_a_deadline_that_is_set_while_the_timer_skips_leftovers_rings() {
     model(|| {
         let (roster, timer) = roster(1);
         let ended = Running::new(&roster, insert_at(&roster, 0, &PLAIN));
-        let _ = roster.park(ended.key, &ended.waker(), START, Ticks(3), || START);
+        let _ = roster.park(ended.key, &ended.waker(), now(), |_| Ticks(3), || START);
         let task = Running::new(&roster, insert_at(&roster, 0, &PLAIN));
         let task = thread::spawn(move || {
             ended.end(&Outcome::Completed);

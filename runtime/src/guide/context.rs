@@ -38,7 +38,7 @@
 //!
 //! | question | the origin | a task's context | `Background` | `WithoutCancel` | `NeverDone` |
 //! |---|---|---|---|---|---|
-//! | **deadline** | the request's | its own: `timeout`, from its call; none with `"none"` | none | none | none |
+//! | **deadline** | the request's | its own: `timeout`, from its call (with a `limit`, from its turn); none with `"none"` | none | none | none |
 //! | **done** | when the request ends, its client goes, or its deadline passes | when the task is out of time, cancelled, or cut off by a drain | never | never | never |
 //! | **cause** | why the request ended | why the task is to stop; the request's is asked of [`origin`](crate::Context::origin) | none | none | `Err` has none, `context.Cause` still gives the request's |
 //! | **values** | all, live | those listed, as they were at the call | none | all of the request's | all of the request's |

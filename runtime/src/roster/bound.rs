@@ -2,32 +2,39 @@
 
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::clock::Ticks;
 
 #[derive(Clone, Copy)]
 pub(crate) struct Bound {
     pub(crate) length: Option<Duration>,
-    /// `Ticks::NEVER` before the turn.
-    counted_from: Ticks,
+    /// When it is over; `None` before the turn too.
+    pub(crate) deadline: Option<Instant>,
 }
 
 impl Bound {
-    pub(crate) const NONE: Self = Self { length: None, counted_from: Ticks::NEVER };
+    pub(crate) const NONE: Self = Self { length: None, deadline: None };
 
     /// The bound of a task that is called at that moment, and has to await its turn or not.
     #[inline]
-    pub(crate) fn new(length: Option<Duration>, called: Ticks, has_limit: bool) -> Self {
-        Self { length, counted_from: if has_limit { Ticks::NEVER } else { called } }
+    pub(crate) fn new(length: Option<Duration>, called: Instant, has_limit: bool) -> Self {
+        let mut bound = Self { length, deadline: None };
+        if !has_limit {
+            bound.begin(called);
+        }
+        bound
     }
 
-    /// The turn came at that moment.
-    pub(crate) fn begin(&mut self, turn: Ticks) {
-        self.counted_from = turn;
-    }
-
-    /// `Ticks::NEVER` without a bound, and while it does not count yet.
+    /// The alarm of one that begins to wait.
     #[inline]
-    pub(crate) fn deadline(self) -> Ticks {
-        self.length.map_or(Ticks::NEVER, |length| self.counted_from.plus(length))
+    pub(crate) fn alarm(self) -> Ticks {
+        Ticks::of_deadline(self.deadline)
+    }
+
+    /// Counts from that moment. What no instant can express is as good as for ever.
+    #[inline]
+    pub(crate) fn begin(&mut self, turn: Instant) {
+        self.deadline = self.length.and_then(|length| turn.checked_add(length));
     }
 }

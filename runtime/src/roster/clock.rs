@@ -1,4 +1,5 @@
-//! Instants as one word: nanoseconds since an epoch of the process.
+//! The instants of alarms as one word: nanoseconds since an epoch of the process. To make one of an instant costs more than
+//! to read the clock, so all else stays an instant.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -19,16 +20,23 @@ impl Ticks {
     /// Now, by the clock of the runtime this runs in: a paused one stands still.
     #[inline]
     pub(crate) fn now() -> Self {
-        Self(nanos(now().saturating_duration_since(epoch())))
+        Self::of(now())
+    }
+
+    #[inline]
+    pub(crate) fn of(instant: Instant) -> Self {
+        Self(nanos(instant.saturating_duration_since(epoch())))
+    }
+
+    /// `NEVER` without one.
+    #[inline]
+    pub(crate) fn of_deadline(deadline: Option<Instant>) -> Self {
+        deadline.map_or(Self::NEVER, Self::of)
     }
 
     #[inline]
     pub(crate) fn plus(self, bound: Duration) -> Self {
         Self(self.0.saturating_add(nanos(bound)))
-    }
-
-    pub(crate) fn since(self, earlier: Self) -> Duration {
-        Duration::from_nanos(self.0.saturating_sub(earlier.0))
     }
 
     /// `None` for what no instant can express, [`NEVER`](Self::NEVER) included.
@@ -46,7 +54,7 @@ fn nanos(duration: Duration) -> u64 {
 /// Well before all instants that are to be compared: the paused clock of one runtime may stand far ahead of the clock of
 /// another, and a supervisor may serve both.
 #[inline]
-fn epoch() -> Instant {
+pub(super) fn epoch() -> Instant {
     static EPOCH: OnceLock<Instant> = OnceLock::new();
     *EPOCH.get_or_init(|| {
         let now = now().min(std::time::Instant::now().into());

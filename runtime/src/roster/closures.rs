@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::panic::Location;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::clock::Ticks;
+use tokio::time::Instant;
+
 use super::drained::Drained;
 use super::roster::Roster;
 use super::task_id::TaskId;
@@ -16,7 +17,7 @@ const NAME: &str = "spawn_blocking";
 /// One of them.
 pub(crate) struct Closure {
     pub(crate) caller: &'static Location<'static>,
-    pub(crate) called: Ticks,
+    pub(crate) called: Instant,
     /// The task that it was started in.
     pub(crate) task: Option<TaskKey>,
 }
@@ -52,14 +53,14 @@ impl Closures {
     }
 
     /// Those that no live task answers for.
-    pub(crate) fn left_over(&self, roster: &Roster, now: Ticks) -> Vec<Drained> {
+    pub(crate) fn left_over(&self, roster: &Roster, now: Instant) -> Vec<Drained> {
         let running = self.lock();
         let left_over = running.iter().filter(|(_, closure)| !closure.has_live_task(roster));
         let drained = |(id, closure): (&TaskId, &Closure)| Drained {
             id: *id,
             name: NAME,
             module: "detached",
-            age: now.since(closure.called),
+            age: now.saturating_duration_since(closure.called),
             caller: closure.caller,
             is_lost: true,
         };

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::panic::Location;
 use std::time::Duration;
 
-use super::clock::Ticks;
 use super::entry::Entry;
 use super::task_id::TaskId;
+use tokio::time::Instant;
 
 /// One task of a [`DrainReport`](crate::DrainReport).
 ///
@@ -36,12 +36,12 @@ pub struct Drained {
 }
 
 impl Drained {
-    pub(crate) fn of(entry: &Entry, is_lost: bool, now: Ticks) -> Self {
+    pub(crate) fn of(entry: &Entry, is_lost: bool, now: Instant) -> Self {
         Self {
             id: entry.task_id(),
             name: entry.function.name,
             module: entry.function.module,
-            age: now.since(entry.called),
+            age: now.saturating_duration_since(entry.called),
             caller: entry.caller,
             is_lost,
         }

@@ -5,8 +5,10 @@ use std::panic::Location;
 use std::task::Waker;
 use std::time::Duration;
 
+use tokio::time::Instant;
+
 use super::bound::Bound;
-use super::clock::Ticks;
+use super::clock::{Ticks, epoch};
 use super::stop::Stop;
 use super::task_id::TaskId;
 use super::task_state::TaskState;
@@ -18,10 +20,10 @@ pub(crate) struct Entry {
     pub(crate) id: u64,
     pub(crate) function: &'static Function,
     pub(crate) caller: &'static Location<'static>,
-    pub(crate) called: Ticks,
+    pub(crate) called: Instant,
     pub(crate) bound: Bound,
-    /// Set with the first wait of the body, not before: a body that never waits needs no lock to start. `Ticks::NEVER` before.
-    pub(crate) started: Ticks,
+    /// Set with the first wait of the body, not before: a body that never waits needs no lock to start.
+    pub(crate) started: Option<Instant>,
     /// The runtime whose timer fires `alarm`.
     pub(crate) timer: u32,
     /// When the timer wakes the task next: to stop waiting, to stop running, or at the end of its grace.
@@ -59,7 +61,7 @@ pub(crate) struct NewEntry {
 impl NewEntry {
     /// Goes over into `entry`, which is vacant.
     #[inline]
-    pub(crate) fn fill(&mut self, entry: &mut Entry, called: Ticks, bound: Bound, timer: u32) {
+    pub(crate) fn fill(&mut self, entry: &mut Entry, called: Instant, bound: Bound, timer: u32) {
         entry.caller = self.caller;
         entry.called = called;
         entry.bound = bound;
@@ -78,9 +80,9 @@ impl Default for Entry {
             id: 0,
             function: &VACANT,
             caller: Location::caller(),
-            called: Ticks::NEVER,
+            called: epoch(),
             bound: Bound::NONE,
-            started: Ticks::NEVER,
+            started: None,
             timer: 0,
             alarm: Ticks::NEVER,
             waiting: false,
@@ -101,22 +103,24 @@ impl Entry {
         self.context.is_none() && !self.values.iter().any(|value| value.has_drop())
     }
 
-    /// Makes the entry vacant. What runs user code when it is dropped is handed out.
+    /// Makes the entry vacant, and hands out what runs user code when it is dropped.
+    pub(crate) fn clear(&mut self) -> Leftovers {
+        let (was_waiting, context) = (mem::take(&mut self.waiting), self.context.take());
+        let values = mem::take(&mut self.values);
+        Leftovers { was_waiting, values, _context: context, _waker: self.clear_plain() }
+    }
+
+    /// As [`clear`](Self::clear), of one that [`holds_no_code`](Self::holds_no_code).
     #[inline]
-    pub(crate) fn clear(&mut self, has_left: Option<bool>) -> Removed {
+    pub(crate) fn clear_plain(&mut self) -> Option<Waker> {
         self.id = 0;
-        self.started = Ticks::NEVER;
+        self.started = None;
         self.alarm = Ticks::NEVER;
         self.stop = None;
         self.grace = Grace::Ahead;
+        while self.values.pop().is_some() {}
         self.origin = None;
-        Removed {
-            has_left,
-            was_waiting: mem::take(&mut self.waiting),
-            values: mem::take(&mut self.values),
-            _context: self.context.take(),
-            _waker: self.waker.take(),
-        }
+        self.waker.take()
     }
 
     pub(crate) fn task_id(&self) -> TaskId {
@@ -134,10 +138,20 @@ impl Entry {
     }
 }
 
+/// What has become of an entry that was taken off.
+pub(crate) enum Removed {
+    /// Its task was let out at once.
+    Left {
+        /// Whether it was the last, and someone waits to hear it.
+        is_last: bool,
+        waker: Option<Waker>,
+    },
+    /// Its task is yet to be let out.
+    Held(Leftovers),
+}
+
 /// What is left of an entry. Its drop runs user code, if these are a value's last holders.
-pub(crate) struct Removed {
-    /// Whether the task was let out, and then, whether it was the last and someone waits to hear it.
-    pub(crate) has_left: Option<bool>,
+pub(crate) struct Leftovers {
     pub(crate) was_waiting: bool,
     pub(crate) values: Snapshot,
     _context: Option<Context>,

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::panic::Location;
 
-use super::clock::Ticks;
 use super::drained::{Drained, Roll};
 use super::ending::Ending;
 use super::entry::Entry;
 use super::stop::Stop;
 use crate::function::Function;
 use crate::outcome::{Outcome, Reason};
+use tokio::time::Instant;
 
 /// How many tasks of one list are remembered by name: a drain may be long, and tasks may go on calling others all the while.
 const NAMED: usize = 10_000;
@@ -53,7 +53,7 @@ pub(crate) struct Ledger {
 }
 
 impl Ledger {
-    pub(crate) fn end(&mut self, entry: &Entry, outcome: &Outcome<'_>, now: Ticks) {
+    pub(crate) fn end(&mut self, entry: &Entry, outcome: &Outcome<'_>, now: Instant) {
         let ending = Ending::new(entry.function, outcome, entry.stop.as_ref());
         let list = match outcome {
             _ if ending.is_asked_for() => List::Residents,

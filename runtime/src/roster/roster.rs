@@ -2,13 +2,15 @@
 //!
 //! It is a slab in shards. A call puts its entry into the calling thread's shard, and whoever needs the entry later
 //! finds it by its key: the shard, the slot in it, and the task's id, so that a stale key finds nothing. A shard's lock
-//! is held for a few field accesses, never over user code: what holds user values leaves the lock before it is dropped,
-//! and wakers are called after it is released.
+//! is held for a few field accesses, never over user code: what runs such when it is dropped leaves the lock before, and
+//! wakers are called after it is released.
 
 use std::panic::Location;
 use std::sync::Arc;
 use std::task::Waker;
 use std::time::Duration;
+
+use tokio::time::Instant;
 
 use super::clock::Ticks;
 use super::counters::Sums;
@@ -17,7 +19,7 @@ use super::deadlines::Deadlines;
 use super::drained::{Drained, Roll};
 use super::entry::{Entry, Grace, Removed};
 use super::ledger::Ledger;
-use super::shard::{Shard, State, expire, in_batches, mark};
+use super::shard::{Shard, State, expect, expire, in_batches, mark};
 use super::stop::Stop;
 use super::task_id::TaskId;
 use super::timer::Timer;
@@ -110,28 +112,36 @@ impl Roster {
         key: TaskKey,
         outcome: &Outcome<'_>,
         is_plain: bool,
-        now: impl FnOnce() -> Ticks,
+        now: impl FnOnce() -> Instant,
     ) -> Option<Removed> {
         let shard = self.shard(key);
         let mut state = lock(&shard.state);
-        state.entry(key)?;
         let State { entries, counters, ledger, door, .. } = &mut *state;
-        entries.release(key.slot, |entry| {
-            counters.of(entry.function).end(entry.waiting, outcome.kind());
-            let mut ended_with_runtime = false;
-            if let Some(stop) = &entry.stop {
-                // Relaxed: the count only spares a look under the lock, which is what orders the rest.
-                shard.stops.fetch_sub(1, Ordering::Relaxed);
-                ended_with_runtime = matches!((stop, outcome), (Stop::RuntimeStopped, Outcome::Cancelled(_)));
-            }
-            if ended_with_runtime {
-                lock(&self.stopped).push(Drained::of(entry, true, now()), STOPPED);
-            } else if let Some(ledger) = ledger {
-                ledger.end(entry, outcome, now());
-            }
-            let leaves = is_plain && !entry.function.is_resident() && entry.holds_no_code();
-            entry.clear(leaves.then(|| door.leave(&shard.left) && shard.is_last(door)))
-        })
+        let mut slot = entries.occupied(key.slot)?;
+        let entry = slot.record();
+        if entry.id != key.id.get() {
+            return None;
+        }
+        counters.of(entry.function).end(entry.waiting, outcome.kind());
+        let mut ended_with_runtime = false;
+        if let Some(stop) = &entry.stop {
+            // Relaxed: the count only spares a look under the lock, which is what orders the rest.
+            shard.stops.fetch_sub(1, Ordering::Relaxed);
+            ended_with_runtime = matches!((stop, outcome), (Stop::RuntimeStopped, Outcome::Cancelled(_)));
+        }
+        if ended_with_runtime {
+            lock(&self.stopped).push(Drained::of(entry, true, now()), STOPPED);
+        } else if let Some(ledger) = ledger {
+            ledger.end(entry, outcome, now());
+        }
+        if is_plain && !entry.function.is_resident() && entry.holds_no_code() {
+            let waker = entry.clear_plain();
+            slot.vacate();
+            return Some(Removed::Left { is_last: door.leave(&shard.left) && shard.is_last(door), waker });
+        }
+        let leftovers = entry.clear();
+        slot.vacate();
+        Some(Removed::Held(leftovers))
     }
 
     /// Whether some task beside `key`'s entry, or that itself, is marked to stop.
@@ -154,20 +164,20 @@ impl Roster {
         }
     }
 
-    /// The first wait of a body: from now on the roster can wake it, and its alarm is set.
+    /// The first wait of a body: from now on the roster can wake it, and it has the alarm of its bound.
     #[inline]
     pub(crate) fn park(
         &self,
         key: TaskKey,
         waker: &Waker,
-        started: Ticks,
-        deadline: Ticks,
+        started: Instant,
+        alarm: impl FnOnce(&Entry) -> Ticks,
         now: impl FnOnce() -> Ticks,
     ) -> Verdict {
         self.wait(key, now, |entry| {
             entry.waker = Some(waker.clone());
-            entry.started = started;
-            deadline
+            entry.started = Some(started);
+            alarm(entry)
         })
     }
 
@@ -187,8 +197,9 @@ impl Roster {
             return Verdict::Wait;
         }
         entry.waker = Some(waker.clone());
-        let alarm = bound.map_or(Ticks::NEVER, |bound| entry.called.plus(bound));
-        let timer = if alarm == Ticks::NEVER { None } else { state.arm(key, alarm) };
+        let alarm = Ticks::of_deadline(bound.and_then(|bound| entry.called.checked_add(bound)));
+        let alarm = (alarm != Ticks::NEVER).then(|| expect(entry, alarm, key.slot));
+        let timer = alarm.and_then(|(timer, alarm)| state.arm(timer, alarm));
         drop(state);
         if let Some(timer) = timer {
             timer.tell();
@@ -232,7 +243,8 @@ impl Roster {
                 }
             }
         }
-        let timer = if alarm == Ticks::NEVER { None } else { state.arm(key, alarm) };
+        let alarm = (alarm != Ticks::NEVER).then(|| expect(entry, alarm, key.slot));
+        let timer = alarm.and_then(|(timer, alarm)| state.arm(timer, alarm));
         drop(state);
         if let Some(timer) = timer {
             timer.tell();
@@ -241,7 +253,7 @@ impl Roster {
     }
 
     /// Gives a waiting task its turn; `false` when it has ended meanwhile, so that the turn is another's.
-    pub(crate) fn grant(&self, key: TaskKey, now: Ticks) -> bool {
+    pub(crate) fn grant(&self, key: TaskKey, now: Instant) -> bool {
         let mut state = lock(&self.shard(key).state);
         let Some(entry) = state.entry(key) else { return false };
         entry.waiting = false;
@@ -338,6 +350,7 @@ fn thread_number() -> usize {
 #[cfg(all(test, not(detached_loom)))]
 mod tests {
     use super::*;
+    use crate::now::now;
 
     static FUNCTION: Function = Function::new("function", "tests", file!(), line!());
 
@@ -352,12 +365,12 @@ mod tests {
     /// A task that waits, with that deadline.
     fn parked(roster: &Roster, deadline: Ticks) -> TaskKey {
         let key = roster.enter(&FUNCTION, |_| ()).unwrap().key;
-        assert!(matches!(roster.park(key, Waker::noop(), START, deadline, || START), Verdict::Wait));
+        assert!(matches!(roster.park(key, Waker::noop(), now(), |_| deadline, || START), Verdict::Wait));
         key
     }
 
     fn end(roster: &Roster, key: TaskKey) {
-        assert!(roster.remove(key, &Outcome::Completed, true, || START).is_some());
+        assert!(roster.remove(key, &Outcome::Completed, true, now).is_some());
     }
 
     #[test]

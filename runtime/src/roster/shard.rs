@@ -68,12 +68,9 @@ impl State {
         NonZero::new(self.last_id * shards as u64 + shard as u64).expect("more numbers than tasks")
     }
 
-    /// Sets when the timer wakes the entry's task next. Gives the timer if it is to be told of it.
+    /// Sets an alarm that its entry expects on that timer. Gives the timer if it is to be told of it.
     #[inline]
-    pub(super) fn arm(&mut self, key: TaskKey, at: Ticks) -> Option<Arc<Timer>> {
-        let entry = self.entry(key)?;
-        entry.alarm = at;
-        let (timer, alarm) = (entry.timer, Alarm::of(entry, at, key.slot));
+    pub(super) fn arm(&mut self, timer: u32, alarm: Alarm) -> Option<Arc<Timer>> {
         let deadlines = self.deadlines.get_mut(timer as usize)?;
         if deadlines.len() > 2 * self.entries.len() + BATCH as usize {
             let entries = &self.entries;
@@ -83,6 +80,13 @@ impl State {
         }
         deadlines.push(alarm)
     }
+}
+
+/// Has the entry expect to be woken at that moment; gives the alarm to be set for it, and on which timer.
+#[inline]
+pub(super) fn expect(entry: &mut Entry, at: Ticks, slot: u32) -> (u32, Alarm) {
+    entry.alarm = at;
+    (entry.timer, Alarm::of(entry, at, slot))
 }
 
 /// Hands out the shard's slots a batch at a time, each under the lock of its own.

@@ -30,7 +30,7 @@ impl<T> Default for Slab<T> {
 }
 
 impl<T: Default> Slab<T> {
-    /// A vacant record, occupied from now on; as [`release`](Self::release) left it.
+    /// A vacant record, occupied from now on; as [`Occupied::vacate`] left it.
     #[inline]
     pub(crate) fn claim(&mut self) -> (u32, &mut T) {
         if self.vacant == END {
@@ -55,17 +55,12 @@ impl<T: Default> Slab<T> {
 }
 
 impl<T> Slab<T> {
-    /// Gives an occupied slot back, once `clear` has made its record ready for the next.
+    /// An occupied slot, which can be given back.
     #[inline]
-    pub(crate) fn release<R>(&mut self, number: u32, clear: impl FnOnce(&mut T) -> R) -> Option<R> {
-        let vacant = self.vacant;
-        let slot = self.slot_mut(number).filter(|slot| slot.is_occupied)?;
-        let cleared = clear(&mut slot.record);
-        slot.is_occupied = false;
-        slot.next = vacant;
-        self.vacant = number;
-        self.len -= 1;
-        Some(cleared)
+    pub(crate) fn occupied(&mut self, number: u32) -> Option<Occupied<'_, T>> {
+        let Self { chunks, vacant, len } = self;
+        let slot = chunks.get_mut(number as usize / CHUNK)?.get_mut(number as usize % CHUNK)?;
+        slot.is_occupied.then_some(Occupied { number, slot, vacant, len })
     }
 
     #[inline]
@@ -76,12 +71,7 @@ impl<T> Slab<T> {
 
     #[inline]
     pub(crate) fn get_mut(&mut self, number: u32) -> Option<&mut T> {
-        self.slot_mut(number).filter(|slot| slot.is_occupied).map(|slot| &mut slot.record)
-    }
-
-    #[inline]
-    fn slot_mut(&mut self, number: u32) -> Option<&mut Slot<T>> {
-        self.chunks.get_mut(number as usize / CHUNK)?.get_mut(number as usize % CHUNK)
+        self.occupied(number).map(|occupied| &mut occupied.slot.record)
     }
 
     #[inline]
@@ -92,6 +82,29 @@ impl<T> Slab<T> {
     /// All slots there are, vacant ones included: the bound of a slot's number.
     pub(crate) fn slots(&self) -> u32 {
         slot_number(self.chunks.len() * CHUNK)
+    }
+}
+
+/// An occupied slot.
+pub(crate) struct Occupied<'a, T> {
+    number: u32,
+    slot: &'a mut Slot<T>,
+    vacant: &'a mut u32,
+    len: &'a mut usize,
+}
+
+impl<T> Occupied<'_, T> {
+    #[inline]
+    pub(crate) fn record(&mut self) -> &mut T {
+        &mut self.slot.record
+    }
+
+    /// Gives the slot back, once its record is ready for the next.
+    #[inline]
+    pub(crate) fn vacate(self) {
+        self.slot.is_occupied = false;
+        self.slot.next = std::mem::replace(self.vacant, self.number);
+        *self.len -= 1;
     }
 }
 
@@ -117,8 +130,11 @@ mod tests {
         for (i, slot) in slots.iter().enumerate() {
             assert_eq!(slab.get(*slot), Some(&i));
         }
-        assert_eq!(slab.release(slots[7], std::mem::take), Some(7));
-        assert_eq!((slab.release(slots[7], std::mem::take), slab.get(slots[7])), (None, None));
+        let mut seventh = slab.occupied(slots[7]).unwrap();
+        assert_eq!(std::mem::take(seventh.record()), 7);
+        seventh.vacate();
+        assert!(slab.occupied(slots[7]).is_none());
+        assert_eq!((slab.get(slots[7]), slab.len()), (None, 3 * CHUNK - 1));
         assert_eq!(slab.claim(), (slots[7], &mut 0));
         assert_eq!((slab.len(), slab.slots() as usize), (3 * CHUNK, 3 * CHUNK));
     }

@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::clock::Ticks;
 use super::entry::Entry;
 use super::stop::Stop;
 use super::task_id::TaskId;
@@ -42,10 +41,10 @@ pub struct TaskInfo {
 }
 
 impl TaskInfo {
-    /// `started` is what the task itself knows before the roster does; `Ticks::NEVER` if it does not.
-    pub(crate) fn of_entry(entry: &Entry, started: Ticks, now: Ticks) -> Self {
-        let (age, started) = (now.since(entry.called), started.min(entry.started));
-        let elapsed = (started != Ticks::NEVER).then(|| now.since(started));
+    /// `started` is what the task itself knows before the roster does, if it does.
+    pub(crate) fn of_entry(entry: &Entry, started: Option<Instant>, now: Instant) -> Self {
+        let age = now.saturating_duration_since(entry.called);
+        let elapsed = started.or(entry.started).map(|started| now.saturating_duration_since(started));
         Self {
             id: entry.task_id(),
             function: entry.function,
@@ -55,7 +54,7 @@ impl TaskInfo {
             waited: age.saturating_sub(elapsed.unwrap_or_default()),
             elapsed,
             timeout: entry.bound.length,
-            deadline: entry.bound.deadline().instant(),
+            deadline: entry.bound.deadline,
             values: entry.values.clone(),
             stop: entry.stop.clone(),
             missed: None,
@@ -130,6 +129,9 @@ impl TaskInfo {
 
     /// The time from the call to the first poll of the body, or until now while there was none.
     ///
+    /// It is part of the bound, which counts from the call; but for the wait at a `limit`, which is a queue's and has its own
+    /// bound, `start_timeout`: there the bound counts from the turn.
+    ///
     /// In a list, a body that has not waited for anything yet counts as not started.
     ///
     /// ```
@@ -142,6 +144,9 @@ impl TaskInfo {
     }
 
     /// The time since the body's first poll; `None` while there was none.
+    ///
+    /// The bound counts from before that, from the call or from the turn at a `limit`: [`deadline`](Self::deadline) says when it
+    /// is over.
     ///
     /// In a list, a body that has not waited for anything yet counts as not started.
     ///

@@ -5,10 +5,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use tokio::time::Instant;
+
 use crate::context::TaskKey;
 use crate::function::{Limit, Overflow};
 use crate::outcome::Reason;
-use crate::roster::{Roster, Ticks};
+use crate::roster::Roster;
 use crate::sync::{Mutex, MutexGuard, lock};
 
 pub(crate) struct Limiter {
@@ -45,7 +47,7 @@ pub(crate) struct Place {
 
 impl Place {
     /// The task ended, before its turn or after it; whose turn it is now is woken.
-    pub(crate) fn leave(self, was_waiting: bool, roster: &Roster, now: Ticks) {
+    pub(crate) fn leave(self, was_waiting: bool, roster: &Roster, now: Instant) {
         let Self { limiter, ticket } = self;
         if let Some(ticket) = ticket.filter(|_| was_waiting) {
             limiter.state().waiting.remove(&ticket);

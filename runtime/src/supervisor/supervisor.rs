@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::Notify;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use super::last_words::LastWords;
@@ -23,9 +23,10 @@ use super::refusals;
 use super::spans::Spans;
 use crate::context::{Cause, Context, OwnerRef, TaskKey};
 use crate::function::{Function, Limit};
+use crate::now::now;
 use crate::outcome::{Reason, TaskError};
 use crate::panics;
-use crate::roster::{Closures, Counts, Holder, Phase, Roster, Stop, TaskInfo, Ticks, Timers, WeakHolder};
+use crate::roster::{Closures, Counts, Holder, Phase, Roster, Stop, TaskInfo, Timers, WeakHolder};
 use crate::waiting::Waiting;
 
 /// The owner of tasks: it admits them, lists them, counts them and drains them.
@@ -98,7 +99,7 @@ impl Supervisor {
     pub fn tasks(&self) -> Vec<TaskInfo> {
         let now = self.now();
         let mut tasks = Vec::new();
-        self.inner().roster.for_each(|entry| tasks.push(TaskInfo::of_entry(entry, Ticks::NEVER, now)));
+        self.inner().roster.for_each(|entry| tasks.push(TaskInfo::of_entry(entry, None, now)));
         tasks
     }
 
@@ -225,17 +226,8 @@ impl Supervisor {
         std::ptr::eq(self.inner(), other.inner())
     }
 
-    /// Lets an ended task of the function out, if its removal has not: `has_left` says so, and then whether somebody is to
-    /// hear it.
-    #[inline]
-    pub(crate) fn leave(&self, key: TaskKey, function: &Function, has_left: Option<bool>) {
-        if has_left.unwrap_or_else(|| self.roster().leave(key, function)) {
-            self.tell_of_leave();
-        }
-    }
-
     /// Has whoever waits look again who is left.
-    pub(super) fn tell_of_leave(&self) {
+    pub(crate) fn tell_of_leave(&self) {
         self.inner().left.notify_waiters();
     }
 
@@ -259,13 +251,13 @@ impl Supervisor {
     pub(crate) fn context_of(&self, key: TaskKey) -> Option<Context> {
         let found = self.inner().roster.with(key, |entry| match &entry.context {
             Some(context) => Ok(context.clone()),
-            None => Err((entry.values.to_vec(), entry.bound.deadline(), entry.origin.clone())),
+            None => Err((entry.values.to_vec(), entry.bound.deadline, entry.origin.clone())),
         })?;
         let (values, deadline, origin) = match found {
             Ok(context) => return Some(context),
             Err(parts) => parts,
         };
-        let context = Context::of_task(values, deadline.instant(), origin, self.as_owner(), key);
+        let context = Context::of_task(values, deadline, origin, self.as_owner(), key);
         // Only the thread that polls the task makes its context, so nobody made one meanwhile.
         let stop = self.inner().roster.with(key, |entry| {
             entry.context = Some(context.clone());
@@ -319,9 +311,9 @@ impl Supervisor {
 
     /// Now, by the clock of the supervisor's own runtime, else of the one this runs in. Only a paused clock differs.
     #[inline]
-    pub(crate) fn now(&self) -> Ticks {
+    pub(crate) fn now(&self) -> Instant {
         match self.runtime() {
-            None => Ticks::now(),
+            None => now(),
             Some(own) => now_in(own),
         }
     }
@@ -392,11 +384,11 @@ impl Supervisor {
     }
 }
 
-fn now_in(runtime: &Handle) -> Ticks {
+fn now_in(runtime: &Handle) -> Instant {
     // Nothing can be entered on a thread that is being torn down.
     let is_torn_down = Handle::try_current().is_err_and(|error| error.is_thread_local_destroyed());
     let _entered = (!is_torn_down).then(|| runtime.enter());
-    Ticks::now()
+    now()
 }
 
 impl fmt::Debug for Supervisor {

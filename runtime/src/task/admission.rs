@@ -7,6 +7,7 @@ use std::thread;
 use std::time::Duration;
 
 use tokio::runtime::Handle;
+use tokio::time::Instant;
 use tracing::dispatcher;
 
 use super::call::Call;
@@ -21,16 +22,15 @@ use crate::context::{Context, Snapshot, TaskKey};
 use crate::function::Function;
 use crate::outcome::{Outcome, Reason};
 use crate::panics;
-use crate::roster::{Bound, Entered, Refused, Stop, TaskId, TaskInfo, TaskState, Ticks, time_driver};
+use crate::roster::{Bound, Entered, Refused, Removed, Stop, TaskId, TaskInfo, TaskState, time_driver};
 use crate::supervisor::{Place, Supervisor, Turn};
 use crate::telemetry::{Callsites, TaskTrace, Within};
 
 /// A call that was let in, and what its task needs to begin.
 pub(super) struct Admitted {
     runtime: Handle,
-    supervisor: Supervisor,
     key: TaskKey,
-    deadline: Ticks,
+    deadline: Option<Instant>,
     rare: Option<Box<Rare>>,
 }
 
@@ -38,12 +38,18 @@ impl Admitted {
     /// Hands the task over to tokio.
     #[inline]
     #[cfg_attr(tokio_unstable, track_caller)]
-    pub(super) fn spawn<F>(self, function: &'static Function, classify: Classify<F::Output>, body: F) -> Task<F::Output>
+    pub(super) fn spawn<F>(
+        self,
+        function: &'static Function,
+        supervisor: Supervisor,
+        classify: Classify<F::Output>,
+        body: F,
+    ) -> Task<F::Output>
     where
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let Self { runtime, supervisor, key, deadline, rare } = self;
+        let Self { runtime, key, deadline, rare } = self;
         let frame = Frame::new(supervisor.clone(), key, function, deadline, rare);
         let handle = spawn::spawn(&runtime, function, Run::new(frame, classify, body));
         Task::spawned(function, handle, supervisor, key)
@@ -66,17 +72,7 @@ impl From<Reason> for Refusal {
 
 impl Call {
     /// Puts the task on the roster, and finds what it needs to begin.
-    pub(super) fn admit(&mut self) -> Result<Admitted, (Supervisor, Refusal)> {
-        let supervisor = self.supervisor.take().unwrap_or_else(Supervisor::global_of_a_call);
-        match self.admit_to(&supervisor) {
-            Ok((runtime, key, deadline, rare)) => Ok(Admitted { runtime, supervisor, key, deadline, rare }),
-            Err(refusal) => Err((supervisor, refusal)),
-        }
-    }
-
-    #[allow(clippy::type_complexity)] // the parts of an `Admitted`
-    #[inline]
-    fn admit_to(&mut self, supervisor: &Supervisor) -> Result<(Handle, TaskKey, Ticks, Option<Box<Rare>>), Refusal> {
+    pub(super) fn admit(&mut self, supervisor: &Supervisor) -> Result<Admitted, Refusal> {
         #[cfg(feature = "testing")]
         if supervisor.refuses(self.function, self.new.caller) {
             return Err(Refusal::Call(Reason::GlobalRefused));
@@ -100,7 +96,7 @@ impl Call {
         if !supervisor.observers().is_empty() {
             tell_of_call(supervisor, key);
         }
-        Ok((runtime, key, bound.deadline(), rare))
+        Ok(Admitted { runtime, key, deadline: bound.deadline, rare })
     }
 
     /// The number of the runtime's timer, for a function that needs one.
@@ -121,7 +117,7 @@ impl Call {
 
     /// Puts the task on the roster.
     #[inline]
-    fn enter(&mut self, supervisor: &Supervisor, called: Ticks, bound: Bound, timer: u32) -> Result<Entered, Reason> {
+    fn enter(&mut self, supervisor: &Supervisor, called: Instant, bound: Bound, timer: u32) -> Result<Entered, Reason> {
         let new = &mut self.new;
         let entered = match supervisor.roster().enter(self.function, |entry| new.fill(entry, called, bound, timer)) {
             // Only a closed door asks where the caller stands, so the common case pays nothing for it.
@@ -138,7 +134,7 @@ impl Call {
     fn enter_from(
         &mut self,
         supervisor: &Supervisor,
-        called: Ticks,
+        called: Instant,
         bound: Bound,
         timer: u32,
     ) -> Result<Entered, Refused> {
@@ -180,7 +176,7 @@ impl Call {
         &mut self,
         supervisor: &Supervisor,
         key: TaskKey,
-        called: Ticks,
+        called: Instant,
         asks: bool,
     ) -> Result<Option<Box<Rare>>, Refusal> {
         let (function, roster) = (self.function, supervisor.roster());
@@ -193,7 +189,7 @@ impl Call {
         Ok(Rare::new(trace, place, follow, asks, carried))
     }
 
-    fn find_place(&mut self, supervisor: &Supervisor, key: TaskKey, called: Ticks) -> Result<Option<Place>, Refusal> {
+    fn find_place(&mut self, supervisor: &Supervisor, key: TaskKey, called: Instant) -> Result<Option<Place>, Refusal> {
         let limiter = match supervisor.limiter(self.function) {
             Ok(Some(limiter)) => limiter,
             Ok(None) => return Ok(None),
@@ -219,10 +215,12 @@ impl Call {
     /// Takes back a task that its function's limit does not let in.
     fn take_back(&mut self, supervisor: &Supervisor, key: TaskKey, reason: Reason) -> Refusal {
         let removed = supervisor.roster().remove(key, &Outcome::Rejected(&reason), false, || supervisor.now());
-        if let Some(removed) = removed {
-            self.new.values = removed.values;
+        if let Some(Removed::Held(leftovers)) = removed {
+            self.new.values = leftovers.values;
         }
-        supervisor.leave(key, self.function, None);
+        if supervisor.roster().leave(key, self.function) {
+            supervisor.tell_of_leave();
+        }
         Refusal::Task(key, reason)
     }
 
@@ -277,7 +275,7 @@ fn can_be_asked(supervisor: &Supervisor) -> bool {
 #[cold]
 fn tell_of_call(supervisor: &Supervisor, key: TaskKey) {
     let now = supervisor.now();
-    if let Some(task) = supervisor.roster().with(key, |entry| TaskInfo::of_entry(entry, Ticks::NEVER, now)) {
+    if let Some(task) = supervisor.roster().with(key, |entry| TaskInfo::of_entry(entry, None, now)) {
         let _ = panics::catch(|| report::call(supervisor, &task));
     }
 }

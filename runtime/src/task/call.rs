@@ -1,6 +1,7 @@
 //! One call, from the snapshot to the spawned task.
 
 use std::future::Future;
+use std::mem;
 use std::panic::Location;
 use std::time::Duration;
 
@@ -54,26 +55,41 @@ impl Call {
         context: Option<&Context>,
         supervisor: Option<&Supervisor>,
     ) -> Self {
-        let new = NewEntry { caller, timeout: function.options.timeout, values: Snapshot::new(), origin: None };
-        let mut call = Self { function, supervisor: None, context: None, new, rare: None };
         match (context, supervisor) {
-            (None, None) => call.begin(),
-            _ => call.begin_with(context, supervisor),
+            (None, None) => Self::begin(function, caller),
+            _ => Self::begin_with(function, caller, context, supervisor),
         }
+    }
+
+    // Not into the caller's code: so it is written where it is to stand.
+    #[inline(never)]
+    fn begin(function: &'static Function, caller: &'static Location<'static>) -> Self {
+        let mut call = Self::new(function, caller);
+        ambient::look(|supervisor, context| {
+            call.supervisor = supervisor.cloned();
+            call.take_snapshot(context);
+        });
         call
     }
 
-    fn begin(&mut self) {
-        ambient::look(|supervisor, context| {
-            self.supervisor = supervisor.cloned();
-            self.take_snapshot(context);
-        });
+    #[inline(never)]
+    fn begin_with(
+        function: &'static Function,
+        caller: &'static Location<'static>,
+        context: Option<&Context>,
+        supervisor: Option<&Supervisor>,
+    ) -> Self {
+        let mut call = Self::new(function, caller);
+        call.supervisor = supervisor.cloned().or_else(ambient::try_supervisor);
+        call.context = context.cloned();
+        call.look_at_origin(Self::take_snapshot);
+        call
     }
 
-    fn begin_with(&mut self, context: Option<&Context>, supervisor: Option<&Supervisor>) {
-        self.supervisor = supervisor.cloned().or_else(ambient::try_supervisor);
-        self.context = context.cloned();
-        self.look_at_origin(Self::take_snapshot);
+    #[inline]
+    fn new(function: &'static Function, caller: &'static Location<'static>) -> Self {
+        let new = NewEntry { caller, timeout: function.options.timeout, values: Snapshot::new(), origin: None };
+        Self { function, supervisor: None, context: None, new, rare: None }
     }
 
     #[inline]
@@ -224,15 +240,28 @@ impl Call {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        match self.admit() {
-            Ok(admitted) => admitted.spawn(self.function, classify, body),
-            Err((supervisor, refusal)) => {
+        let supervisor = self.supervisor.take().unwrap_or_else(Supervisor::global_of_a_call);
+        match self.admit(&supervisor) {
+            Ok(admitted) => {
+                let task = admitted.spawn(self.function, supervisor, classify, body);
+                if self.is_used_up() {
+                    mem::forget(self);
+                }
+                task
+            }
+            Err(refusal) => {
                 // The parameters go with it.
                 panics::drop_contained(body);
                 let (id, reason) = self.refused(&supervisor, refusal);
                 Task::rejected(self.function, id, reason)
             }
         }
+    }
+
+    /// Whether all that a call had which was let in went over into its task. What is left is empty, and needs no drop.
+    #[inline]
+    fn is_used_up(&self) -> bool {
+        self.context.is_none() && self.rare.is_none()
     }
 
     #[cold]

@@ -4,16 +4,21 @@ use std::mem;
 use std::sync::Arc;
 use std::task::{Context as PollContext, Poll};
 
+use tokio::time::Instant;
+
+use super::progress::Progress;
 use super::rare::Rare;
 use super::report;
-use super::telling::{Classify, Telling, may_be_heard};
+use super::telling::{Classify, Completion, Telling, may_be_heard};
 use crate::ambient::{self, Ambient};
 use crate::context::{Carried, Cause, TaskKey};
 use crate::function::Function;
+use crate::now::now;
 use crate::outcome::{Outcome, Reason, TaskError};
 use crate::panics::{self, Panic};
 use crate::roster::{Removed, Roster, Stop, Ticks, Verdict};
 use crate::supervisor::Supervisor;
+use crate::telemetry;
 
 /// All of a task but its body.
 pub(super) struct Frame {
@@ -21,13 +26,7 @@ pub(super) struct Frame {
     own: Ambient,
     function: &'static Function,
     rare: Option<Box<Rare>>,
-    /// When the bound is over; of a task with a `limit`, known from its turn.
-    deadline: Ticks,
-    /// `Ticks::NEVER` before the start.
-    started: Ticks,
-    /// Set with the body's first wait: the roster can wake the task from then on.
-    is_parked: bool,
-    pub(super) has_ended: bool,
+    progress: Progress,
 }
 
 impl Frame {
@@ -36,17 +35,14 @@ impl Frame {
         supervisor: Supervisor,
         key: TaskKey,
         function: &'static Function,
-        deadline: Ticks,
+        deadline: Option<Instant>,
         rare: Option<Box<Rare>>,
     ) -> Self {
         Self {
             own: Ambient { context: None, supervisor: Some(supervisor), inside: Some(key) },
             function,
             rare,
-            deadline,
-            started: Ticks::NEVER,
-            is_parked: false,
-            has_ended: false,
+            progress: Progress::Called { deadline },
         }
     }
 
@@ -100,11 +96,6 @@ impl Frame {
     }
 
     #[inline]
-    fn has_started(&self) -> bool {
-        self.started != Ticks::NEVER
-    }
-
-    #[inline]
     fn roster(&self) -> &Roster {
         self.supervisor().roster()
     }
@@ -112,11 +103,17 @@ impl Frame {
     /// Until the body has started: whether it may.
     #[inline]
     pub(super) fn before_poll(&mut self, cx: &mut PollContext<'_>) -> Verdict {
-        if self.has_started() {
-            return Verdict::Run;
-        }
+        let Progress::Called { deadline } = self.progress else { return Verdict::Run };
+        self.before_start(deadline, cx)
+    }
+
+    fn before_start(&mut self, mut deadline: Option<Instant>, cx: &mut PollContext<'_>) -> Verdict {
         if self.rare.is_some() {
             match self.look_before_start(cx) {
+                Verdict::Run if self.function.options.limit.is_some() => {
+                    // Of one that waited it is known only now.
+                    deadline = self.roster().with(self.key(), |entry| entry.bound.deadline).flatten();
+                }
                 Verdict::Run => {}
                 verdict => return verdict,
             }
@@ -126,11 +123,11 @@ impl Frame {
         }
         // Of the process's first tasks only, and never for long: a panic in here is to have its place.
         panics::await_extension();
-        let now = Ticks::now();
-        if self.deadline <= now {
+        let now = now();
+        if deadline.is_some_and(|deadline| deadline <= now) {
             return Verdict::Stop(self.stop_late());
         }
-        self.started = now;
+        self.progress = Progress::Started { started: now };
         if !self.supervisor().observers().is_empty() {
             self.tell_of_start();
         }
@@ -141,13 +138,7 @@ impl Frame {
     fn look_before_start(&mut self, cx: &mut PollContext<'_>) -> Verdict {
         self.look_for_stops(cx);
         let Some(limit) = &self.function.options.limit else { return Verdict::Run };
-        let (roster, key) = (self.roster(), self.key());
-        let verdict = roster.await_turn(key, cx.waker(), limit.start_timeout);
-        if matches!(verdict, Verdict::Run) {
-            // Of one that waited it is known only now.
-            self.deadline = roster.with(key, |entry| entry.bound.deadline()).unwrap_or(Ticks::NEVER);
-        }
-        verdict
+        self.roster().await_turn(self.key(), cx.waker(), limit.start_timeout)
     }
 
     /// The bound was over before the body started, unless something else stopped it first.
@@ -172,11 +163,9 @@ impl Frame {
             self.look_for_stops(cx);
         }
         let (roster, key) = (self.roster(), self.key());
-        if self.is_parked {
-            return roster.still_parked(key, Ticks::now);
-        }
-        let verdict = roster.park(key, cx.waker(), self.started, self.deadline, Ticks::now);
-        self.is_parked = true;
+        let Progress::Started { started } = self.progress else { return roster.still_parked(key, Ticks::now) };
+        let verdict = roster.park(key, cx.waker(), started, |entry| entry.bound.alarm(), Ticks::now);
+        self.progress = Progress::Parked { started };
         verdict
     }
 
@@ -203,17 +192,34 @@ impl Frame {
 
     #[inline]
     fn telling(&self) -> Telling {
-        Telling { function: self.function, key: self.key(), started: self.started, deadline: self.deadline }
+        Telling { function: self.function, key: self.key(), started: self.progress.started() }
     }
 
-    /// The body has returned `value`; `is_told` says that it completed, and that this was told inside.
+    /// The body has returned `value`.
     #[inline]
-    pub(super) fn end_returned<T>(&mut self, value: T, classify: Classify<T>, is_told: bool) -> Result<T, TaskError> {
-        if is_told {
-            self.finish(&Outcome::Completed);
-            return Ok(value);
+    pub(super) fn end_returned<T>(
+        &mut self,
+        value: T,
+        classify: Classify<T>,
+        completion: Completion,
+    ) -> Result<T, TaskError> {
+        match completion {
+            Completion::None => self.end_with_error(value, classify),
+            Completion::Untold => {
+                self.end(&Outcome::Completed);
+                Ok(value)
+            }
+            Completion::Told => {
+                self.finish(&Outcome::Completed);
+                Ok(value)
+            }
         }
-        // To tell an error by its type may run code of the type's, such as an `AsRef`.
+    }
+
+    /// The body has returned `value`, which is an error.
+    #[inline(never)]
+    fn end_with_error<T>(&mut self, value: T, classify: Classify<T>) -> Result<T, TaskError> {
+        // It is the type's code that says so, and it may say or do another thing when it is asked again.
         match panics::catch(|| classify(&value)) {
             Ok(None) => self.end(&Outcome::Completed),
             Ok(Some(failure)) => self.end(&Outcome::Failed(failure)),
@@ -278,21 +284,32 @@ impl Frame {
         TaskError::Rejected(reason)
     }
 
-    /// Reports the outcome, and gives back all that the task held. In that order: whoever awaits the task, or waits
-    /// until the supervisor is idle, finds the report made.
-    fn end(&mut self, outcome: &Outcome<'_>) {
-        self.has_ended = true;
-        // Nothing that happens while it is told may keep the task's place.
-        let _ = panics::catch(|| self.report(outcome));
-        self.finish(outcome);
+    #[inline]
+    fn note_end(&mut self) {
+        self.progress = Progress::Ended { started: self.progress.started() };
     }
 
     #[inline]
+    pub(super) fn has_ended(&self) -> bool {
+        matches!(self.progress, Progress::Ended { .. })
+    }
+
+    /// Reports the outcome, and gives back all that the task held. In that order: whoever awaits the task, or waits
+    /// until the supervisor is idle, finds the report made.
+    fn end(&mut self, outcome: &Outcome<'_>) {
+        self.note_end();
+        if self.rare.is_some() || may_be_heard(self.supervisor()) || telemetry::is_logging() {
+            // Nothing that happens while it is told may keep the task's place.
+            let _ = panics::catch(|| self.report(outcome));
+        }
+        self.finish(outcome);
+    }
+
+    #[inline(never)]
     fn report(&mut self, outcome: &Outcome<'_>) {
         let (telling, has_context) = (self.telling(), self.own.context.is_some());
         // Where the task has a subscriber or a place of its own, only in there it can be asked who listens.
-        let is_heard = self.rare.is_some()
-            || may_be_heard(self.supervisor()) && telling.is_heard(self.supervisor(), outcome, has_context);
+        let is_heard = self.rare.is_some() || telling.is_heard(self.supervisor(), outcome, has_context);
         if !is_heard {
             return telling.log(self.supervisor(), outcome, has_context);
         }
@@ -303,7 +320,7 @@ impl Frame {
     /// Gives back all that the task held, once its outcome is told.
     #[inline]
     fn finish(&mut self, outcome: &Outcome<'_>) {
-        self.has_ended = true;
+        self.note_end();
         let is_plain = self.rare.is_none() && self.own.context.is_none();
         if !is_plain {
             self.end_trace(outcome);
@@ -312,8 +329,23 @@ impl Frame {
         let removed = supervisor.roster().remove(key, outcome, is_plain, || supervisor.now());
         // The last holder of an inherited value runs its drop, which may be user code. It comes before the task is let
         // out: who waits until idle may end the process next.
-        let has_left = if is_plain { removed.and_then(|removed| removed.has_left) } else { self.give_back(removed) };
-        self.supervisor().leave(key, self.function, has_left);
+        let is_last = match removed {
+            Some(Removed::Left { is_last, waker }) => {
+                drop(waker);
+                is_last
+            }
+            held => {
+                if is_plain {
+                    drop(held);
+                } else {
+                    self.give_back(held);
+                }
+                self.roster().leave(key, self.function)
+            }
+        };
+        if is_last {
+            self.supervisor().tell_of_leave();
+        }
     }
 
     /// The span's end is the subscriber's code. It comes before the task is let out: whoever waits until idle may shut the
@@ -329,13 +361,12 @@ impl Frame {
 
     /// Gives back what few tasks have. The task is yet to be let out.
     #[inline(never)]
-    fn give_back(&mut self, removed: Option<Removed>) -> Option<bool> {
+    fn give_back(&mut self, held: Option<Removed>) {
         let mut rare = self.rare.take();
         if let Some(place) = rare.as_mut().and_then(|rare| rare.place.take()) {
-            let was_waiting = removed.as_ref().is_some_and(|removed| removed.was_waiting);
-            place.leave(was_waiting, self.roster(), Ticks::now());
+            let was_waiting = matches!(&held, Some(Removed::Held(leftovers)) if leftovers.was_waiting);
+            place.leave(was_waiting, self.roster(), now());
         }
-        panics::drop_contained((removed, self.own.context.take(), rare));
-        None
+        panics::drop_contained((held, self.own.context.take(), rare));
     }
 }

@@ -8,6 +8,7 @@ mod call;
 mod failed;
 mod frame;
 mod handle;
+mod progress;
 mod rare;
 mod report;
 mod returned;

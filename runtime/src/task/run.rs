@@ -11,8 +11,8 @@ use pin_project_lite::pin_project;
 
 use super::failed::Failed;
 use super::frame::Frame;
-use super::telling::Classify;
-use crate::panics::Panic;
+use super::telling::{Classify, Completion};
+use crate::panics::{self, Panic};
 use crate::roster::Verdict;
 
 pin_project! {
@@ -29,7 +29,7 @@ pin_project! {
         /// The runtime stopped, or had stopped before the call: that is an outcome too.
         fn drop(this: Pin<&mut Self>) {
             let mut this = this.project();
-            if !this.frame.has_ended {
+            if !this.frame.has_ended() {
                 let stop = this.frame.stop_with_runtime();
                 let dropped = drop_body(this.frame, this.body.as_mut());
                 this.frame.end_with_runtime(&stop, dropped);
@@ -56,25 +56,28 @@ impl<B: Future> Future for Run<B> {
             Verdict::Stop(stop) => stop,
             Verdict::Run => {
                 let telling = frame.telling_inside();
+                // Out of reach of a panic that comes after it, which would drop it as it unwinds.
+                let mut returned = None;
                 let polled = frame.inside(|| {
-                    let Some(body) = this.body.as_mut().as_pin_mut() else { return Poll::Pending };
-                    body.poll(cx).map(|value| {
-                        this.body.set(None);
-                        let is_told = telling.is_some_and(|telling| telling.completed(classify, &value));
-                        (value, is_told)
-                    })
+                    let Some(body) = this.body.as_mut().as_pin_mut() else { return Completion::None };
+                    let Poll::Ready(value) = body.poll(cx) else { return Completion::None };
+                    let value = returned.insert(value);
+                    this.body.set(None);
+                    // To tell an error by its type may run code of the type's, such as an `AsRef`.
+                    if classify(value).is_some() { Completion::None } else { Completion::of(telling) }
                 });
-                match polled {
-                    Ok(Poll::Ready((value, is_told))) => {
-                        return Poll::Ready(frame.end_returned(value, classify, is_told).map_err(Failed::from));
+                match (polled, returned) {
+                    (Ok(completion), Some(value)) => {
+                        return Poll::Ready(frame.end_returned(value, classify, completion).map_err(Failed::from));
                     }
-                    Ok(Poll::Pending) => match frame.after_poll(cx) {
+                    (Ok(_), None) => match frame.after_poll(cx) {
                         Verdict::Stop(stop) => stop,
                         Verdict::Run | Verdict::Wait => return Poll::Pending,
                     },
-                    Err(panic) => {
-                        // The body cannot be polled again; a second panic, of its drop, adds nothing to the first.
+                    (Err(panic), returned) => {
+                        // The body cannot be polled again; a second panic, of a drop, adds nothing to the first.
                         let _ = drop_body(frame, this.body.as_mut());
+                        panics::drop_contained(returned);
                         return Poll::Ready(Err(frame.end_panicked(&panic).into()));
                     }
                 }

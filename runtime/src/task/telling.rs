@@ -1,14 +1,16 @@
 //! Who is told how a task ended: asked first, so that nobody is described for whom nobody listens.
 
+use tokio::time::Instant;
 use tracing::dispatcher;
 
 use super::report;
 use crate::ambient;
 use crate::context::TaskKey;
 use crate::function::Function;
+use crate::now::now;
 use crate::outcome::{Failure, Outcome};
 use crate::panics;
-use crate::roster::{Stop, TaskInfo, Ticks};
+use crate::roster::{Stop, TaskInfo};
 use crate::supervisor::Supervisor;
 use crate::telemetry::{self, Within};
 
@@ -20,8 +22,7 @@ pub(super) type Classify<T> = fn(&T) -> Option<Failure<'_>>;
 pub(super) struct Telling {
     pub(super) function: &'static Function,
     pub(super) key: TaskKey,
-    pub(super) started: Ticks,
-    pub(super) deadline: Ticks,
+    pub(super) started: Option<Instant>,
 }
 
 /// Whether anyone may listen for the outcome of a task of the supervisor; it depends on the outcome who does.
@@ -34,24 +35,36 @@ pub(super) fn may_be_heard(supervisor: &Supervisor) -> bool {
     dispatcher::has_been_set() || !supervisor.observers().is_empty()
 }
 
-impl Telling {
-    /// Tells that the body has completed, where its task's subscriber and the rest are still in place: that spares putting
-    /// them there once more. `false` of what it is for others to tell: `value` is an error, or nothing is in place, for the
-    /// thread is being torn down.
-    pub(super) fn completed<T>(self, classify: Classify<T>, value: &T) -> bool {
-        let Some(supervisor) = ambient::try_supervisor() else { return false };
-        // To tell an error by its type may run code of the type's, such as an `AsRef`.
-        let is_completed = matches!(panics::catch(|| classify(value)), Ok(None));
-        if is_completed {
-            self.tell_of_completion(&supervisor);
-        }
-        is_completed
-    }
+/// Whether a body has completed, by what is known where it was polled.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Completion {
+    /// It has not, or returned an error.
+    None,
+    /// It has, and that is yet to be told to who listens.
+    Untold,
+    Told,
+}
 
+impl Completion {
+    /// Of a body that has completed, where its task's subscriber and the rest are still in place: to tell it here spares
+    /// putting them there once more.
+    #[inline]
+    pub(super) fn of(telling: Option<Telling>) -> Self {
+        match telling {
+            Some(telling) if telling.tell_of_completion() => Self::Told,
+            _ => Self::Untold,
+        }
+    }
+}
+
+impl Telling {
+    /// `false` where nothing is in place, for the thread is being torn down: it is for others to tell.
     #[inline(never)]
-    fn tell_of_completion(self, supervisor: &Supervisor) {
+    fn tell_of_completion(self) -> bool {
+        let Some(supervisor) = ambient::try_supervisor() else { return false };
         // Nothing that happens while it is told may keep the task from its end.
-        let _ = panics::catch(|| self.tell(supervisor, &Outcome::Completed, ambient::has_context()));
+        let _ = panics::catch(|| self.tell(&supervisor, &Outcome::Completed, ambient::has_context()));
+        true
     }
 
     /// Tells those who listen here. `has_context` says whether the task's context was asked for.
@@ -82,17 +95,19 @@ impl Telling {
     pub(super) fn info(self, supervisor: &Supervisor, has_context: bool) -> Option<TaskInfo> {
         let now = supervisor.now();
         let mut task = supervisor.roster().with(self.key, |entry| TaskInfo::of_entry(entry, self.started, now))?;
-        task.stop = task.stop.or_else(|| self.told_by_context(has_context, || now));
+        task.stop = task.stop.or_else(|| if has_context { told_by_context(task.deadline, || now) } else { None });
         Some(task)
     }
 
     /// What the task was told before its end, if anything.
     fn stop(self, supervisor: &Supervisor, has_context: bool) -> Option<Stop> {
-        supervisor.roster().stopped(self.key).or_else(|| self.told_by_context(has_context, Ticks::now))
+        let deadline = || supervisor.roster().with(self.key, |entry| entry.bound.deadline).flatten();
+        let stopped = supervisor.roster().stopped(self.key);
+        stopped.or_else(|| if has_context { told_by_context(deadline(), now) } else { None })
     }
+}
 
-    /// What the body may have heard from its context, whose deadline can be the first to say that the time is over.
-    fn told_by_context(self, has_context: bool, now: impl FnOnce() -> Ticks) -> Option<Stop> {
-        (has_context && self.deadline <= now()).then_some(Stop::TimedOut)
-    }
+/// What the body may have heard from its context, whose deadline can be the first to say that the time is over.
+fn told_by_context(deadline: Option<Instant>, now: impl FnOnce() -> Instant) -> Option<Stop> {
+    deadline.is_some_and(|deadline| deadline <= now()).then_some(Stop::TimedOut)
 }

@@ -27,7 +27,7 @@ pub(crate) use log_line::log;
 #[cfg(feature = "metrics")]
 pub use metrics::Metrics;
 pub(crate) use observer_panic::observer_panicked;
-pub(crate) use site::Within;
+pub(crate) use site::{Within, is_logging};
 pub(crate) use span::TaskTrace;
 #[cfg(feature = "durable")]
 pub(crate) use stored_call::StoredCall;

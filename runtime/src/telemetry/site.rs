@@ -76,7 +76,7 @@ impl Site {
 /// Only a macro of tracing's can know of its features. It is hidden from the docs, and kept: all its macros come to it, in
 /// every program.
 #[inline]
-pub(super) fn is_logging() -> bool {
+pub(crate) fn is_logging() -> bool {
     !dispatcher::has_been_set() && tracing::if_log_enabled! { tracing::Level::ERROR, { true } else { false } }
 }
 

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, BinaryHeap, HashSet};
 use std::time::Duration;
 
-use crate::roster::{Counts, TaskInfo, TaskState, Ticks};
+use tokio::time::Instant;
+
+use crate::roster::{Counts, TaskInfo, TaskState};
 use crate::supervisor::{Mishap, Supervisor};
 
 /// So many live tasks are listed one by one, the oldest first; of more only the sums are shown.
@@ -53,7 +55,7 @@ fn sum_up(supervisor: &Supervisor) -> (Vec<LiveOf>, HashSet<u64>) {
     let now = supervisor.now();
     let mut sums = BTreeMap::new();
     // The youngest on top.
-    let mut oldest: BinaryHeap<(Ticks, u64)> = BinaryHeap::new();
+    let mut oldest: BinaryHeap<(Instant, u64)> = BinaryHeap::new();
     supervisor.roster().for_each(|entry| {
         let (module, name, state) = (entry.function.module, entry.function.name, entry.state());
         let sum = sums.entry((module, name, state.name())).or_insert(LiveOf {
@@ -64,7 +66,7 @@ fn sum_up(supervisor: &Supervisor) -> (Vec<LiveOf>, HashSet<u64>) {
             oldest: Duration::ZERO,
         });
         sum.tasks += 1;
-        sum.oldest = sum.oldest.max(now.since(entry.called));
+        sum.oldest = sum.oldest.max(now.saturating_duration_since(entry.called));
         oldest.push((entry.called, entry.id));
         if oldest.len() > LISTED {
             oldest.pop();
@@ -79,7 +81,7 @@ fn list(supervisor: &Supervisor, ids: &HashSet<u64>) -> Vec<TaskInfo> {
     let mut tasks = Vec::with_capacity(ids.len());
     supervisor.roster().for_each(|entry| {
         if ids.contains(&entry.id) {
-            tasks.push(TaskInfo::of_entry(entry, Ticks::NEVER, now));
+            tasks.push(TaskInfo::of_entry(entry, None, now));
         }
     });
     tasks.sort_by_key(|task| (std::cmp::Reverse(task.age()), task.id()));
