@@ -49,7 +49,8 @@ impl<T: Send + 'static, R: Send + 'static> Group<T, R> {
     }
 }
 
-/// Whoever writes. If the runtime ends under it, the next one that hands something in writes.
+/// Whoever writes. If the runtime ends under it, or `write` panics, those that wait are told so, and the next one that hands
+/// something in writes.
 struct Writing<T, R>(Option<Arc<Mutex<State<T, R>>>>);
 
 impl<T, R> Writing<T, R> {
@@ -70,7 +71,12 @@ impl<T, R> Writing<T, R> {
 impl<T, R> Drop for Writing<T, R> {
     fn drop(&mut self) {
         if let Some(state) = &self.0 {
-            lock(state).is_writing = false;
+            let mut held = lock(state);
+            held.is_writing = false;
+            let cut_off = mem::take(&mut held.waiting);
+            // They are woken as they are dropped, and may come again at once.
+            drop(held);
+            drop(cut_off);
         }
     }
 }
@@ -91,4 +97,46 @@ where
 
 fn lock<T, R>(state: &Mutex<State<T, R>>) -> MutexGuard<'_, State<T, R>> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::ready;
+
+    use tokio::sync::Notify;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_comes_at_the_same_time_is_written_together() {
+        let group = Group::new();
+        let write = |items: Vec<u32>| async move { items.iter().map(|_| items.clone()).collect() };
+        let written = tokio::join!(group.write(1, write), group.write(2, write), group.write(3, write));
+        assert_eq!(written, (Some(vec![1, 2, 3]), Some(vec![1, 2, 3]), Some(vec![1, 2, 3])));
+    }
+
+    #[tokio::test]
+    async fn a_writer_that_is_cut_off_leaves_nobody_waiting() {
+        let group = Group::new();
+        let gate = Arc::new((Notify::new(), Notify::new()));
+        let (begins, ends) = &*gate;
+        let cut_off = {
+            let gate = Arc::clone(&gate);
+            move |_| {
+                let gate = Arc::clone(&gate);
+                async move {
+                    gate.0.notify_one();
+                    gate.1.notified().await;
+                    panic!("as it is to")
+                }
+            }
+        };
+        let second = async {
+            begins.notified().await;
+            let waits = async { ends.notify_one() };
+            tokio::join!(group.write(2, ready), waits).0
+        };
+        assert_eq!(tokio::join!(group.write(1, cut_off), second), (None, None));
+        assert_eq!(group.write(3, ready).await, Some(3));
+    }
 }

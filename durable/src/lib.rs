@@ -115,6 +115,7 @@ mod pause;
 mod postgres;
 mod settling;
 mod sqlite;
+mod storing;
 mod worker;
 
 pub use engine::Engine;

@@ -1,6 +1,7 @@
 //! PostgreSQL: the store for many machines.
 
 use std::future::Future;
+use std::slice;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
@@ -11,12 +12,15 @@ use detached::durable::{Enqueued, JobId, NewJob, Store, StoreError, StoreIn, ins
 use sqlx::postgres::{PgConnection, PgListener, PgPool, PgPoolOptions, PgRow};
 use sqlx::{Row as _, Transaction};
 use tokio::sync::Notify;
-use ulid::Ulid;
 
 use crate::engine::{Claimed, Engine, Fate, Result, Settled, Statements, seconds, time};
 use crate::jobs::{Job, Jobs, State};
+use crate::storing::{NewRow, Stored, Storing};
 
 /// A store in a database of PostgreSQL, for programs on many machines.
+///
+/// Calls that a program makes at the same time are stored by one statement, or each by its own if PostgreSQL refuses one of them.
+/// Those with a key are stored by themselves: they may have to wait for a transaction that has the key.
 ///
 /// ```no_run
 /// # use detached_apalis::{Postgres, State};
@@ -25,9 +29,10 @@ use crate::jobs::{Job, Jobs, State};
 /// store.install();
 /// # Ok(()) }
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Postgres {
     pool: PgPool,
+    storing: Storing,
 }
 
 impl Postgres {
@@ -65,7 +70,7 @@ impl Postgres {
     /// ```
     pub async fn in_pool(pool: PgPool) -> std::result::Result<Self, StoreError> {
         PostgresStorage::setup(&pool).await.map_err(StoreError::unavailable)?;
-        Ok(Self { pool })
+        Ok(Self { pool, storing: Storing::new() })
     }
 
     /// Makes it the store of all durable calls that are made in this program from now on.
@@ -124,23 +129,74 @@ impl Postgres {
     }
 }
 
-async fn insert(job: NewJob, connection: &mut PgConnection) -> std::result::Result<JobId, StoreError> {
+impl std::fmt::Debug for Postgres {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Postgres").field("pool", &self.pool).finish_non_exhaustive()
+    }
+}
+
+/// In one statement. How many rows there are more: a row whose key is taken is left out.
+async fn insert(rows: &[NewRow], connection: &mut PgConnection) -> Result<u64> {
     // What is due now is so by the clock of the database, which the workers go by.
     const INSERT: &str = "
         INSERT INTO apalis.jobs (id, job_type, job, status, attempts, max_attempts, run_at, priority, metadata, idempotency_key)
-        VALUES ($1, $2, $3, 'Pending', 0, $4, COALESCE(to_timestamp($5), now()), 0, ''::hstore, $6)
+        SELECT id, queue, job, 'Pending', 0, attempts, COALESCE(to_timestamp(due), now()), 0, ''::hstore, key
+        FROM unnest($1::text[], $2::text[], $3::bytea[], $4::int4[], $5::float8[], $6::text[])
+            AS row (id, queue, job, attempts, due, key)
         ON CONFLICT (job_type, idempotency_key) DO NOTHING";
-    let id = Ulid::generate().to_string();
-    let description = job.description;
-    // Keys are a queue's in the table, and a function's by our promise.
-    let key = job.key.as_ref().map(|key| format!("{}/{key}", description.name()));
-    let query = sqlx::query(INSERT).bind(&id).bind(description.queue()).bind(job.envelope.to_json());
-    let query = query.bind(i32::try_from(description.attempts()).unwrap_or(i32::MAX));
-    let inserted = query.bind(job.not_before.map(fractional)).bind(key).execute(connection).await;
-    match (inserted.map_err(StoreError::unavailable)?.rows_affected(), job.key) {
-        (0, Some(key)) => Err(StoreError::Doubled { key }),
-        _ => Ok(id.into()),
+    fn column<'a, T>(rows: &'a [NewRow], cell: impl FnMut(&'a NewRow) -> T) -> Vec<T> {
+        rows.iter().map(cell).collect()
     }
+    let query = sqlx::query(INSERT).bind(column(rows, |row| &*row.id)).bind(column(rows, |row| row.queue));
+    let query = query.bind(column(rows, |row| &*row.payload));
+    let query = query.bind(column(rows, |row| i32::try_from(row.attempts).unwrap_or(i32::MAX)));
+    let query = query.bind(column(rows, |row| row.not_before.map(fractional)));
+    let inserted = query.bind(column(rows, |row| row.key.as_deref())).execute(connection).await?;
+    Ok(inserted.rows_affected())
+}
+
+async fn insert_one(row: &NewRow, connection: &mut PgConnection) -> Stored {
+    row.stored(insert(slice::from_ref(row), connection).await.map_err(StoreError::unavailable)?)
+}
+
+/// Rows in one transaction; if the database refuses one of them, each in its own.
+async fn insert_together(rows: &[NewRow], pool: &PgPool) -> std::result::Result<Vec<Stored>, StoreError> {
+    let mut connection = pool.acquire().await.map_err(StoreError::unavailable)?;
+    match insert(rows, &mut connection).await {
+        Ok(_) => Ok(rows.iter().map(|_| Ok(())).collect()),
+        Err(sqlx::Error::Database(_)) => {
+            let mut stored = Vec::with_capacity(rows.len());
+            for row in rows {
+                stored.push(insert_one(row, &mut connection).await);
+            }
+            Ok(stored)
+        }
+        Err(error) => Err(StoreError::unavailable(error)),
+    }
+}
+
+async fn insert_all(pool: PgPool, rows: Vec<NewRow>) -> Vec<Stored> {
+    let mut stored = Vec::with_capacity(rows.len());
+    for rows in rows.chunks(TOGETHER) {
+        // One connection that hangs must not hold up all who store.
+        let inserted = tokio::time::timeout(PATIENCE, insert_together(rows, &pool)).await;
+        let inserted = inserted.unwrap_or_else(|_| Err(StoreError::unavailable("the database does not answer")));
+        stored.extend(inserted.unwrap_or_else(|error| rows.iter().map(|_| Err(error.clone())).collect()));
+    }
+    stored
+}
+
+/// How many rows are stored in one statement, and how large each may be, in bytes: what PostgreSQL takes has a limit.
+const TOGETHER: usize = 1_000;
+const LARGE: usize = 64 * 1024;
+
+/// How long a statement may take that calls of others wait for.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// A key may have to wait for a transaction that has it, and nobody is to wait along: least of all whoever would end that
+/// transaction.
+fn is_alone(row: &NewRow) -> bool {
+    row.key.is_some() || row.payload.len() > LARGE
 }
 
 /// Seconds since 1970.
@@ -151,23 +207,35 @@ fn fractional(time: SystemTime) -> f64 {
 impl Store for Postgres {
     fn enqueue(&self, job: NewJob) -> Enqueued<'_> {
         Box::pin(async move {
-            let mut connection = self.pool.acquire().await.map_err(StoreError::unavailable)?;
-            insert(job, &mut connection).await
+            let row = NewRow::new(job);
+            let id = row.job_id();
+            if is_alone(&row) {
+                let mut connection = self.pool.acquire().await.map_err(StoreError::unavailable)?;
+                insert_one(&row, &mut connection).await?;
+            } else {
+                // PostgreSQL commits one after the other what notifies workers, as each new job does, so callers gain nothing
+                // by transactions of their own.
+                let pool = self.pool.clone();
+                self.storing.store(row, move |rows| insert_all(pool.clone(), rows)).await?;
+            }
+            Ok(id)
         })
     }
 }
 
 /// A transaction of a database that has apalis's tables, as [`Postgres::connect`] makes them.
 impl StoreIn<Postgres> for PgConnection {
-    fn enqueue(&mut self, job: NewJob) -> impl Future<Output = std::result::Result<JobId, StoreError>> + Send {
-        insert(job, self)
+    async fn enqueue(&mut self, job: NewJob) -> std::result::Result<JobId, StoreError> {
+        let row = NewRow::new(job);
+        insert_one(&row, self).await?;
+        Ok(row.job_id())
     }
 }
 
 /// As of its connection.
 impl StoreIn<Postgres> for Transaction<'_, sqlx::Postgres> {
     fn enqueue(&mut self, job: NewJob) -> impl Future<Output = std::result::Result<JobId, StoreError>> + Send {
-        insert(job, self)
+        StoreIn::enqueue(&mut **self, job)
     }
 }
 

@@ -16,11 +16,10 @@ use sqlx::sqlite::{
 };
 use sqlx::{Row as _, Transaction};
 use tokio::sync::Notify;
-use ulid::Ulid;
 
 use crate::engine::{Claimed, Engine, Fate, Result, Settled, Statements, seconds, seconds_until, time};
-use crate::group::Group;
 use crate::jobs::{Job, Jobs, State};
+use crate::storing::{NewRow, Stored, Storing};
 
 /// A store in a file of SQLite, for programs on one machine: several processes may share the file.
 ///
@@ -45,22 +44,9 @@ struct Inner {
     /// Who writes. Without it the two would wait for each other in SQLite, which sleeps for up to 100 ms before it looks again,
     /// and knows no order.
     turn: tokio::sync::Mutex<()>,
-    stored: Group<NewRow, std::result::Result<(), StoreError>>,
+    storing: Storing,
     /// Rung by what is stored in this process, by their queues.
     bells: Mutex<Vec<(String, Weak<Notify>)>>,
-}
-
-/// A call, as a row.
-#[derive(Clone)]
-struct NewRow {
-    id: String,
-    payload: Vec<u8>,
-    queue: &'static str,
-    attempts: u32,
-    due: i64,
-    key: Option<String>,
-    /// The key as the caller wrote it.
-    callers_key: Option<String>,
 }
 
 impl Sqlite {
@@ -110,7 +96,7 @@ impl Sqlite {
             callers,
             workers,
             turn: tokio::sync::Mutex::new(()),
-            stored: Group::new(),
+            storing: Storing::new(),
             bells: Mutex::default(),
         })))
     }
@@ -179,54 +165,36 @@ impl std::fmt::Debug for Sqlite {
     }
 }
 
-impl NewRow {
-    fn new(job: NewJob) -> Self {
-        Self {
-            id: Ulid::generate().to_string(),
-            payload: job.envelope.to_json(),
-            queue: job.description.queue(),
-            attempts: job.description.attempts(),
-            due: job.not_before.map_or_else(|| seconds(SystemTime::now()), seconds_until),
-            // Keys are a queue's in the table, and a function's by our promise.
-            key: job.key.as_ref().map(|key| format!("{}/{key}", job.description.name())),
-            callers_key: job.key,
-        }
-    }
-
-    async fn insert(&self, connection: &mut SqliteConnection) -> std::result::Result<(), StoreError> {
-        const INSERT: &str = "
-            INSERT INTO Jobs (job, id, job_type, status, attempts, max_attempts, run_at, priority, metadata, idempotency_key)
-            VALUES (?1, ?2, ?3, 'Pending', 0, ?4, ?5, 0, '{}', ?6)
-            ON CONFLICT (job_type, idempotency_key) DO NOTHING";
-        let query = sqlx::query(INSERT).bind(&self.payload).bind(&self.id).bind(self.queue);
-        let inserted = query.bind(self.attempts).bind(self.due).bind(&self.key).execute(connection).await;
-        match inserted.map_err(StoreError::unavailable)?.rows_affected() {
-            0 => Err(StoreError::Doubled { key: self.callers_key.clone().unwrap_or_default() }),
-            _ => Ok(()),
-        }
-    }
+async fn insert(row: &NewRow, connection: &mut SqliteConnection) -> Stored {
+    const INSERT: &str = "
+        INSERT INTO Jobs (job, id, job_type, status, attempts, max_attempts, run_at, priority, metadata, idempotency_key)
+        VALUES (?1, ?2, ?3, 'Pending', 0, ?4, ?5, 0, '{}', ?6)
+        ON CONFLICT (job_type, idempotency_key) DO NOTHING";
+    let due = row.not_before.map_or_else(|| seconds(SystemTime::now()), seconds_until);
+    let query = sqlx::query(INSERT).bind(&row.payload).bind(&row.id).bind(row.queue);
+    let inserted = query.bind(row.attempts).bind(due).bind(&row.key).execute(connection).await;
+    row.stored(inserted.map_err(StoreError::unavailable)?.rows_affected())
 }
 
 impl Store for Sqlite {
     fn enqueue(&self, job: NewJob) -> Enqueued<'_> {
         Box::pin(async move {
             let row = NewRow::new(job);
-            let (id, queue, store) = (JobId::from(row.id.clone()), row.queue, self.clone());
-            let stored = self.0.stored.write(row, move |rows| insert_all(store.clone(), rows)).await;
-            stored.unwrap_or_else(|| Err(StoreError::unavailable("the runtime ended while the call was stored")))?;
+            let (id, queue, store) = (row.job_id(), row.queue, self.clone());
+            self.0.storing.store(row, move |rows| insert_all(store.clone(), rows)).await?;
             self.ring(queue);
             Ok(id)
         })
     }
 }
 
-async fn insert_all(store: Sqlite, rows: Vec<NewRow>) -> Vec<std::result::Result<(), StoreError>> {
+async fn insert_all(store: Sqlite, rows: Vec<NewRow>) -> Vec<Stored> {
     let all = async {
         let _turn = store.0.turn.lock().await;
         let mut transaction = store.0.callers.begin_with("BEGIN IMMEDIATE").await.map_err(StoreError::unavailable)?;
         let mut results = Vec::with_capacity(rows.len());
         for row in &rows {
-            results.push(match row.insert(&mut transaction).await {
+            results.push(match insert(row, &mut transaction).await {
                 Err(StoreError::Unavailable(error)) => return Err(StoreError::Unavailable(error)),
                 result => result,
             });
@@ -241,8 +209,8 @@ async fn insert_all(store: Sqlite, rows: Vec<NewRow>) -> Vec<std::result::Result
 impl StoreIn<Sqlite> for SqliteConnection {
     async fn enqueue(&mut self, job: NewJob) -> std::result::Result<JobId, StoreError> {
         let row = NewRow::new(job);
-        row.insert(self).await?;
-        Ok(row.id.into())
+        insert(&row, self).await?;
+        Ok(row.job_id())
     }
 }
 

@@ -31,7 +31,7 @@ pub enum StoreError {
     },
     /// The call would have been rejected: a value that it has to inherit is not there, or is of another type.
     Rejected(Reason),
-    /// The store could not be reached, or refused.
+    /// The store could not be reached, refused, or did not answer: in the last case the call may be stored all the same.
     Unavailable(Arc<dyn Error + Send + Sync>),
 }
 
