@@ -42,7 +42,7 @@
 //! use std::time::Duration;
 //!
 //! use axum::{Router, http::StatusCode, routing::get};
-//! use detached::durable::Stored;
+//! use detached::durable::{StoreError, Stored};
 //! use detached::tower::ContextLayer;
 //! use detached::{Key, Supervisor, background, terminated};
 //! use detached_apalis::{Sqlite, Worker};
@@ -57,7 +57,10 @@
 //!
 //! async fn pricing() -> Result<&'static str, (StatusCode, String)> {
 //!     let stored = record_visit("/pricing".to_owned()).await;
-//!     stored.map_err(|error| (StatusCode::SERVICE_UNAVAILABLE, error.to_string()))?;
+//!     stored.map_err(|error| match error {
+//!         StoreError::Rejected(_) => (StatusCode::UNAUTHORIZED, "who asks?".to_owned()), // a visit without its user
+//!         error => (StatusCode::SERVICE_UNAVAILABLE, error.to_string()),
+//!     })?;
 //!     Ok("the page")
 //! }
 //!
@@ -123,3 +126,8 @@ pub use jobs::{Job, Jobs, State};
 pub use postgres::Postgres;
 pub use sqlite::Sqlite;
 pub use worker::{Worker, WorkerError};
+
+/// The front page's code runs as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

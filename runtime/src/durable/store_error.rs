@@ -29,7 +29,8 @@ pub enum StoreError {
         /// The key.
         key: String,
     },
-    /// The call would have been rejected: a value that it has to inherit is not there, or is of another type.
+    /// The call would have been rejected: a value that it has to inherit is not there, or is of another type. There is no event:
+    /// whoever has this error logs it, or answers with it.
     Rejected(Reason),
     /// The store could not be reached, refused, or did not answer: in the last case the call may be stored all the same.
     Unavailable(Arc<dyn Error + Send + Sync>),

@@ -55,7 +55,7 @@ impl<T: Clone + Serialize + DeserializeOwned + Send + Sync + 'static> Key<T> {
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be inherited by a durable function",
     label = "its value cannot be stored with the call",
-    note = "list a stored key: `static USER_ID: Key<UserId, Stored> = Key::new(\"user_id\").stored()`, or a group of such"
+    note = "list a stored key: `static USER_ID: Key<UserId, detached::durable::Stored> = Key::new(\"user_id\").stored()`, or a group of such"
 )]
 pub trait Storable: Sync + 'static {
     /// Writes the values of the call's context.

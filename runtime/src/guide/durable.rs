@@ -19,16 +19,33 @@
 //!
 //! 1. Add the feature `durable` of this crate, and the crate `detached-apalis`. The latter needs Rust 1.94, and both of a program
 //!    are built with the same one.
+//!
+//!    ```toml
+//!    detached = { version = "0.1", features = ["durable", "signal", "tower"] }
+//!    detached-apalis = "0.1"
+//!    ```
 //! 2. Name a queue: `#[background(durable = "mail", timeout = "30s")]`. The compiler says, on the parameter, what cannot be
-//!    stored: take a borrow by value, a pool or a client as `#[state]`, and inherit by a stored key,
-//!    `Key::new("user_id").stored()`.
-//! 3. At its calls add `.await?`: the call is stored then, and a store that is away is an error to answer with. Where the call
-//!    goes with rows of yours, store it in their transaction: `.store_in(&mut transaction).await?`. What is rolled back was
-//!    never called.
-//! 4. First thing in `main`: `Sqlite::open("jobs.db").await?.install()`, or `Postgres::connect(url)`.
-//! 5. Run a worker, in the same program or in one of its own:
-//!    `Worker::new(&store).state(pool).register::<send_welcome>().run_until(signal).await?`.
-//! 6. In tests: `TestSupervisor::with(Supervisor::builder().store(Inline::new()))` runs what is stored at once.
+//!    stored: take a borrow by value, a pool or a client as `#[state]`, and inherit by a stored key, with
+//!    `use detached::durable::Stored`: `static USER_ID: Key<u64, Stored> = Key::new("user_id").stored();`.
+//! 3. At its calls add `.await`, and answer with what stood against it: the call is stored then, or it is an error and no event.
+//!    [`StoreError`](crate::durable::StoreError) is no answer of a framework's, so in a handler of axum's it is
+//!    `.await.map_err(|error| (StatusCode::SERVICE_UNAVAILABLE, error.to_string()))?`. `Unavailable` is what that status is for;
+//!    `Rejected` (no user, say) and `Doubled` come from the call.
+//!    Where the call goes with rows of yours, store it in their transaction, of a pool of sqlx's on the same database:
+//!    `.store_in(&mut transaction).await?`. What is rolled back was never called.
+//! 4. First thing in `main`: `let store = Sqlite::open("jobs.db").await?;`, or `Postgres::connect(url)`, and `store.install();`.
+//!    `main` gives `Result<(), Box<dyn Error>>` then, and ends with `Ok(served.unwrap_or(Ok(()))?)`.
+//! 5. Run a worker, in the same program or in one of its own, with a `.state(..)` for each type of a `#[state]`:
+//!
+//!    ```text
+//!    if std::env::args().nth(1).as_deref() == Some("worker") {
+//!        let worker = Worker::new(&store).state(mailer).register::<send_welcome>();
+//!        println!("{}", worker.run_until(terminated()).await?);
+//!        return Ok(());
+//!    }
+//!    ```
+//! 6. In tests, with the feature `testing`: `TestSupervisor::with(Supervisor::builder().store(Inline::new()))` runs what is stored
+//!    at once. Both are in [`testing`](crate::testing).
 //!
 //! The first page of `detached-apalis` has a whole service with its worker; its example `orders` stores calls along with rows, and
 //! kills a worker.
@@ -80,8 +97,8 @@
 //! | cut by a drain, or by the end of the runtime | runs again at once, on another worker; that was no attempt |
 //! | cancelled by the program | is given up |
 //! | not begun: unknown function, arguments that cannot be read | waits for a worker that can; set aside after ten minutes, its payload whole |
-//! | its worker dies | runs again once that is found out, 15 seconds later; that was no attempt |
-//! | its worker dies, again and again | is run alone from the second time on; given up after `crashes` times |
+//! | its worker dies | runs again once that is found out, 15 seconds later; that was no attempt. One of its jobs may have killed it, so they run one at a time, beside new ones: of twenty slow ones the last waits for all others |
+//! | its worker dies, again and again | is given up after `crashes` times |
 //!
 //! `store.jobs()` lists what waits, what was given up and what was set aside, runs one again, and removes one; the example `jobs` of
 //! `detached-apalis` does so on the command line. The tables are apalis's, so its web board (the crate `apalis-board`) shows the same
@@ -114,7 +131,8 @@
 //!
 //! SQLite is for one machine. Its file takes one writer at a time; the store has one connection for calls and one for workers,
 //! and waits for others up to five seconds. A call is on the disk before it counts as stored (`synchronous = FULL`), so calls one by
-//! one cost a flush each; those that come at the same time share one. Times are kept to the second.
+//! one cost a flush each; those that come at the same time share one. Times are kept to the second. The files `-wal` and `-shm`
+//! beside it belong to it: back it up with `VACUUM INTO`, not by a copy of the one file.
 //!
 //! # What to watch
 //!
