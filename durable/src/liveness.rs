@@ -55,11 +55,16 @@ impl<E: Engine> Liveness<E> {
     }
 
     async fn beat_once(&self) -> Result<()> {
-        let mut beaten = Ok(());
+        let (mut beaten, mut jobs) = (Ok(()), 0);
         for presence in self.living() {
             // One that is not known any more shall not keep the others from living.
-            let one = self.engine.beat(&presence.name, &self.queue, self.dead_after).await;
-            beaten = beaten.and(one);
+            match self.engine.beat(&presence.name, &self.queue, self.dead_after).await {
+                Ok(found) => jobs += found,
+                Err(error) => beaten = Err(error),
+            }
+        }
+        if jobs > 0 {
+            tracing::warn!(target: "detached", queue = self.queue, jobs, "jobs of a worker that died are run again");
         }
         beaten
     }

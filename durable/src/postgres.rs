@@ -251,11 +251,12 @@ impl Statements for Postgres {
         sqlx::query(REGISTER).bind(worker).bind(queue).execute(&self.pool).await.map(drop)
     }
 
-    async fn beat(&self, worker: &str, queue: &str, dead_after: Duration) -> Result<()> {
+    async fn beat(&self, worker: &str, queue: &str, dead_after: Duration) -> Result<u64> {
         let mut transaction = self.pool.begin().await?;
         keep_alive(&mut *transaction, queue, &WorkerContext::new(worker)).await.map_err(as_sqlx)?;
-        reenqueue_orphaned(&mut *transaction, queue, dead_after.as_secs()).await.map_err(as_sqlx)?;
-        transaction.commit().await
+        let jobs = reenqueue_orphaned(&mut *transaction, queue, dead_after.as_secs()).await.map_err(as_sqlx)?;
+        transaction.commit().await?;
+        Ok(jobs)
     }
 
     async fn claim(&self, worker: &str, queue: &str, at_most: usize) -> Result<Vec<Claimed>> {

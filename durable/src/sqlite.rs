@@ -231,7 +231,7 @@ impl Statements for Sqlite {
         register_worker(&self.0.workers, &config, &WorkerContext::new(worker), "detached").await
     }
 
-    async fn beat(&self, worker: &str, queue: &str, dead_after: Duration) -> Result<()> {
+    async fn beat(&self, worker: &str, queue: &str, dead_after: Duration) -> Result<u64> {
         // Where the clock went back, a dead worker would be seen alive until it is where it was.
         const HEAL: &str =
             "UPDATE Workers SET last_seen = strftime('%s', 'now') WHERE last_seen > strftime('%s', 'now')";
@@ -242,8 +242,9 @@ impl Statements for Sqlite {
         sqlx::query(HEAL).execute(&mut *transaction).await?;
         let dead_after = i64::try_from(dead_after.as_secs()).unwrap_or(i64::MAX);
         let others = WorkerFilter::AllExcept(worker.to_owned());
-        reenqueue_orphaned(&mut *transaction, dead_after, queue, &others).await?;
-        transaction.commit().await
+        let jobs = reenqueue_orphaned(&mut *transaction, dead_after, queue, &others).await?;
+        transaction.commit().await?;
+        Ok(jobs)
     }
 
     async fn claim(&self, worker: &str, queue: &str, at_most: usize) -> Result<Vec<Claimed>> {

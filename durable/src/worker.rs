@@ -255,6 +255,9 @@ impl<E: Engine> Worker<E> {
 
         let queues: BTreeSet<_> = registry.functions().map(|function| function.queue().to_owned()).collect();
         let functions: Vec<_> = registry.functions().map(Description::name).collect();
+        if functions.is_empty() {
+            tracing::warn!(target: "detached", "a worker has no function: it runs nothing");
+        }
         tracing::info!(target: "detached", ?functions, ?queues, concurrency = settings.concurrency, "a worker serves");
 
         let shared = Arc::new(Shared {

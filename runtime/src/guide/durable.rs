@@ -141,6 +141,7 @@
 //!   attempts have: somebody has to look. Where the worker knows no function of the name, that has the target `detached`, and so has
 //!   `a job is set aside` (ERROR).
 //! - How many jobs wait, and since when the oldest is due: `jobs().list(State::Waiting)`.
+//! - `jobs of a worker that died are run again` (WARN), with how many: what they had done so far is done twice.
 //! - `jobs cannot be claimed`, `what has become of jobs cannot be written` (WARN): the database is away, or the disk is full.
 //! - The trace: where spans reach OpenTelemetry and the feature `opentelemetry` is on, the span of an attempt is linked to the span
 //!   of the call, on whatever machine that was.
