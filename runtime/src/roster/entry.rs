@@ -119,6 +119,10 @@ impl Entry {
         self.stop = None;
         self.grace = Grace::Ahead;
         while self.values.pop().is_some() {}
+        if self.values.spilled() {
+            // Whoever fills the entry next takes it for one that owns nothing.
+            self.values = Snapshot::new();
+        }
         self.origin = None;
         self.waker.take()
     }
@@ -156,4 +160,21 @@ pub(crate) struct Leftovers {
     pub(crate) values: Snapshot,
     _context: Option<Context>,
     _waker: Option<Waker>,
+}
+
+#[cfg(all(test, not(detached_loom)))]
+mod tests {
+    use super::*;
+    use crate::context::Named;
+
+    #[test]
+    fn a_vacant_entry_owns_nothing_whatever_it_held() {
+        let mut entry = Entry::default();
+        for count in [1, 5, 9] {
+            entry.values = (0..count).map(|number: u64| Named::shown("number", number)).collect();
+            assert!(entry.holds_no_code());
+            entry.clear_plain();
+            assert!(entry.values.is_empty() && !entry.values.spilled(), "{count}");
+        }
+    }
 }
