@@ -1,6 +1,7 @@
 //! PostgreSQL: the store for many machines.
 
 use std::future::Future;
+use std::io;
 use std::slice;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -159,31 +160,44 @@ async fn insert_one(row: &NewRow, connection: &mut PgConnection) -> Stored {
     row.stored(insert(slice::from_ref(row), connection).await.map_err(StoreError::unavailable)?)
 }
 
-/// Rows in one transaction; if the database refuses one of them, each in its own.
-async fn insert_together(rows: &[NewRow], pool: &PgPool) -> std::result::Result<Vec<Stored>, StoreError> {
-    let mut connection = pool.acquire().await.map_err(StoreError::unavailable)?;
-    match insert(rows, &mut connection).await {
-        Ok(_) => Ok(rows.iter().map(|_| Ok(())).collect()),
-        Err(sqlx::Error::Database(_)) => {
-            let mut stored = Vec::with_capacity(rows.len());
-            for row in rows {
-                stored.push(insert_one(row, &mut connection).await);
-            }
-            Ok(stored)
-        }
-        Err(error) => Err(StoreError::unavailable(error)),
-    }
-}
-
 async fn insert_all(pool: PgPool, rows: Vec<NewRow>) -> Vec<Stored> {
     let mut stored = Vec::with_capacity(rows.len());
-    for rows in rows.chunks(TOGETHER) {
-        // One connection that hangs must not hold up all who store.
-        let inserted = tokio::time::timeout(PATIENCE, insert_together(rows, &pool)).await;
-        let inserted = inserted.unwrap_or_else(|_| Err(StoreError::unavailable("the database does not answer")));
-        stored.extend(inserted.unwrap_or_else(|error| rows.iter().map(|_| Err(error.clone())).collect()));
+    if let Err(error) = insert_by_parts(&rows, &pool, &mut stored).await {
+        // The rest is not tried: it would wait as long again, one part after the other, and who comes meanwhile for all of them.
+        stored.resize(rows.len(), Err(StoreError::unavailable(error)));
     }
     stored
+}
+
+/// Rows in as few transactions as may be; where the database refuses one of them, each in its own.
+///
+/// # Errors
+///
+/// When the database does not answer: of the rows that are not among `stored` then nothing is known.
+async fn insert_by_parts(rows: &[NewRow], pool: &PgPool, stored: &mut Vec<Stored>) -> Result<()> {
+    for rows in rows.chunks(TOGETHER) {
+        let mut connection = in_time(pool.acquire()).await?;
+        match in_time(insert(rows, &mut connection)).await {
+            Ok(_) => stored.extend(rows.iter().map(|_| Ok(()))),
+            Err(sqlx::Error::Database(_)) => {
+                for row in rows {
+                    stored.push(match in_time(insert(slice::from_ref(row), &mut connection)).await {
+                        Ok(inserted) => row.stored(inserted),
+                        Err(error @ sqlx::Error::Database(_)) => Err(StoreError::unavailable(error)),
+                        Err(error) => return Err(error),
+                    });
+                }
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(())
+}
+
+/// One connection that hangs must not hold up all who store.
+async fn in_time<T>(answer: impl Future<Output = Result<T>>) -> Result<T> {
+    let late = |_| io::Error::new(io::ErrorKind::TimedOut, "the database does not answer");
+    tokio::time::timeout(PATIENCE, answer).await.map_err(late)?
 }
 
 /// How many rows are stored in one statement, and how large each may be, in bytes: what PostgreSQL takes has a limit.
