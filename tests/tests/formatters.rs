@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use detached::{Context, Key, Supervisor, Task, background};
+use detached_tests::db_error::DbError;
 use detached_tests::guide;
 use detached_tests::written::Written;
 use tokio::time::sleep;
@@ -29,21 +30,6 @@ impl fmt::Display for UserId {
 static USER_ID: Key<UserId> = Key::new("user_id").display();
 static TENANT: Key<&str> = Key::new("tenant");
 static SHARD: Key<u8> = Key::new("shard");
-
-#[derive(Debug)]
-struct DbError(io::Error);
-
-impl fmt::Display for DbError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("cannot insert the visit")
-    }
-}
-
-impl std::error::Error for DbError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0)
-    }
-}
 
 #[derive(Clone, Copy)]
 enum End {

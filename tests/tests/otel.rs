@@ -1,10 +1,10 @@
 //! What OpenTelemetry's own SDK exports of a task, through `tracing-opentelemetry`; and the carriers beside it.
 
-use std::fmt;
 use std::io;
 use std::time::Duration;
 
 use detached::{Context, Supervisor, Task, background, otel};
+use detached_tests::db_error::DbError;
 use opentelemetry::baggage::BaggageExt as _;
 use opentelemetry::trace::{SpanContext, SpanId, Status, TraceContextExt as _, Tracer as _, TracerProvider as _};
 use opentelemetry::{Context as OtelContext, KeyValue};
@@ -119,21 +119,6 @@ async fn a_task_without_trace_knows_nothing_of_the_request() {
     let (task, request) = (exported.span("alone"), exported.span("request"));
     assert_ne!(task.span_context.trace_id(), request.span_context.trace_id());
     assert_eq!((task.parent_span_id, links(&task)), (SpanId::INVALID, vec![]));
-}
-
-#[derive(Debug)]
-struct DbError(io::Error);
-
-impl fmt::Display for DbError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("cannot insert the visit")
-    }
-}
-
-impl std::error::Error for DbError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0)
-    }
 }
 
 #[background(timeout = "5s", inherit = ["user_id", "tenant"])]

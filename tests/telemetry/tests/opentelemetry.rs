@@ -1,10 +1,11 @@
 //! Traces as OpenTelemetry's own SDK exports them, where the sampler asks the parent.
 
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 use std::io;
 use std::time::Duration;
 
 use detached::{Context, Key, Supervisor, Task, Trace, background, otel};
+use detached_tests::db_error::DbError;
 use detached_tests::guide;
 use opentelemetry::baggage::BaggageExt as _;
 use opentelemetry::trace::{Status, TracerProvider as _};
@@ -57,21 +58,6 @@ impl Exported {
 
 static USER_ID: Key<i64> = Key::new("user_id");
 static TENANT: Key<&str> = Key::new("tenant");
-
-#[derive(Debug)]
-struct DbError(io::Error);
-
-impl fmt::Display for DbError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("cannot insert the visit")
-    }
-}
-
-impl std::error::Error for DbError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0)
-    }
-}
 
 /// How a task is to end.
 #[derive(Clone, Copy, Debug)]

@@ -1,10 +1,10 @@
 //! What reaches sentry of a task, by its own test transport: whose it was, what came before, and each thing once.
 
-use std::fmt;
 use std::io;
 use std::sync::Arc;
 
 use detached::{Context, Key, Supervisor, background};
+use detached_tests::db_error::DbError;
 use detached_tests::guide;
 use detached_tests_telemetry::hub::{HUB, ToSentry};
 use sentry::integrations::panic::PanicIntegration;
@@ -18,21 +18,6 @@ use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::layer::{Layer as _, SubscriberExt as _};
 
 static USER_ID: Key<u64> = Key::new("user_id");
-
-#[derive(Debug)]
-struct DbError(io::Error);
-
-impl fmt::Display for DbError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("cannot insert the visit")
-    }
-}
-
-impl std::error::Error for DbError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0)
-    }
-}
 
 /// How a task is to end.
 #[derive(Clone, Copy)]
