@@ -3,20 +3,36 @@
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 fn repository() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
 }
 
-/// The tracked Markdown files with their text; their paths are relative to the repository.
+/// The Markdown files with their text; their paths are relative to the repository.
 fn documents() -> Vec<(PathBuf, String)> {
-    let listed = Command::new("git").args(["ls-files", "*.md"]).current_dir(repository()).output().expect("git");
-    let listed = String::from_utf8(listed.stdout).unwrap();
-    let documents: Vec<_> =
-        listed.lines().map(|path| (path.into(), fs::read_to_string(repository().join(path)).unwrap())).collect();
-    assert!(documents.len() > 4, "git lists the files of the repository: {listed:?}");
-    documents
+    files("md")
+}
+
+/// The files of that ending, without what builds leave behind. Not as git lists them, which may not be there.
+fn files(extension: &str) -> Vec<(PathBuf, String)> {
+    let mut found = Vec::new();
+    let mut folders = vec![PathBuf::new()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(repository().join(&folder)).unwrap() {
+            let entry = entry.unwrap();
+            let name = entry.file_name().into_string().unwrap();
+            let path = folder.join(&name);
+            if entry.file_type().unwrap().is_dir() {
+                if !name.starts_with('.') && name != "target" {
+                    folders.push(path);
+                }
+            } else if path.extension().is_some_and(|found| found == extension) {
+                found.push((path, fs::read_to_string(entry.path()).unwrap()));
+            }
+        }
+    }
+    assert!(found.len() > 4, "{found:?}");
+    found
 }
 
 /// A fenced block, by the word after its fence.
@@ -85,19 +101,18 @@ fn what_they_say_to_run_exists() {
     let mut unknown = Vec::new();
     for (path, text) in documents() {
         let words: Vec<_> = text.split(|c: char| c.is_whitespace() || matches!(c, '`' | '(' | ')')).collect();
+        // In code: in a sentence other words follow.
+        for command in code(&text).iter().filter_map(|code| code.split_once(".ci/run ")) {
+            let named =
+                command.1.split_whitespace().take_while(|word| word.starts_with(|c: char| c.is_ascii_lowercase()));
+            let missing = named.filter(|check| !checks.contains(&format!("\n{check}() {{")));
+            unknown.extend(missing.map(|check| format!("{}: .ci/run {check}", path.display())));
+        }
         for pair in words.windows(2) {
             let is_known = match *pair {
-                [".ci/run", check] if check.starts_with(|c: char| c.is_ascii_lowercase()) => {
-                    // In a sentence it is followed by other words.
-                    !text.contains(&format!("`.ci/run {check}`")) || checks.contains(&format!("\n{check}() {{"))
-                }
-                ["--example", example] => ["runtime/examples", "durable/examples"].iter().any(|folder| {
-                    let folder = repository().join(folder);
-                    folder.join(format!("{example}.rs")).exists() || folder.join(example).join("main.rs").exists()
-                }),
-                ["--bench", bench] => {
-                    repository().join(format!("runtime/benches/benches/{bench}.rs")).exists() || bench == "engine"
-                }
+                ["--example", example] => is_in(&["runtime/examples", "durable/examples"], example),
+                ["--bench", bench] => is_in(&["runtime/benches/benches", "durable/benches"], bench),
+                ["--test", test] => is_in(&["tests/tests", "tests/telemetry/tests", "durable/tests"], test),
                 _ => true,
             };
             if !is_known {
@@ -108,22 +123,59 @@ fn what_they_say_to_run_exists() {
     assert!(unknown.is_empty(), "{unknown:#?}");
 }
 
+/// Whether one of the folders has a program of that name, in a file or in a folder.
+fn is_in(folders: &[&str], program: &str) -> bool {
+    folders
+        .iter()
+        .map(|folder| repository().join(folder))
+        .any(|folder| folder.join(format!("{program}.rs")).exists() || folder.join(program).join("main.rs").exists())
+}
+
+/// What stands between backquotes, and each line of the fenced blocks without its comment.
+fn code(text: &str) -> Vec<String> {
+    let (prose, blocks) = split(text);
+    let spans = prose.split('`').skip(1).step_by(2).map(str::to_owned);
+    let lines = blocks.iter().flat_map(|block| block.text.lines());
+    spans.chain(lines.map(|line| line.split('#').next().unwrap_or_default().to_owned())).collect()
+}
+
 #[test]
 fn their_rust_is_compiled_somewhere() {
-    let sources = Command::new("git").args(["grep", "-h", "include_str!"]).current_dir(repository()).output().unwrap();
-    let sources = String::from_utf8(sources.stdout).unwrap();
+    let included: BTreeSet<_> = files("rs").iter().flat_map(|(path, text)| included(path, text)).collect();
     // They run the code of the pages that they list.
     let guides = ["guides", "telemetry"]
         .map(|package| fs::read_to_string(repository().join(format!("tests/{package}/src/lib.rs"))).unwrap());
     for (path, text) in documents() {
         let (_, blocks) = split(&text);
         let has_rust = blocks.iter().any(|block| block.language.starts_with("rust"));
-        let (name, stem) = (path.file_name().unwrap().to_str().unwrap(), path.file_stem().unwrap().to_str().unwrap());
+        let stem = path.file_stem().unwrap().to_str().unwrap();
         let is_page = path.starts_with("runtime/src/guide")
             && guides.iter().flat_map(|guide| guide.lines()).any(|line| line.trim() == stem);
-        let is_included = is_page || sources.contains(&format!("{name}\""));
+        let is_included = is_page || included.contains(&repository().join(&path).canonicalize().unwrap());
         assert!(is_included || !has_rust, "no doctest includes {}", path.display());
     }
+}
+
+/// The files that a source includes as documentation.
+fn included(path: &Path, text: &str) -> Vec<PathBuf> {
+    let folder = repository().join(path.parent().unwrap());
+    let quoted = text.split("include_str!(\"").skip(1).map(|rest| rest.split('"').next().unwrap());
+    quoted.filter_map(|file| folder.join(file).canonicalize().ok()).collect()
+}
+
+#[test]
+fn each_check_is_a_job_of_the_workflow() {
+    let runner = fs::read_to_string(repository().join(".ci/run")).unwrap();
+    let workflow = fs::read_to_string(repository().join(".github/workflows/ci.yml")).unwrap();
+    let jobs = workflow.split_once("checks:\n").unwrap().1.lines().map_while(|line| line.trim().strip_prefix("- "));
+    let jobs: BTreeSet<_> = jobs.flat_map(str::split_whitespace).collect();
+    assert_eq!(jobs, checks(&runner).collect());
+}
+
+/// The names of the list in `.ci/run`.
+fn checks(runner: &str) -> impl Iterator<Item = &str> {
+    let list = runner.split_once("all_checks=(").and_then(|(_, rest)| rest.split_once(')')).unwrap().0;
+    list.split_whitespace()
 }
 
 #[test]
@@ -131,7 +183,6 @@ fn each_check_is_in_the_table() {
     let contributing = fs::read_to_string(repository().join("CONTRIBUTING.md")).unwrap();
     let table: String = contributing.lines().filter(|line| line.starts_with("| `")).collect();
     let runner = fs::read_to_string(repository().join(".ci/run")).unwrap();
-    let list = runner.split_once("all_checks=(").and_then(|(_, rest)| rest.split_once(')')).unwrap().0;
-    let unnamed: Vec<_> = list.split_whitespace().filter(|check| !table.contains(&format!("`{check}`"))).collect();
+    let unnamed: Vec<_> = checks(&runner).filter(|check| !table.contains(&format!("`{check}`"))).collect();
     assert!(unnamed.is_empty(), "CONTRIBUTING.md does not say what these checks are: {unnamed:?}");
 }
