@@ -2,11 +2,12 @@
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens as _, quote};
-use syn::{Attribute, FnArg, Meta, Pat, PatType, Path, ReturnType, Signature, Type};
+use syn::visit::{self, Visit};
+use syn::{Attribute, FnArg, Meta, Pat, PatType, Signature, TraitBound, Type, TypePath};
 
 use super::async_function::AsyncFunction;
 use crate::diagnostics::error_at;
-use crate::tokens::{printed, ungrouped_type, words};
+use crate::tokens::ungrouped_type;
 
 /// The error, if the function is one of them.
 pub(super) fn refused(function: &AsyncFunction) -> Option<syn::Error> {
@@ -73,28 +74,38 @@ fn is_route(attribute: &Attribute) -> bool {
 
 /// A handler takes apart what an extractor gives, or returns a response.
 fn is_handler(signature: &Signature) -> bool {
-    let responds = match &signature.output {
-        ReturnType::Type(_, ty) => words(quote!(#ty)).iter().any(|word| word == "IntoResponse" || word == "Responder"),
-        ReturnType::Default => false,
-    };
+    let mut responds = Responds(false);
+    responds.visit_return_type(&signature.output);
     let mut parameters = signature.inputs.iter();
-    responds || parameters.any(|input| matches!(input, FnArg::Typed(parameter) if is_extracted(parameter)))
+    responds.0 || parameters.any(|input| matches!(input, FnArg::Typed(parameter) if is_extracted(parameter)))
+}
+
+/// Whether a type is `impl IntoResponse`, or has that in it.
+struct Responds(bool);
+
+impl Visit<'_> for Responds {
+    fn visit_trait_bound(&mut self, bound: &TraitBound) {
+        self.0 |= bound.path.segments.last().is_some_and(|it| it.ident == "IntoResponse" || it.ident == "Responder");
+        visit::visit_trait_bound(self, bound);
+    }
 }
 
 /// `State(db): State<Db>`, `_: axum::extract::Path<u64>`.
 fn is_extracted(parameter: &PatType) -> bool {
     const EXTRACTORS: [&str; 7] = ["State", "Path", "Query", "Json", "Form", "Extension", "TypedHeader"];
-    let Type::Path(ty) = ungrouped_type(&parameter.ty) else { return false };
-    let name = |path: &Path| path.segments.last().map(|last| last.ident.to_string());
-    let taken_apart = match &*parameter.pat {
-        Pat::TupleStruct(pattern) => name(&pattern.path),
-        _ => None,
+    let Type::Path(TypePath { path: ty, .. }) = ungrouped_type(&parameter.ty) else { return false };
+    let mut segments = ty.segments.iter().rev();
+    let Some(last) = segments.next() else { return false };
+    // Others have a `Query` of their own, and modules of these names; it is of something that a framework's is.
+    if last.arguments.is_none() || !EXTRACTORS.iter().any(|extractor| last.ident == extractor) {
+        return false;
+    }
+    let is_of_framework = segments.next().is_some_and(|module| module.ident == "extract" || module.ident == "web");
+    let is_taken_apart = match &*parameter.pat {
+        Pat::TupleStruct(pattern) => pattern.path.segments.last().is_some_and(|taken| taken.ident == last.ident),
+        _ => false,
     };
-    let is_extractor =
-        taken_apart.is_some_and(|taken| EXTRACTORS.contains(&taken.as_str()) && Some(taken) == name(&ty.path));
-    let printed = printed(&ty.path);
-    let is_of = |module: &str| EXTRACTORS.iter().any(|name| printed.contains(&format!("{module}::{name}<")));
-    is_extractor || printed.contains("extract::") || is_of("web")
+    is_of_framework || is_taken_apart
 }
 
 #[cfg(test)]
@@ -132,6 +143,9 @@ mod tests {
             "#[options(timeout)] async fn index() {}",
             "async fn save(path: Path<u64>, state: State) {}",
             "async fn save((id, row): (u64, Row), Pair(a, b): Pair) {}",
+            "async fn run(job: extract::Job, all: Vec<my_extract::Path<u8>>, page: crate::extract::Page<u8>) {}",
+            "async fn crawl(web: cobweb::Path<u8>) {}",
+            "async fn ask(Query(sql): Query) {}",
             "async fn main_loop(main: u8) {}",
             "async fn main(number: u8) {}",
         ] {
