@@ -12,12 +12,14 @@ pub(crate) fn background(attribute: &TokenStream, item: &TokenStream) -> TokenSt
     };
     let mut diagnostics = Diagnostics::new();
     let options = written::parse(attribute.clone(), &mut diagnostics);
-    let restacked = emitted::others_first(attribute, &options, &function);
-    let function = attributed::check(function, &options, &mut diagnostics);
-    match (restacked, diagnostics.finish()) {
+    if let Some(restacked) = emitted::others_first(attribute, &options, &function) {
         // What is wrong is said when it comes back.
-        (Some(restacked), _) => restacked,
-        (None, Ok(())) => emitted::expand(&function, &options),
-        (None, Err(errors)) => emitted::refused(&errors, &function, &options),
+        let _ = diagnostics.finish();
+        return restacked;
+    }
+    let function = attributed::check(function, &options, &mut diagnostics);
+    match diagnostics.finish() {
+        Ok(()) => emitted::expand(&function, &options),
+        Err(errors) => emitted::refused(&errors, function, &options),
     }
 }

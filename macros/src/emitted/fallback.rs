@@ -6,7 +6,7 @@ use quote::{ToTokens as _, quote, quote_spanned};
 use super::call::expressions;
 use super::descriptor::limit;
 use super::runtime_path::RuntimePath;
-use super::{durable, inheritance, return_type, signature, unique};
+use super::{durable, inheritance, named_borrows, return_type, signature, unique};
 use crate::attributed::{BackgroundFunction, Parameter, Refused, Role};
 use crate::diagnostics::Errors;
 use crate::tokens::generated_at;
@@ -17,7 +17,9 @@ use crate::written::Options;
 ///
 /// The errors are in a module of their own: the compiler says nothing of unknown names in a module that an error was emitted
 /// into, and these are mistakes too.
-pub(crate) fn refused(errors: &Errors, function: &BackgroundFunction, options: &Options) -> TokenStream {
+pub(crate) fn refused(errors: &Errors, mut function: BackgroundFunction, options: &Options) -> TokenStream {
+    named_borrows::name(&mut function);
+    let function = &function;
     let place = generated_at(function.name().span());
     let runtime = &RuntimePath::new(options.runtime.value());
     let head = signature::head(function, runtime);

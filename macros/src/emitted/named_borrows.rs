@@ -4,44 +4,39 @@
 use proc_macro2::Span;
 use syn::visit_mut::{self, VisitMut};
 use syn::{
-    GenericParam, Generics, Lifetime, LifetimeParam, ParenthesizedGenericArguments, Type, TypeFnPtr, TypeImplTrait,
-    TypeReference,
+    GenericParam, Lifetime, LifetimeParam, ParenthesizedGenericArguments, TypeFnPtr, TypeImplTrait, TypeReference,
 };
 
+use crate::attributed::BackgroundFunction;
 use crate::tokens::generated_at;
 
-/// All that the parameters borrow so has one name.
-#[derive(Default)]
-pub(crate) struct NamedBorrows {
+/// All that the parameters borrow so has one name, which is among the function's generics then.
+pub(super) fn name(function: &mut BackgroundFunction) {
+    let mut borrows = NamedBorrows { in_opaque: false, found: false };
+    for parameter in &mut function.parameters {
+        borrows.visit_type_mut(&mut parameter.ty);
+    }
+    if borrows.found {
+        let generics = &mut function.signature.generics;
+        generics.lt_token.get_or_insert_default();
+        generics.gt_token.get_or_insert_default();
+        generics.params.insert(0, GenericParam::Lifetime(LifetimeParam::new(lifetime(Span::call_site()))));
+    }
+}
+
+struct NamedBorrows {
     in_opaque: bool,
     found: bool,
 }
 
 impl NamedBorrows {
-    pub(crate) fn in_parameter(&mut self, ty: &Type) -> Type {
-        let mut ty = ty.clone();
-        self.visit_type_mut(&mut ty);
-        ty
-    }
-
-    /// With the name, if there is something it is of.
-    pub(crate) fn introduced(&self, generics: &Generics) -> Generics {
-        let mut generics = generics.clone();
-        if self.found {
-            generics.lt_token.get_or_insert_default();
-            generics.gt_token.get_or_insert_default();
-            generics.params.insert(0, GenericParam::Lifetime(LifetimeParam::new(name(Span::call_site()))));
-        }
-        generics
-    }
-
     fn name(&mut self, place: Span) -> Lifetime {
         self.found = true;
-        name(place)
+        lifetime(place)
     }
 }
 
-fn name(place: Span) -> Lifetime {
+fn lifetime(place: Span) -> Lifetime {
     Lifetime::new("'__borrowed", generated_at(place))
 }
 

@@ -4,7 +4,6 @@ use proc_macro2::{Delimiter, Group, Ident, TokenStream};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{ReturnType, Token};
 
-use super::named_borrows::NamedBorrows;
 use super::return_type;
 use super::runtime_path::RuntimePath;
 use crate::attributed::{BackgroundFunction, Role};
@@ -19,10 +18,8 @@ use crate::tokens::{first_span, generated_at, last_span, words};
 pub(crate) fn head(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
     let BackgroundFunction { attributes, visibility, signature, .. } = function;
     let (safety, abi, fn_token) = (&signature.safety, &signature.abi, signature.fn_token);
-    let (name, where_clause) = (&signature.ident, &signature.generics.where_clause);
-    let mut borrows = NamedBorrows::default();
-    let inputs = inputs(function, &mut borrows);
-    let generics = borrows.introduced(&signature.generics);
+    let (name, generics, where_clause) = (&signature.ident, &signature.generics, &signature.generics.where_clause);
+    let inputs = inputs(function);
     let output = output(function, runtime);
     quote! {
         #(#attributes)*
@@ -54,7 +51,7 @@ pub(crate) fn track_caller(function: &BackgroundFunction) -> TokenStream {
     quote_spanned!(generated_at(function.name().span())=> #[track_caller])
 }
 
-fn inputs(function: &BackgroundFunction, borrows: &mut NamedBorrows) -> TokenStream {
+fn inputs(function: &BackgroundFunction) -> TokenStream {
     let mut tokens = TokenStream::new();
     let receiver = function.receiver.iter().map(|receiver| {
         let mut written = receiver.written.clone();
@@ -69,7 +66,7 @@ fn inputs(function: &BackgroundFunction, borrows: &mut NamedBorrows) -> TokenStr
             return None;
         }
         let (everywhere, attributes) = (&parameter.attributes.everywhere, &parameter.attributes.signature);
-        let (outer, ty) = (&parameter.outer, borrows.in_parameter(&parameter.ty));
+        let (outer, ty) = (&parameter.outer, &parameter.ty);
         Some(quote!(#(#everywhere)* #(#attributes)* #outer: #ty))
     });
     let inputs = receiver.chain(parameters);

@@ -69,13 +69,12 @@ impl Choice for Overflow {
 
 pub(super) fn choice<T: Choice>(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -> Option<T> {
     let words: Vec<_> = T::ALL.iter().map(|(word, _)| *word).collect();
-    let quoted: Vec<_> = words.iter().map(|word| format!("`\"{word}\"`")).collect();
-    let all = quoted.join(", ");
+    let all = || words.iter().map(|word| format!("`\"{word}\"`")).collect::<Vec<_>>().join(", ");
     let Some(text) = value.text() else {
         let word = value.word().and_then(|word| nearest::nearest(&word.to_string(), &words));
         let expected = match word {
             Some(word) => format!("text in quotes, as in `{key} = \"{word}\"`"),
-            None => format!("one of {all}"),
+            None => format!("one of {}", all()),
         };
         value.unexpected(key, &expected, diagnostics);
         return None;
@@ -84,7 +83,7 @@ pub(super) fn choice<T: Choice>(key: &Ident, value: &Value, diagnostics: &mut Di
     let found = T::ALL.iter().find(|(word, _)| *word == written);
     if found.is_none() {
         let advice = nearest::suggestion(&written, &words);
-        diagnostics.error(text, format!("unknown `{key}` `{written}`{advice} write one of {all}"));
+        diagnostics.error(text, format!("unknown `{key}` `{written}`{advice} write one of {}", all()));
     }
     found.map(|(_, choice)| *choice)
 }

@@ -29,8 +29,8 @@ pub(crate) enum Limit {
 
 pub(super) fn limit(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -> Option<Limit> {
     match value.expression() {
-        Some(Expr::Lit(ExprLit { lit: Lit::Int(digits), .. })) => count_in(key, &digits, diagnostics).map(Limit::Fixed),
-        Some(expression) if !is_literal(&expression) => Some(Limit::Computed(expression)),
+        Some(Expr::Lit(ExprLit { lit: Lit::Int(digits), .. })) => count_in(key, digits, diagnostics).map(Limit::Fixed),
+        Some(expression) if !is_literal(expression) => Some(Limit::Computed(expression.clone())),
         _ => {
             let expected = "an integer above zero, or an expression of type `usize`, as in `limit = 10`";
             value.unexpected(key, expected, diagnostics);
@@ -55,7 +55,7 @@ pub(super) fn count(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -
         value.unexpected(key, &format!("an integer above zero, as in `{key} = {example}`"), diagnostics);
         return None;
     };
-    count_in(key, &digits, diagnostics)
+    count_in(key, digits, diagnostics)
 }
 
 fn count_in(key: &Ident, digits: &LitInt, diagnostics: &mut Diagnostics) -> Option<usize> {
@@ -90,7 +90,7 @@ pub(super) fn expression(key: &Ident, value: &Value, diagnostics: &mut Diagnosti
     if expression.is_none() {
         value.unexpected(key, &format!("a supervisor, as in `{key} = &SUPERVISOR`"), diagnostics);
     }
-    expression
+    expression.cloned()
 }
 
 pub(super) fn path(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -> Option<Path> {
@@ -98,7 +98,7 @@ pub(super) fn path(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) ->
         Some(Expr::Path(ExprPath { qself: None, path, .. }))
             if path.segments.iter().all(|it| it.arguments.is_none()) =>
         {
-            Some(path)
+            Some(path.clone())
         }
         _ => {
             let expected =

@@ -24,8 +24,8 @@ pub(super) fn timeout(key: &Ident, value: &Value, diagnostics: &mut Diagnostics)
     }
     match value.expression() {
         // A number, and no expression that gives one: that may be a duration.
-        Some(expression) if !is_number(&expression) && !matches!(expression, Expr::Lit(_)) && !is_waived(value) => {
-            Some(Timeout::Computed(expression))
+        Some(expression) if !is_number(expression) && !matches!(expression, Expr::Lit(_)) && !is_waived(value) => {
+            Some(Timeout::Computed(expression.clone()))
         }
         _ => bound(key, value, diagnostics).map(Timeout::After),
     }
@@ -122,5 +122,5 @@ const NO_BOUND: [&str; 17] = [
 ];
 
 fn shown(value: &Value) -> String {
-    value.text().map_or_else(|| printed(value), |text| text.value())
+    value.text().map_or_else(|| printed(value), LitStr::value)
 }
