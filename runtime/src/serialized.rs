@@ -10,7 +10,6 @@ use serde::{Serialize, Serializer};
 use crate::context::Primitive;
 use crate::line::on_one_line;
 use crate::milliseconds::milliseconds;
-use crate::now::now;
 use crate::outcome::OutcomeKind;
 use crate::roster::{
     CountedTasks, Counts, Drained, FunctionCounts, RejectedCalls, Tally, TaskId, TaskInfo, TaskState, shown,
@@ -18,7 +17,7 @@ use crate::roster::{
 use crate::supervisor::DrainReport;
 
 /// `{"id": 17, "name": .., "module": .., "caller": .., "state": "running", "age_ms": 1203.0, "waited_ms": 0.5,
-/// "elapsed_ms": 1202.5, "remaining_ms": 3797.5, "values": {"user_id": 7}}`; what is not known is `null`. Values are numbers,
+/// "elapsed_ms": 1202.5, "remaining_ms": 3797.0, "values": {"user_id": 7}}`; what is not known is `null`. Values are numbers,
 /// `bool`s and texts where they are, else what their keys show. Sensitive ones are left out.
 impl Serialize for TaskInfo {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -35,7 +34,6 @@ impl Serialize for TaskInfo {
             remaining_ms: Option<f64>,
             values: BTreeMap<&'a str, Primitive<'a>>,
         }
-        let remaining = self.deadline().map(|deadline| deadline.saturating_duration_since(now()));
         let values = shown(&self.values).map(|value| (value.name(), Primitive::shown(value)));
         let form = Form {
             id: self.id(),
@@ -46,7 +44,7 @@ impl Serialize for TaskInfo {
             age_ms: milliseconds(self.age()),
             waited_ms: milliseconds(self.waited()),
             elapsed_ms: self.elapsed().map(milliseconds),
-            remaining_ms: remaining.map(milliseconds),
+            remaining_ms: self.remaining.map(milliseconds),
             values: values.collect(),
         };
         form.serialize(serializer)

@@ -65,6 +65,17 @@ async fn a_task() {
     );
 }
 
+/// A list is of one moment, whenever it is written out.
+#[tokio::test(start_paused = true)]
+async fn what_was_left_stays_what_it_was() {
+    let supervisor = Supervisor::new();
+    let _task = supervisor.in_scope(|| request().in_scope(|| record_visit()));
+    let tasks = supervisor.tasks();
+    sleep(SECOND).await;
+    let task = to_value(&tasks[0]).unwrap();
+    assert_eq!((&task["age_ms"], &task["remaining_ms"]), (&json!(0.0), &json!(5000.0)));
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_is_not_known_is_null() {
     let supervisor = Supervisor::new();

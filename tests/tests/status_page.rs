@@ -160,6 +160,19 @@ async fn live_tasks_are_there_by_function_and_one_by_one() {
     assert_eq!(states, ["stopping", "waiting"]);
 }
 
+/// Also of a task that nobody has polled yet: its bound counts from the call.
+#[tokio::test(start_paused = true)]
+async fn the_bar_is_what_is_left_of_the_bound() {
+    let supervisor = Supervisor::new();
+    let page = StatusPage::new(&supervisor);
+    let _task = detached::task("waits").supervisor(&supervisor).timeout(Duration::from_secs(5)).spawn(pending::<()>());
+    let ahead = html(&page).await;
+    assert!(ahead.contains("<i style=\"width:100%\">"), "{ahead}");
+    tokio::time::advance(Duration::from_secs(4)).await;
+    let html = html(&page).await;
+    assert!(html.contains("<i style=\"width:20%\">"), "{html}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn what_went_wrong_is_there_with_its_error_and_nothing_else_is() {
     let supervisor = Supervisor::new();

@@ -33,6 +33,8 @@ pub struct TaskInfo {
     pub(crate) elapsed: Option<Duration>,
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Instant>,
+    /// Until the deadline.
+    pub(crate) remaining: Option<Duration>,
     pub(crate) values: Snapshot,
     /// Why it is to stop, if it is.
     pub(crate) stop: Option<Stop>,
@@ -55,6 +57,7 @@ impl TaskInfo {
             elapsed,
             timeout: entry.bound.length,
             deadline: entry.bound.deadline,
+            remaining: entry.bound.deadline.map(|deadline| deadline.saturating_duration_since(now)),
             values: entry.values.clone(),
             stop: entry.stop.clone(),
             missed: None,

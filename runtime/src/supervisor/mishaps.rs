@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::panic::Location;
-use std::sync::{Mutex, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use tokio::time::Instant;
 
@@ -17,7 +17,7 @@ use crate::shown::bounded;
 const KEPT: usize = 100;
 
 /// One call that went wrong, as texts of bounded length: it holds no value of the task.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(crate) struct Mishap {
     pub(crate) at: Instant,
     pub(crate) id: TaskId,
@@ -32,7 +32,7 @@ pub(crate) struct Mishap {
 }
 
 #[derive(Default)]
-pub(crate) struct Mishaps(OnceLock<Mutex<VecDeque<Mishap>>>);
+pub(crate) struct Mishaps(OnceLock<Mutex<VecDeque<Arc<Mishap>>>>);
 
 impl Mishaps {
     /// From now on they are kept: until somebody wants them, nobody pays for them.
@@ -61,7 +61,7 @@ impl Mishaps {
     pub(crate) fn note(&self, task: &TaskInfo, outcome: &Outcome<'_>) {
         let Some(mishaps) = self.0.get().filter(|_| is_mishap(Ending::of(task, outcome))) else { return };
         // Showing values and errors is user code, so it comes before the lock.
-        let mishap = Mishap::of(task, outcome);
+        let mishap = Arc::new(Mishap::of(task, outcome));
         let mut mishaps = lock(mishaps);
         let oldest = if mishaps.len() == KEPT { mishaps.pop_back() } else { None };
         mishaps.push_front(mishap);
@@ -69,8 +69,8 @@ impl Mishaps {
         drop(oldest);
     }
 
-    /// The last first.
-    pub(crate) fn list(&self) -> Vec<Mishap> {
+    /// The last first. They are shared, since whoever ends meanwhile waits for the lock: a rejected call's caller, too.
+    pub(crate) fn list(&self) -> Vec<Arc<Mishap>> {
         self.0.get().map(|mishaps| lock(mishaps).iter().cloned().collect()).unwrap_or_default()
     }
 }
@@ -108,7 +108,7 @@ fn is_mishap(ending: Ending<'_>) -> bool {
     }
 }
 
-fn lock(mishaps: &Mutex<VecDeque<Mishap>>) -> std::sync::MutexGuard<'_, VecDeque<Mishap>> {
+fn lock(mishaps: &Mutex<VecDeque<Arc<Mishap>>>) -> std::sync::MutexGuard<'_, VecDeque<Arc<Mishap>>> {
     // No user code runs under the lock, so a poisoned one still guards a whole list.
     mishaps.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
 }

@@ -248,6 +248,7 @@ impl Call {
             elapsed: None,
             timeout: self.new.timeout,
             deadline: None,
+            remaining: None,
             values: mem::take(&mut self.new.values),
             stop: None,
             missed: self.rare.as_ref().and_then(|rare| rare.missed),

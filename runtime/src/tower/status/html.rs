@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use super::escape::Escaped;
@@ -160,7 +161,7 @@ fn count(number: u64, class: &str) -> Cell {
 
 const MISHAP_HEADS: [&str; 7] = ["#ago", "outcome", "function", "error", "values", "called at", "#task"];
 
-fn mishaps(mishaps: &[Mishap]) -> Vec<Row> {
+fn mishaps(mishaps: &[Arc<Mishap>]) -> Vec<Row> {
     let now = now();
     let cells = |mishap: &Mishap| {
         let what = mishap.message.trim_start_matches("task ");
@@ -178,18 +179,17 @@ fn mishaps(mishaps: &[Mishap]) -> Vec<Row> {
             Cell::number(mishap.id).class("id"),
         ]
     };
-    mishaps.iter().map(|mishap| Row::of(cells(mishap))).collect()
+    mishaps.iter().map(|mishap| Row::of(cells(mishap.as_ref()))).collect()
 }
 
 const TASK_HEADS: [&str; 7] = ["#age", "#time left", "state", "function", "values", "called at", "#task"];
 
 fn tasks(tasks: &[TaskInfo]) -> Vec<Row> {
-    let now = now();
     let cells = |task: &TaskInfo| {
         let class = if task.state() == TaskState::Stopping { "late" } else { "" };
         vec![
             Cell::number(About(task.age())),
-            left(task, task.deadline().map(|deadline| deadline.saturating_duration_since(now))),
+            left(task),
             Cell::badge(task.state().name(), class),
             function(task.module(), task.name()),
             values(shown(&task.values).map(|value| (value.name(), Primitive::shown(value)))),
@@ -200,11 +200,10 @@ fn tasks(tasks: &[TaskInfo]) -> Vec<Row> {
     tasks.iter().map(|task| Row::of(cells(task))).collect()
 }
 
-/// The time that a task has left, and how much that is of all that it was given.
-fn left(task: &TaskInfo, left: Option<Duration>) -> Cell {
-    let Some(left) = left else { return Cell::number("") };
-    let given = left + task.elapsed().unwrap_or_default();
-    let percent = 100.0 * left.as_secs_f64() / given.as_secs_f64().max(f64::EPSILON);
+/// The time that a task has left, and how much that is of its bound.
+fn left(task: &TaskInfo) -> Cell {
+    let (Some(left), Some(bound)) = (task.remaining, task.timeout) else { return Cell::number("") };
+    let percent = 100.0 * left.as_secs_f64() / bound.as_secs_f64().max(f64::EPSILON);
     Cell::number(About(left)).with(&format!("<span class=\"left\"><i style=\"width:{percent:.0}%\"></i></span>"))
 }
 

@@ -52,7 +52,7 @@ pub(super) fn document(view: &View) -> String {
         live: view.total(),
         functions: view.live.iter().map(LiveForm::of).collect(),
         tasks: &view.tasks,
-        mishaps: view.mishaps.iter().map(MishapForm::of).collect(),
+        mishaps: view.mishaps.iter().map(|mishap| MishapForm::of(mishap)).collect(),
         counts: &view.counts,
     };
     // All keys are texts, and nothing in it fails.

@@ -1,6 +1,7 @@
 //! What the page shows, gathered in one look.
 
 use std::collections::{BTreeMap, BinaryHeap, HashSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -20,7 +21,7 @@ pub(super) struct View {
     /// The [`LISTED`] oldest of them, the oldest first.
     pub(super) tasks: Vec<TaskInfo>,
     /// The last first.
-    pub(super) mishaps: Vec<Mishap>,
+    pub(super) mishaps: Vec<Arc<Mishap>>,
 }
 
 /// The live tasks of one function in one state.
