@@ -1,16 +1,17 @@
 //! A browser without a window, to see a page as a person does. It is driven over a pipe, in the protocol of its own tools.
 
 use std::io::{BufRead as _, BufReader, Write as _};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 
-/// Debian's Chromium.
-const CHROMIUM: &str = "/usr/bin/chromium";
+/// As Debian and others call it.
+const CHROMIUM: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 
 /// A browser with one page. It blocks the thread that uses it.
 pub struct Browser {
@@ -21,26 +22,28 @@ pub struct Browser {
     session: Option<String>,
     /// The document that is to be seen.
     document: String,
-    _profile: Profile,
+    /// What it keeps; gone at the end.
+    _profile: TempDir,
 }
 
 impl Browser {
     /// `None`, with a message, where there is no browser.
     pub fn start() -> Option<Self> {
-        if !Path::new(CHROMIUM).exists() {
+        let Some(chromium) = CHROMIUM.iter().find_map(|name| installed(name)) else {
             // Not by `eprintln`, of which the test runner shows nothing where a test passes.
-            let _ = writeln!(std::io::stderr(), "skipped: {CHROMIUM} is not installed");
+            let _ = writeln!(std::io::stderr(), "skipped: {} is not installed", CHROMIUM[0]);
             return None;
-        }
-        let profile = Profile::new();
+        };
+        let profile = TempDir::new().expect("a folder can be made");
         let flags = [
             "--headless=new --no-sandbox --disable-gpu --disable-dev-shm-usage --no-first-run --disable-sync",
             "--disable-background-networking --disable-component-update --remote-debugging-pipe",
         ];
         // It reads from file 3 and writes to file 4.
-        let script = format!("exec {CHROMIUM} {} \"$0\" 3<&0 4>&1 >/dev/null 2>&1", flags.join(" "));
+        let script = format!("exec \"$1\" {} \"$0\" 3<&0 4>&1 >/dev/null 2>&1", flags.join(" "));
         let mut process = Command::new("sh")
-            .args(["-c", &script, &format!("--user-data-dir={}", profile.0.display())])
+            .args(["-c", &script, &format!("--user-data-dir={}", profile.path().display())])
+            .arg(chromium)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -87,12 +90,19 @@ impl Browser {
         self.send("Emulation.setEmulatedMedia", &json!({"features": features}));
     }
 
-    /// What the expression is, in the page.
+    /// What the expression is, in the page once it is whole.
     pub fn ask(&mut self, expression: &str) -> Value {
-        let asked = json!({"expression": expression, "returnByValue": true});
-        let answer = self.send("Runtime.evaluate", &asked);
-        assert!(answer.get("exceptionDetails").is_none(), "{expression}: {answer:#}");
-        answer["result"]["value"].clone()
+        let whole = format!("document.readyState === 'complete' ? [({expression})] : null");
+        loop {
+            let answer = self.answer("Runtime.evaluate", &json!({"expression": whole, "returnByValue": true}));
+            let answer = &answer["result"];
+            assert!(answer.get("exceptionDetails").is_none(), "{expression}: {answer:#}");
+            if let Some(value) = answer["result"]["value"].get(0) {
+                return value.clone();
+            }
+            // The page loads itself anew just now, and says so when it has.
+            self.next();
+        }
     }
 
     /// The text that a reader sees of the first element that the selector finds, on one line.
@@ -103,6 +113,13 @@ impl Browser {
 
     /// Sends a command, and waits for its result.
     fn send(&mut self, method: &str, params: &Value) -> Value {
+        let mut answer = self.answer(method, params);
+        assert!(answer.get("error").is_none(), "{method}: {answer:#}");
+        answer["result"].take()
+    }
+
+    /// Sends a command, and waits for the answer, which may be an error.
+    fn answer(&mut self, method: &str, params: &Value) -> Value {
         self.sent += 1;
         let mut command = json!({"id": self.sent, "method": method, "params": params});
         if let Some(session) = &self.session {
@@ -110,10 +127,9 @@ impl Browser {
         }
         write!(self.commands, "{command}\0").and_then(|()| self.commands.flush()).expect("the browser listens");
         loop {
-            let mut message = self.next();
+            let message = self.next();
             if message["id"] == self.sent {
-                assert!(message.get("error").is_none(), "{method}: {message:#}");
-                return message["result"].take();
+                return message;
             }
         }
     }
@@ -140,27 +156,14 @@ impl Drop for Browser {
         self.session = None;
         let _ = write!(self.commands, "{}\0", json!({"id": 0, "method": "Browser.close"}));
         let _ = self.commands.flush();
+        // It closes its pipe when it ends; one that hangs does not.
+        while self.messages.recv_timeout(Duration::from_secs(10)).is_ok() {}
+        let _ = self.process.kill();
         let _ = self.process.wait();
     }
 }
 
-/// An empty folder for what the browser keeps; gone at the end.
-struct Profile(PathBuf);
-
-impl Profile {
-    fn new() -> Self {
-        use std::sync::atomic::{AtomicUsize, Ordering};
-        static NEXT: AtomicUsize = AtomicUsize::new(0);
-        // Relaxed: only the numbers' being different matters.
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("detached-chromium-{}-{number}", std::process::id()));
-        std::fs::create_dir_all(&folder).expect("a folder can be made");
-        Self(folder)
-    }
-}
-
-impl Drop for Profile {
-    fn drop(&mut self) {
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
+fn installed(name: &str) -> Option<PathBuf> {
+    let folders = std::env::var_os("PATH")?;
+    std::env::split_paths(&folders).map(|folder| folder.join(name)).find(|file| file.exists())
 }

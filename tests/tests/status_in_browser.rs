@@ -45,7 +45,9 @@ async fn tasks_appear_end_and_fail_before_the_readers_eyes() {
 
     // The reader does nothing for it.
     let running = call(&supervisor, false);
-    browser.wait_until_refreshed();
+    while !browser.text("#tasks tbody").contains("running") {
+        browser.wait_until_refreshed();
+    }
     let tasks = browser.text("#tasks tbody");
     for shown in ["59 min", "running", "status_in_browser::record_visit", "user_id=7", "status_in_browser.rs:"] {
         assert!(tasks.contains(shown), "{shown} in {tasks}");
@@ -98,6 +100,9 @@ async fn ten_thousand_live_tasks_are_summed_up() {
     let url = serve(&supervisor).await;
     for _ in 0..10_000 {
         drop(call(&supervisor, false));
+    }
+    while supervisor.counts().running < 10_000 {
+        tokio::task::yield_now().await;
     }
     browser.go(&url);
     assert!(browser.text("#summary").starts_with("10,000 running"));
