@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 use detached::durable::{JobId, Store};
 use tokio::sync::Notify;
 
-use crate::jobs::{Job, State};
+use crate::job::{Job, State};
 
 pub(crate) type Result<T> = std::result::Result<T, sqlx::Error>;
 

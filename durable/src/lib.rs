@@ -110,6 +110,7 @@
 
 mod engine;
 mod group;
+mod job;
 mod jobs;
 mod lane;
 mod liveness;
@@ -122,7 +123,8 @@ mod storing;
 mod worker;
 
 pub use engine::Engine;
-pub use jobs::{Job, Jobs, State};
+pub use job::{Job, State};
+pub use jobs::Jobs;
 pub use postgres::Postgres;
 pub use sqlite::Sqlite;
 pub use worker::{Worker, WorkerError};

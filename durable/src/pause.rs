@@ -30,3 +30,25 @@ impl Pause {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tokio::time::Instant;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn it_grows_from_error_to_error_and_begins_anew_when_it_went_well() {
+        let mut pause = Pause::new(Duration::from_secs(1), Duration::from_secs(3));
+        // Between half of it and all of it, so that many workers do not come at once.
+        for longest in [1000, 2000, 3000, 3000, 1000] {
+            let began = Instant::now();
+            pause.wait("nothing is done", &sqlx::Error::PoolClosed).await;
+            let waited = began.elapsed().as_millis();
+            assert!((longest / 2..=longest + 1).contains(&waited), "{waited} of {longest}");
+            if pause.errors == 4 {
+                pause.over("all is well");
+            }
+        }
+    }
+}

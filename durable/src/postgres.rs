@@ -15,7 +15,8 @@ use sqlx::{Row as _, Transaction};
 use tokio::sync::Notify;
 
 use crate::engine::{Claimed, Engine, Fate, Result, Settled, Statements, seconds, time};
-use crate::jobs::{Job, Jobs, State};
+use crate::job::{Job, State};
+use crate::jobs::Jobs;
 use crate::storing::{NewRow, Stored, Storing};
 
 /// A store in a database of PostgreSQL, for programs on many machines.

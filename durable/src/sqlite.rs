@@ -18,7 +18,8 @@ use sqlx::{Row as _, Transaction};
 use tokio::sync::Notify;
 
 use crate::engine::{Claimed, Engine, Fate, Result, Settled, Statements, seconds, seconds_until, time};
-use crate::jobs::{Job, Jobs, State};
+use crate::job::{Job, State};
+use crate::jobs::Jobs;
 use crate::storing::{NewRow, Stored, Storing};
 
 /// A store in a file of SQLite, for programs on one machine: several processes may share the file.

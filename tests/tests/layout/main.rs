@@ -17,7 +17,7 @@ use imports::Arrows;
 fn imports_run_one_way() {
     let repository = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let mut complaints = String::new();
-    for folder in ["runtime/src", "macros/src", "runtime/examples/visits"] {
+    for folder in ["runtime/src", "macros/src", "durable/src", "runtime/examples/visits"] {
         let sources = files_below(&repository.join(folder), "");
         assert!(sources.len() > 5, "`{folder}` is almost empty; name the folder that the sources are in now");
         complaints += &complaints_of(folder, &sources);
