@@ -53,6 +53,12 @@ pub(crate) async fn fail(times: u32, #[state] done: Done) -> Result<(), String> 
     if attempt() <= times { Err(format!("not the attempt {}\0", attempt())) } else { Ok(()) }
 }
 
+#[background(durable = "mail", timeout = "30s", backoff = "1h")]
+pub(crate) async fn fail_for_an_hour(#[state] done: Done) -> Result<(), &'static str> {
+    done.note("failed");
+    Err("as told")
+}
+
 #[background(durable = "mail", timeout = "30s", attempts = 2, backoff = "0s")]
 pub(crate) async fn explode(#[state] done: Done) {
     done.note(format!("attempt {}", attempt()));

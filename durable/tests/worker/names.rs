@@ -43,6 +43,8 @@ on_each_database! {
         beside(worker(), async { assert_eq!(done.next(1).await, ["a begins"]) }).await;
         let (log, _heard) = Log::listen();
         beside(worker(), async { assert_eq!(done.next(1).await, ["a begins"]) }).await;
+        let serves = r#"INFO detached: a worker serves functions=["worker::wait"] queues={"mail"} concurrency="#;
+        assert!(log.text().contains(serves), "{}", log.text());
         let told = r#"WARN detached: jobs of a worker that died are run again queue="mail" jobs=1"#;
         assert!(log.text().contains(told), "{}", log.text());
     }

@@ -1,14 +1,14 @@
 //! How stored calls are run.
 
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use detached::OutcomeKind;
 use detached::durable::RegisterError;
 use detached_apalis::{Jobs, State, Worker, WorkerError};
 use tokio::sync::{Notify, Semaphore};
 
-use crate::functions::{Done, Gate, beside, explode, fail, nest, send, stored, wait};
+use crate::functions::{Done, Gate, beside, explode, fail, fail_for_an_hour, nest, send, stored, wait};
 use crate::stores::on_each_database;
 
 on_each_database! {
@@ -53,6 +53,17 @@ on_each_database! {
         };
         tokio::join!(worker.run_until(enough.notified()), wait).0.unwrap();
         assert_eq!(Jobs::of(&store).list(State::Done).await.unwrap().len(), 1);
+    }
+
+    async fn what_failed_waits_for_as_long_as_its_function_says<D: Database>(database: D) {
+        let (store, done) = (database.store(), Done::new());
+        stored(&store, || fail_for_an_hour()).await;
+        let began = SystemTime::now();
+        Worker::new(&store).state(done.clone()).register::<fail_for_an_hour>().run_until(done.next(1)).await.unwrap();
+        let [waits] = &Jobs::of(&store).list(State::Waiting).await.unwrap()[..] else { panic!() };
+        assert_eq!(waits.error.as_deref(), Some("as told"));
+        let pause = waits.due.duration_since(began).unwrap().as_secs();
+        assert!((60 * 60..62 * 60).contains(&pause), "{pause} s");
     }
 
     async fn what_panics_or_fails_for_good_is_given_up<D: Database>(database: D) {

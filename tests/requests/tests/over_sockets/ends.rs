@@ -30,6 +30,10 @@ macro_rules! everywhere {
     };
 }
 
+// A service of axum's cannot fail, but with an answer.
+everywhere!(a_failing_service_over_http1 Server::Hyper, Version::HTTP_11, a_service_that_fails);
+everywhere!(a_failing_service_over_http2 Server::Hyper, Version::HTTP_2, a_service_that_fails);
+
 everywhere! {
     answered_in_full
     accepted_without_a_body
@@ -218,6 +222,21 @@ async fn a_handler_that_panics(mut site: Site) {
     let asked = client.send(request(Method::GET, &site, "/panic"));
     let directed = async {
         let begun = site.begun().await;
+        site.step();
+        begun.ends(Cause::Failed).await;
+    };
+    let (answer, ()) = tokio::join!(asked, directed);
+    assert!(answer.is_err(), "{answer:?}");
+    client.leave();
+    site.close(&row(Cause::Failed)).await;
+}
+
+async fn a_service_that_fails(mut site: Site) {
+    let mut client = Client::of(&site).await;
+    let asked = client.send(request(Method::GET, &site, "/error"));
+    let directed = async {
+        let begun = site.begun().await;
+        begun.goes_on();
         site.step();
         begun.ends(Cause::Failed).await;
     };
