@@ -10,7 +10,8 @@ use crate::process::{Process, SLOW, slow, store_many, stored};
 on_each_database! {
     async fn nothing_is_lost_in_thirty_rounds(place: Place, store: impl Engine) {
         const ROUNDS: i64 = 30;
-        const JOBS: i64 = 100;
+        // Ten thousand in all.
+        const JOBS: i64 = 334;
         let ledger = Ledger::open(&place.url).await;
         let mut workers = vec![Process::start(&place.url), Process::start(&place.url)];
         for round in 0..ROUNDS {
