@@ -64,7 +64,7 @@ pub struct Job {
     pub queue: String,
     /// Where it stands.
     pub state: State,
-    /// When it is to run, or was to; to the second.
+    /// When it is to run, or was to: the first full second that is not before it.
     pub due: SystemTime,
     /// Why it failed, was set aside, or waits to be tried again.
     pub error: Option<String>,

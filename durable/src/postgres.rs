@@ -342,7 +342,7 @@ impl Statements for Postgres {
 
     async fn list(&self, state: State, queue: Option<&str>, at_most: usize) -> Result<Vec<Job>> {
         const LIST: &str = "
-            SELECT id, COALESCE(job, ''::bytea) AS job, job_type, extract(epoch FROM run_at)::bigint AS run_at,
+            SELECT id, COALESCE(job, ''::bytea) AS job, job_type, ceil(extract(epoch FROM run_at))::bigint AS run_at,
                    last_result ->> 'Err' AS error
             FROM apalis.jobs WHERE status = ANY($1) AND ($2::text IS NULL OR job_type = $2)
             ORDER BY apalis.jobs.run_at DESC, id DESC LIMIT $3";
