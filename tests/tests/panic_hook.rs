@@ -127,6 +127,23 @@ fn the_first_panic_of_all_has_its_place() {
     in_own_process("the_first_panic_of_all_has_its_place", || assert!(has_place(&runtime())));
 }
 
+#[test]
+fn a_hook_that_was_set_before_hears_of_each_panic_once() {
+    in_own_process("a_hook_that_was_set_before_hears_of_each_panic_once", || {
+        let (sees, seen) = mpsc::channel();
+        let sees = Mutex::new(sees);
+        set_hook(Box::new(move |_| sees.lock().unwrap().send(()).unwrap()));
+        let runtime = runtime();
+        panics_have_their_places_soon(&runtime);
+        let before = seen.try_iter().count();
+        assert!(before > 0);
+        assert!(has_place(&runtime), "ours is in place");
+        let thrown = catch_unwind(|| panic!("in no body"));
+        assert!(thrown.is_err());
+        assert_eq!(seen.try_iter().count(), 2);
+    });
+}
+
 /// Where a supervisor is made before others set hooks, none of them is lost.
 fn a_hook_set_next_stays(test: &str, make: fn()) {
     in_own_process(test, || {
