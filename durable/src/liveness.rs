@@ -1,5 +1,6 @@
 //! That a worker lives: shown as long as it holds a job, whatever its loop is busy with.
 
+use std::mem;
 use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
@@ -28,7 +29,9 @@ pub(crate) struct Liveness<E> {
 
 impl<E: Engine> Liveness<E> {
     pub(crate) fn new(engine: E, queue: String, heartbeat: Duration, missed: u32) -> Self {
-        Self { engine, queue, heartbeat, dead_after: heartbeat * missed, names: Mutex::default() }
+        // The databases are asked for whole seconds, and after none of them everyone would be dead.
+        let dead_after = (heartbeat * missed).max(Duration::from_secs(1));
+        Self { engine, queue, heartbeat, dead_after, names: Mutex::default() }
     }
 
     /// A new name, known to the database.
@@ -43,8 +46,9 @@ impl<E: Engine> Liveness<E> {
     /// Shows that all names live, and finds others that do not; never ends.
     pub(crate) async fn beat(&self) {
         let mut pause = Pause::new(Duration::from_millis(100), self.heartbeat / 2);
+        let mut was_unseen = false;
         loop {
-            match self.beat_once().await {
+            match self.beat_once(&mut was_unseen).await {
                 Ok(()) => {
                     pause.over("the worker shows again that it lives");
                     tokio::time::sleep(self.heartbeat).await;
@@ -54,17 +58,25 @@ impl<E: Engine> Liveness<E> {
         }
     }
 
-    async fn beat_once(&self) -> Result<()> {
-        let (mut beaten, mut jobs) = (Ok(()), 0);
+    async fn beat_once(&self, was_unseen: &mut bool) -> Result<()> {
+        let (mut beaten, mut unseen) = (Ok(()), None);
         for presence in self.living() {
             // One that is not known any more shall not keep the others from living.
-            match self.engine.beat(&presence.name, &self.queue, self.dead_after).await {
-                Ok(found) => jobs += found,
+            match self.engine.beat(&presence.name, &self.queue).await {
+                Ok(time) => unseen = unseen.max(Some(time)),
                 Err(error) => beaten = Err(error),
             }
         }
-        if jobs > 0 {
-            tracing::warn!(target: "detached", queue = self.queue, jobs, "jobs of a worker that died are run again");
+        // Who is not seen to live does not say who else does not.
+        let Some(unseen) = unseen else { return beaten };
+        // Who seemed dead itself was away with the database, or asleep with the machine, or the clock has jumped. The others that
+        // live seem dead too, until their next beat: they are left the time for one.
+        let is_unseen = unseen >= self.dead_after;
+        if mem::replace(was_unseen, is_unseen) || !is_unseen {
+            let jobs = self.engine.inherit(&self.queue, self.dead_after).await?;
+            if jobs > 0 {
+                tracing::warn!(target: "detached", queue = self.queue, jobs, "jobs of a worker that died are run again");
+            }
         }
         beaten
     }

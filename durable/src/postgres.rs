@@ -266,12 +266,20 @@ impl Statements for Postgres {
         sqlx::query(REGISTER).bind(worker).bind(queue).execute(&self.pool).await.map(drop)
     }
 
-    async fn beat(&self, worker: &str, queue: &str, dead_after: Duration) -> Result<u64> {
+    async fn beat(&self, worker: &str, queue: &str) -> Result<Duration> {
+        const UNSEEN: &str = "
+            SELECT extract(epoch FROM now() - last_seen)::double precision FROM apalis.workers WHERE id = $1";
         let mut transaction = self.pool.begin().await?;
+        let query = sqlx::query_scalar(UNSEEN).bind(worker);
+        let unseen: Option<f64> = query.fetch_optional(&mut *transaction).await?;
         keep_alive(&mut *transaction, queue, &WorkerContext::new(worker)).await.map_err(as_sqlx)?;
-        let jobs = reenqueue_orphaned(&mut *transaction, queue, dead_after.as_secs()).await.map_err(as_sqlx)?;
         transaction.commit().await?;
-        Ok(jobs)
+        Ok(unseen.and_then(|unseen| Duration::try_from_secs_f64(unseen).ok()).unwrap_or_default())
+    }
+
+    async fn inherit(&self, queue: &str, dead_after: Duration) -> Result<u64> {
+        let mut connection = self.pool.acquire().await?;
+        reenqueue_orphaned(&mut *connection, queue, dead_after.as_secs()).await.map_err(as_sqlx)
     }
 
     async fn claim(&self, worker: &str, queue: &str, at_most: usize) -> Result<Vec<Claimed>> {

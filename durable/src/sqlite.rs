@@ -14,7 +14,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteRow,
     SqliteSynchronous,
 };
-use sqlx::{Row as _, Transaction};
+use sqlx::{Connection as _, Row as _, Transaction};
 use tokio::sync::Notify;
 
 use crate::engine::{Claimed, Engine, Fate, Result, Settled, Statements, seconds, seconds_until, time};
@@ -89,7 +89,14 @@ impl Sqlite {
     pub async fn connect(options: SqliteConnectOptions) -> std::result::Result<Self, StoreError> {
         let options = options.journal_mode(SqliteJournalMode::Wal);
         // SQLite has one writer at a time: more connections would only wait for each other, and not in order.
-        let one = |options| SqlitePoolOptions::new().max_connections(1).connect_with(options);
+        let one = |options| {
+            let pool = SqlitePoolOptions::new().max_connections(1).before_acquire(|connection, _| {
+                // Where the disk is full, SQLite ends a transaction itself, and refuses to do so again when it is told to: sqlx
+                // takes it for open from then on, and lets nobody begin another one.
+                Box::pin(std::future::ready(Ok(!connection.is_in_transaction())))
+            });
+            pool.connect_with(options)
+        };
         let callers = one(options.clone()).await.map_err(StoreError::unavailable)?;
         SqliteStorage::migrations().run(&callers).await.map_err(StoreError::unavailable)?;
         let workers = one(options.synchronous(SqliteSynchronous::Normal)).await.map_err(StoreError::unavailable)?;
@@ -232,20 +239,25 @@ impl Statements for Sqlite {
         register_worker(&self.0.workers, &config, &WorkerContext::new(worker), "detached").await
     }
 
-    async fn beat(&self, worker: &str, queue: &str, dead_after: Duration) -> Result<u64> {
+    async fn beat(&self, worker: &str, queue: &str) -> Result<Duration> {
+        const UNSEEN: &str = "SELECT strftime('%s', 'now') - last_seen FROM Workers WHERE id = ?1";
         // Where the clock went back, a dead worker would be seen alive until it is where it was.
         const HEAL: &str =
             "UPDATE Workers SET last_seen = strftime('%s', 'now') WHERE last_seen > strftime('%s', 'now')";
         let _turn = self.0.turn.lock().await;
         let mut transaction = self.0.workers.begin_with("BEGIN IMMEDIATE").await?;
-        let config = Config::default().queue(queue);
-        keep_alive(&mut *transaction, &config, &WorkerContext::new(worker)).await?;
+        let query = sqlx::query_scalar(UNSEEN).bind(worker);
+        let unseen: Option<i64> = query.fetch_optional(&mut *transaction).await?;
+        keep_alive(&mut *transaction, &Config::default().queue(queue), &WorkerContext::new(worker)).await?;
         sqlx::query(HEAL).execute(&mut *transaction).await?;
-        let dead_after = i64::try_from(dead_after.as_secs()).unwrap_or(i64::MAX);
-        let others = WorkerFilter::AllExcept(worker.to_owned());
-        let jobs = reenqueue_orphaned(&mut *transaction, dead_after, queue, &others).await?;
         transaction.commit().await?;
-        Ok(jobs)
+        Ok(Duration::from_secs(unseen.and_then(|unseen| u64::try_from(unseen).ok()).unwrap_or(0)))
+    }
+
+    async fn inherit(&self, queue: &str, dead_after: Duration) -> Result<u64> {
+        let dead_after = i64::try_from(dead_after.as_secs()).unwrap_or(i64::MAX);
+        let _turn = self.0.turn.lock().await;
+        reenqueue_orphaned(&self.0.workers, dead_after, queue, &WorkerFilter::None).await
     }
 
     async fn claim(&self, worker: &str, queue: &str, at_most: usize) -> Result<Vec<Claimed>> {

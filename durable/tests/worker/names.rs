@@ -1,15 +1,13 @@
 //! Workers of one process, which a name made of it would not tell apart.
 
-use std::io;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use detached_apalis::Worker;
 use tokio::sync::Semaphore;
-use tracing::subscriber::DefaultGuard;
-use tracing_subscriber::fmt::MakeWriter;
 
 use crate::functions::{Done, Gate, beside, stored, wait};
+use crate::log::Log;
 use crate::stores::on_each_database;
 
 on_each_database! {
@@ -53,40 +51,5 @@ on_each_database! {
         let (log, _heard) = Log::listen();
         Worker::new(&database.store()).run_until(std::future::ready(())).await.unwrap();
         assert!(log.text().contains("WARN detached: a worker has no function: it runs nothing"), "{}", log.text());
-    }
-}
-
-/// What was logged.
-#[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
-
-impl Log {
-    /// Of this thread, for as long as the guard is kept.
-    fn listen() -> (Self, DefaultGuard) {
-        let log = Self::default();
-        let subscriber = tracing_subscriber::fmt().with_writer(log.clone()).with_ansi(false).finish();
-        (log, tracing::subscriber::set_default(subscriber))
-    }
-
-    fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
-    }
-}
-
-impl io::Write for Log {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap().write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl MakeWriter<'_> for Log {
-    type Writer = Self;
-
-    fn make_writer(&self) -> Self {
-        self.clone()
     }
 }

@@ -4,6 +4,8 @@ use detached_apalis::{Engine, Postgres, Sqlite};
 use sqlx::{Connection as _, PgConnection, PgPool, SqlitePool};
 use tempfile::TempDir;
 
+use crate::database_url::database_url;
+
 /// A database of a test's own: what the tests need of one beside what a worker does.
 pub(crate) trait Database: Sized + Send + Sync {
     type Store: Engine;
@@ -16,6 +18,14 @@ pub(crate) trait Database: Sized + Send + Sync {
     fn pool(&self) -> &sqlx::Pool<Self::Sqlx>;
     /// A row that no program of ours has written, and that was given to so many workers that died.
     async fn insert_row(&self, id: &str, payload: &[u8], deaths: i32);
+    /// The table of the jobs gets another name. Gives what whoever asks for it is told from then on.
+    async fn take_jobs_away(&self) -> &'static str;
+    /// It has its name again.
+    async fn bring_jobs_back(&self);
+    /// As if the clock jumped an hour ahead: all that is written down is an hour older.
+    async fn put_clock_forward(&self);
+    /// How many workers have not shown for a minute that they live.
+    async fn unseen_workers(&self) -> i64;
 }
 
 pub(crate) struct OnSqlite {
@@ -53,6 +63,29 @@ impl Database for OnSqlite {
         let insert = "INSERT INTO Jobs (id, job_type, job, attempts) VALUES (?1, 'mail', ?2, ?3)";
         sqlx::query(insert).bind(id).bind(payload).bind(deaths).execute(&self.pool).await.unwrap();
     }
+
+    async fn take_jobs_away(&self) -> &'static str {
+        sqlx::query("ALTER TABLE Jobs RENAME TO Away").execute(&self.pool).await.unwrap();
+        "error returned from database: (code: 1) no such table: Jobs"
+    }
+
+    async fn bring_jobs_back(&self) {
+        sqlx::query("ALTER TABLE Away RENAME TO Jobs").execute(&self.pool).await.unwrap();
+    }
+
+    async fn put_clock_forward(&self) {
+        let mut transaction = self.pool.begin().await.unwrap();
+        let workers = "UPDATE Workers SET last_seen = last_seen - 3600";
+        sqlx::query(workers).execute(&mut *transaction).await.unwrap();
+        let jobs = "UPDATE Jobs SET run_at = run_at - 3600, lock_at = lock_at - 3600";
+        sqlx::query(jobs).execute(&mut *transaction).await.unwrap();
+        transaction.commit().await.unwrap();
+    }
+
+    async fn unseen_workers(&self) -> i64 {
+        let unseen = "SELECT count(*) FROM Workers WHERE last_seen < strftime('%s', 'now') - 60";
+        sqlx::query_scalar(unseen).fetch_one(&self.pool).await.unwrap()
+    }
 }
 
 pub(crate) struct OnPostgres {
@@ -66,7 +99,7 @@ impl Database for OnPostgres {
     type Sqlx = sqlx::Postgres;
 
     async fn new() -> Self {
-        let url = std::env::var("DATABASE_URL").expect("asked for by `on_each_database`");
+        let url = database_url().expect("asked for by the test");
         let name = format!("test_{}", ulid::Ulid::generate().to_string().to_lowercase());
         let mut server = PgConnection::connect(&url).await.unwrap();
         sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&mut server).await.unwrap();
@@ -93,6 +126,29 @@ impl Database for OnPostgres {
         let insert = "INSERT INTO apalis.jobs (id, job_type, job, attempts) VALUES ($1, 'mail', $2, $3)";
         sqlx::query(insert).bind(id).bind(payload).bind(deaths).execute(&self.pool).await.unwrap();
     }
+
+    async fn take_jobs_away(&self) -> &'static str {
+        sqlx::query("ALTER TABLE apalis.jobs RENAME TO away").execute(&self.pool).await.unwrap();
+        "error returned from database: relation \"apalis.jobs\" does not exist"
+    }
+
+    async fn bring_jobs_back(&self) {
+        sqlx::query("ALTER TABLE apalis.away RENAME TO jobs").execute(&self.pool).await.unwrap();
+    }
+
+    async fn put_clock_forward(&self) {
+        let mut transaction = self.pool.begin().await.unwrap();
+        let workers = "UPDATE apalis.workers SET last_seen = last_seen - interval '1 hour'";
+        sqlx::query(workers).execute(&mut *transaction).await.unwrap();
+        let jobs = "UPDATE apalis.jobs SET run_at = run_at - interval '1 hour', lock_at = lock_at - interval '1 hour'";
+        sqlx::query(jobs).execute(&mut *transaction).await.unwrap();
+        transaction.commit().await.unwrap();
+    }
+
+    async fn unseen_workers(&self) -> i64 {
+        let unseen = "SELECT count(*) FROM apalis.workers WHERE last_seen < now() - interval '1 minute'";
+        sqlx::query_scalar(unseen).fetch_one(&self.pool).await.unwrap()
+    }
 }
 
 /// `on_each_database! { async fn name<D: Database>(database: D) { .. } .. }` makes a test of each for each database.
@@ -110,7 +166,7 @@ macro_rules! on_each_database {
         mod postgres {
             $($(#[$attribute])* #[tokio::test]
             async fn $name() {
-                if std::env::var_os("DATABASE_URL").is_some() {
+                if crate::database_url::database_url().is_some() {
                     super::$name(<crate::stores::OnPostgres as crate::stores::Database>::new().await).await;
                 }
             })*

@@ -12,6 +12,7 @@ use detached_apalis::State;
 use sqlx::Transaction;
 use tokio::task::JoinSet;
 
+use crate::database_url::database_url;
 use crate::functions::{fail, send, stored};
 use crate::stores::{Database, OnPostgres, on_each_database};
 
@@ -88,7 +89,7 @@ async fn poll_once<F: Future + Unpin>(future: &mut F) -> Poll<F::Output> {
 
 #[tokio::test]
 async fn what_postgres_refuses_of_calls_that_come_together_is_one_callers() {
-    if std::env::var_os("DATABASE_URL").is_none() {
+    if database_url().is_none() {
         return;
     }
     let database = OnPostgres::new().await;
@@ -118,7 +119,7 @@ async fn what_postgres_refuses_of_calls_that_come_together_is_one_callers() {
 
 #[tokio::test]
 async fn a_key_that_a_transaction_of_postgres_holds_keeps_nobody_else_waiting() {
-    if std::env::var_os("DATABASE_URL").is_none() {
+    if database_url().is_none() {
         return;
     }
     let database = OnPostgres::new().await;
@@ -142,7 +143,7 @@ async fn a_key_that_a_transaction_of_postgres_holds_keeps_nobody_else_waiting() 
 async fn a_statement_that_hangs_on_postgres_holds_up_callers_for_a_while_only() {
     const HANGS: &str =
         "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE relation = 'apalis.jobs'::regclass AND NOT granted)";
-    if std::env::var_os("DATABASE_URL").is_none() {
+    if database_url().is_none() {
         return;
     }
     let database = OnPostgres::new().await;
@@ -196,7 +197,7 @@ async fn a_transaction_of_sqlite_takes_its_calls_along() {
 
 #[tokio::test]
 async fn a_transaction_of_postgres_takes_its_calls_along() {
-    if std::env::var_os("DATABASE_URL").is_some() {
+    if database_url().is_some() {
         transactions!(OnPostgres);
     }
 }

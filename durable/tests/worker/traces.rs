@@ -6,11 +6,12 @@ use std::sync::Arc;
 
 use detached::{Supervisor, background};
 use detached_apalis::{Engine, Postgres, Sqlite, Worker};
-use opentelemetry::trace::TracerProvider as _;
+use opentelemetry::Context;
+use opentelemetry::trace::{SpanContext, SpanId, TraceContextExt as _, TraceFlags, TraceId, TracerProvider as _};
 use opentelemetry_sdk::trace::{InMemorySpanExporter, SdkTracerProvider, SpanData};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
-use tracing::{Instrument as _, info_span};
+use tracing::{Instrument as _, Span, info_span};
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use crate::stores::on_each_database;
@@ -22,13 +23,18 @@ on_each_database! {
         let [request] = &requests[..] else { panic!("{requests:#?}") };
         assert_eq!((&request["name"], request["process"] != runs[0]["process"]), (&json!("request"), true));
 
+        // What others along the trace have written down for themselves comes along, as they wrote it.
+        assert_eq!(request["state"], STATE);
+
         // By default the run has a trace of its own, which is linked to the request's.
         let linked = run(&runs, "linked");
         assert_ne!(linked["trace"], request["trace"]);
-        assert_eq!(linked["links"], json!([{"trace": request["trace"], "span": request["span"]}]));
+        assert_eq!(linked["links"], json!([{"trace": request["trace"], "span": request["span"], "state": STATE}]));
+        assert_eq!(linked["state"], "", "its own trace");
         // A child is in the request's trace, right below its span.
         let child = run(&runs, "child");
         assert_eq!((&child["trace"], &child["parent"]), (&request["trace"], &request["span"]));
+        assert_eq!(child["state"], STATE);
         assert_eq!(child["links"], json!([]));
         for run in [linked, child] {
             assert_eq!((&run["attempt"], &run["outcome"]), (&json!("1"), &json!("completed")));
@@ -52,6 +58,9 @@ async fn child(#[state] ran: Ran) {
 
 /// Where the processes find the database.
 const URL: &str = "TRACES_URL";
+
+/// The `tracestate` that the request comes with, from two systems.
+const STATE: &str = "rojo=00f067aa0ba902b7,congo=t61rcWkgMzE";
 
 /// What stands before a span in what they print.
 const SPAN: &str = "exported: ";
@@ -87,7 +96,7 @@ async fn caller() {
         child().await.unwrap();
     };
     let handled = async |supervisor: Supervisor| {
-        supervisor.scope(request()).instrument(info_span!("request")).await;
+        supervisor.scope(request()).instrument(requested()).await;
     };
     if url.starts_with("postgres") {
         let store = Postgres::connect(&url).await.unwrap();
@@ -96,6 +105,14 @@ async fn caller() {
         let store = Sqlite::connect(url.parse().unwrap()).await.unwrap();
         exporting(handled(Supervisor::builder().store(store).build())).await;
     }
+}
+
+/// The span of a request that comes from a program on yet another machine.
+fn requested() -> Span {
+    let (trace, span) = (TraceId::from_bytes([7; 16]), SpanId::from_bytes([7; 8]));
+    let sender = SpanContext::new(trace, span, TraceFlags::SAMPLED, true, STATE.parse().unwrap());
+    let _received = Context::new().with_remote_span_context(sender).attach();
+    info_span!("request")
 }
 
 /// No test: the worker's process.
@@ -132,15 +149,21 @@ async fn exporting(run: impl Future<Output = ()>) {
 fn told(span: &SpanData) -> Value {
     let attribute =
         |name| span.attributes.iter().find(|held| held.key.as_str() == name).map(|held| held.value.to_string());
-    let links: Vec<_> = span.links.iter().map(|link| &link.span_context).collect();
-    let context = |of: &opentelemetry::trace::SpanContext| json!({"trace": of.trace_id().to_string(), "span": of.span_id().to_string()});
+    let link = |of: &SpanContext| {
+        json!({
+            "trace": of.trace_id().to_string(),
+            "span": of.span_id().to_string(),
+            "state": of.trace_state().header(),
+        })
+    };
     json!({
         "process": std::process::id(),
         "name": span.name,
         "trace": span.span_context.trace_id().to_string(),
         "span": span.span_context.span_id().to_string(),
         "parent": span.parent_span_id.to_string(),
-        "links": links.into_iter().map(context).collect::<Vec<_>>(),
+        "state": span.span_context.trace_state().header(),
+        "links": span.links.iter().map(|to| link(&to.span_context)).collect::<Vec<_>>(),
         "attempt": attribute("attempt"),
         "outcome": attribute("outcome"),
     })
