@@ -25,4 +25,5 @@ async fn a_worker_that_died_in_the_future_is_found_dead() {
     sqlx::query("UPDATE Workers SET last_seen = last_seen + 3600").execute(&pool).await.unwrap();
     let _second = Process::start(&place.url);
     ledger.until(1).await;
+    ledger.until_all_are_done_but(0).await;
 }

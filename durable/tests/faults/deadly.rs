@@ -24,6 +24,7 @@ on_each_database! {
         };
         tokio::time::timeout(crate::ledger::PATIENCE, given_up).await.expect("it is never given up");
         ledger.until(50).await;
+        ledger.until_all_are_done_but(1).await;
         let failed = jobs.list(State::Failed).await.unwrap();
         assert_eq!((failed.len(), &failed[0].id), (1, &deadly));
         assert_eq!(failed[0].error.as_deref(), Some("its worker died 2 times while it ran"));

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use detached_apalis::{Engine, Jobs, State};
 
-use crate::ledger::{Ledger, PATIENCE, Place, on_each_database};
+use crate::ledger::{Ledger, Place, on_each_database};
 use crate::process::{Process, SLOW, slow, store_many, stored};
 
 on_each_database! {
@@ -24,7 +24,7 @@ on_each_database! {
         // Whoever was killed between a run and its end being written has run for nothing; those are few.
         let again = ledger.again().await;
         assert!(again <= ROUNDS * 20, "{again} of {} ran again", ROUNDS * JOBS);
-        until_all_are_done(&store).await;
+        ledger.until_all_are_done_but(0).await;
     }
 
     async fn what_a_dead_worker_held_is_soon_anothers(place: Place, store: impl Engine) {
@@ -43,6 +43,7 @@ on_each_database! {
         // One after the other, three seconds each; the first after the four it takes to find the dead.
         assert!(killed.elapsed() < Duration::from_secs(20 + 15), "{:?}", killed.elapsed());
         assert_eq!(ledger.attempts().await, 1, "a dead worker is no attempt");
+        ledger.until_all_are_done_but(0).await;
     }
 
     async fn with_the_settings_of_a_worker_that_takes_twenty_seconds(place: Place, store: impl Engine) {
@@ -60,19 +61,6 @@ on_each_database! {
         println!("delivered again after {redelivered:?}");
         // And some for a machine that is busy with other tests.
         assert!(redelivered < Duration::from_secs(20 + 5), "{redelivered:?}");
+        ledger.until_all_are_done_but(0).await;
     }
-}
-
-/// Nothing waits and nothing runs.
-async fn until_all_are_done(store: &impl Engine) {
-    let jobs = Jobs::of(store);
-    let done = async {
-        while !jobs.list(State::Running).await.unwrap().is_empty()
-            || !jobs.list(State::Waiting).await.unwrap().is_empty()
-        {
-            tokio::time::sleep(Duration::from_millis(50)).await;
-        }
-    };
-    tokio::time::timeout(PATIENCE, done).await.expect("stuck");
-    assert_eq!(jobs.list(State::Failed).await.unwrap(), []);
 }

@@ -7,6 +7,8 @@ use sqlx::postgres::{PgConnection, PgPoolOptions};
 use sqlx::sqlite::SqlitePoolOptions;
 use sqlx::{Connection as _, PgPool, SqlitePool};
 
+use crate::database_url::database_url;
+
 /// How long anything may take before it counts as stuck.
 pub(crate) const PATIENCE: Duration = Duration::from_mins(1);
 
@@ -77,6 +79,30 @@ impl Ledger {
         };
         assert!(tokio::time::timeout(PATIENCE, all).await.is_ok(), "stuck: {} of {jobs} jobs ran", self.jobs().await);
     }
+
+    /// How many jobs of the queue are not done, whichever they are: counted at one moment, so that none is missed on its way
+    /// from one state to the next.
+    async fn not_done(&self) -> i64 {
+        self.number(match self {
+            Self::Sqlite(_) => "SELECT count(*) FROM Jobs WHERE status <> 'Done'",
+            Self::Postgres(_) => "SELECT count(*) FROM apalis.jobs WHERE status <> 'Done'",
+        })
+        .await
+    }
+
+    /// Waits until all jobs are done but those that failed, which are to be so many: nothing waits, and nothing runs.
+    pub(crate) async fn until_all_are_done_but(&self, failed: i64) {
+        let done = async {
+            while self.not_done().await != failed {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        assert!(
+            tokio::time::timeout(PATIENCE, done).await.is_ok(),
+            "stuck: {} jobs are not done",
+            self.not_done().await
+        );
+    }
 }
 
 /// A database of one test's own.
@@ -94,7 +120,7 @@ impl Place {
 
     /// In the server that `DATABASE_URL` names.
     pub(crate) async fn postgres() -> Option<Self> {
-        let server = std::env::var("DATABASE_URL").ok()?;
+        let server = database_url()?;
         Some(Self::in_server(&server).await)
     }
 

@@ -5,6 +5,8 @@
 
 mod clock;
 mod database_away;
+#[path = "../shared/database_url.rs"]
+mod database_url;
 mod deadly;
 mod full_disk;
 mod kills;
