@@ -23,9 +23,9 @@ pub struct Mailer;
 #[background(
     durable = "mail",
     timeout = "30s",
-    attempts = 5,
-    backoff = "1s..15m",
-    crashes = 10,
+    attempts = 4,
+    backoff = "2s..10m",
+    crashes = 6,
     alias = "shop::greet",
     inherit = [REQUEST]
 )]
@@ -89,7 +89,8 @@ async fn workers(registry: &mut Registry, envelope: &mut Envelope) {
 #[test]
 fn what_is_not_said_has_its_default() {
     let [said, default] = [send_welcome::description(), by_default::description()];
-    assert_eq!((said.attempts(), said.crashes(), said.backoff()), (5, 10, Backoff::DEFAULT));
+    let backoff = Backoff::new(Duration::from_secs(2), Duration::from_secs(600));
+    assert_eq!((said.attempts(), said.crashes(), said.backoff()), (4, 6, backoff), "what is said is none");
     assert_eq!((default.attempts(), default.crashes(), default.backoff()), (5, 10, Backoff::DEFAULT));
     assert_eq!(Backoff::DEFAULT, Backoff::new(Duration::from_secs(1), Duration::from_secs(900)));
     assert_eq!(
