@@ -54,6 +54,19 @@ struct Settings {
     patience: Duration,
 }
 
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            concurrency: 20,
+            heartbeat: Duration::from_secs(5),
+            missed_heartbeats: 3,
+            grace: Duration::from_secs(30),
+            keep_done: Duration::from_mins(1),
+            patience: Duration::from_mins(10),
+        }
+    }
+}
+
 impl<E: Engine> Worker<E> {
     /// A worker that knows no function yet, with every setting at its default.
     ///
@@ -66,14 +79,7 @@ impl<E: Engine> Worker<E> {
     /// # Ok(()) }
     /// ```
     pub fn new(store: &E) -> Self {
-        let settings = Settings {
-            concurrency: 20,
-            heartbeat: Duration::from_secs(5),
-            missed_heartbeats: 3,
-            grace: Duration::from_secs(30),
-            keep_done: Duration::from_mins(1),
-            patience: Duration::from_mins(10),
-        };
+        let settings = Settings::default();
         let supervisor = Supervisor::builder().store(store.clone()).build();
         Self { engine: store.clone(), registry: Registry::new(), refused: None, supervisor, settings }
     }
@@ -372,5 +378,17 @@ impl std::error::Error for WorkerError {
         match self {
             Self::Registry(error) => Some(error),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_worker_that_died_is_found_within_twenty_seconds() {
+        let Settings { heartbeat, missed_heartbeats, .. } = Settings::default();
+        // Found at the next beat of another's.
+        assert!(heartbeat * (missed_heartbeats + 1) <= Duration::from_secs(20));
     }
 }

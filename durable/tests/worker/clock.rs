@@ -9,6 +9,8 @@ use tokio::sync::Semaphore;
 use crate::functions::{Done, Gate, beside, send, stored, wait};
 use crate::stores::on_each_database;
 
+const HEARTBEAT: Duration = Duration::from_secs(1);
+
 on_each_database! {
     async fn no_living_worker_is_found_dead_and_what_is_due_by_then_runs<D: Database>(database: D) {
         let (store, done) = (database.store(), Done::new());
@@ -19,13 +21,17 @@ on_each_database! {
         stored(&store, || send("late".into()).after(Duration::from_mins(59))).await;
         let worker = || {
             let worker = Worker::new(&store).state(done.clone()).state(gate.clone()).register::<wait>().register::<send>();
-            worker.concurrency(2).liveness(Duration::from_secs(1), 3).run_until(std::future::pending::<()>())
+            worker.concurrency(2).liveness(HEARTBEAT, 3).run_until(std::future::pending::<()>())
         };
         let jobs = Jobs::of(&store);
-        beside(worker(), beside(worker(), async {
+        let other = async {
+            // Out of step, so that one looks who is dead well before the other shows that it is not.
+            tokio::time::sleep(HEARTBEAT / 2).await;
+            worker().await
+        };
+        beside(worker(), beside(other, async {
             assert_eq!(done.next(4).await, ["a begins", "b begins", "c begins", "d begins"], "two at each");
             database.put_clock_forward().await;
-            // One of them is the first to look who is dead.
             while database.unseen_workers().await > 0 {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
