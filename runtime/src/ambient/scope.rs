@@ -147,6 +147,12 @@ impl<F> Scope<F> {
         Self { cover, future: Some(future) }
     }
 
+    /// With nothing in place but what is where it is polled.
+    #[cfg(feature = "tower")]
+    pub(crate) fn of_nothing(future: F) -> Self {
+        Self::new(Cover::of(None, None), future)
+    }
+
     /// What is polled in the scope.
     pub(crate) fn inner(&self) -> &F {
         self.future.as_ref().expect("set until the drop")

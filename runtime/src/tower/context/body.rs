@@ -39,6 +39,13 @@ impl<B: Body> ContextBody<B> {
     }
 }
 
+/// The body of an answer that a layer above gives in the place of the handler's, as a timeout does: no request ends with it.
+impl<B: Default> Default for ContextBody<B> {
+    fn default() -> Self {
+        Self { ending: Ending::over(), body: Scope::of_nothing(B::default()), left: None }
+    }
+}
+
 impl<B: Body> Body for ContextBody<B> {
     type Data = B::Data;
     type Error = B::Error;
