@@ -1,4 +1,5 @@
-//! What a crate that uses this one builds along with it: without features as little as ever, and `durable` adds serde alone.
+//! What a crate that uses this one builds along with it: without features as little as ever, `durable` adds serde alone, and `tower`
+//! the crates of traits and types that all web frameworks share.
 
 use std::collections::BTreeSet;
 use std::env;
@@ -14,6 +15,11 @@ fn built(features: &str, depth: &str) -> BTreeSet<String> {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let lines = String::from_utf8(output.stdout).unwrap();
     lines.lines().filter_map(|line| line.split(' ').next()).map(ToOwned::to_owned).collect()
+}
+
+/// What a feature has it depend on that it does not otherwise.
+fn added(feature: &str) -> BTreeSet<String> {
+    built(feature, "1").difference(&built("", "1")).cloned().collect()
 }
 
 fn names(names: &[&str]) -> BTreeSet<String> {
@@ -41,6 +47,14 @@ fn without_features_it_is_tokio_and_tracing() {
 
 #[test]
 fn durable_adds_serde_alone() {
-    let added: BTreeSet<_> = built("durable", "1").difference(&built("", "1")).cloned().collect();
-    assert_eq!(added, names(&["serde", "serde_json"]));
+    assert_eq!(added("durable"), names(&["serde", "serde_json"]));
+}
+
+#[test]
+fn tower_adds_what_tower_and_http_are_spoken_with() {
+    assert_eq!(added("tower"), names(&["http", "http-body", "tower-layer", "tower-service"]));
+    let all = built("tower", "99");
+    for heavy in ["axum", "hyper", "tower", "tower-http"] {
+        assert!(!all.contains(heavy), "{heavy}: {all:?}");
+    }
 }

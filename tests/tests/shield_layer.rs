@@ -9,11 +9,12 @@ use std::time::Duration;
 use axum::body::Body;
 use detached::tower::{ContextLayer, ShieldLayer};
 use detached::{Cause, Context, Key, Supervisor, TaskError};
-use detached_tests::recording::Recording;
+use detached_tests::recording::{RecordedEvent, Recording};
 use http::{Method, Request, Response, StatusCode};
 use tokio::sync::Notify;
 use tokio::time::sleep;
 use tower::{Layer as _, Service as _, ServiceBuilder, ServiceExt as _, service_fn};
+use tracing::Level;
 
 static USER_ID: Key<u64> = Key::new("user_id");
 const BOUND: Duration = Duration::from_secs(30);
@@ -31,9 +32,7 @@ fn request(method: Method) -> Request<Body> {
 }
 
 async fn created() -> Result<Response<Body>, Infallible> {
-    let mut answer = Response::new(Body::empty());
-    *answer.status_mut() = StatusCode::CREATED;
-    Ok(answer)
+    Creates.await
 }
 
 #[tokio::test(start_paused = true)]
@@ -117,6 +116,19 @@ impl Future for Never {
 }
 
 #[derive(Clone)]
+struct Creates;
+
+impl Future for Creates {
+    type Output = Result<Response<Body>, Infallible>;
+
+    fn poll(self: std::pin::Pin<&mut Self>, _: &mut std::task::Context<'_>) -> Poll<Self::Output> {
+        let mut answer = Response::new(Body::empty());
+        *answer.status_mut() = StatusCode::CREATED;
+        Poll::Ready(Ok(answer))
+    }
+}
+
+#[derive(Clone)]
 struct Panics;
 
 impl Future for Panics {
@@ -135,6 +147,65 @@ async fn what_gives_no_answer_is_answered_by_status() {
     assert_eq!(status_of(&supervisor, ShieldLayer::new(Duration::ZERO), Never).await, StatusCode::SERVICE_UNAVAILABLE);
     supervisor.drain(Duration::ZERO).await;
     assert_eq!(status_of(&supervisor, ShieldLayer::new(BOUND), Never).await, StatusCode::SERVICE_UNAVAILABLE);
+}
+
+/// A request of user 7 that a shielded handler of that kind is asked, once it may: the answer, if the client stays for one; how
+/// the request ended; and what was told of the task.
+async fn both_sides<F>(handler: F, stays: bool) -> (Option<StatusCode>, Option<Cause>, RecordedEvent)
+where
+    F: Future<Output = Result<Response<Body>, Infallible>> + Clone + Send + 'static,
+{
+    let recording = Recording::new();
+    let _set = recording.set_default();
+    let (supervisor, go) = (Supervisor::new(), Arc::new(Notify::new()));
+    let (sender, opened) = std::sync::mpsc::channel();
+    let context = ContextLayer::new().header("x-user", USER_ID).fill(move |context, _| {
+        sender.send(context.as_origin()).unwrap();
+        context
+    });
+    let may = Arc::clone(&go);
+    let handler = service_fn(move |_: Request<Body>| {
+        let (may, handler) = (Arc::clone(&may), handler.clone());
+        async move {
+            may.notified().await;
+            handler.await
+        }
+    });
+    let mut service = ServiceBuilder::new().layer(context).layer(ShieldLayer::new(BOUND)).service(handler);
+    let mut answering = Box::pin(supervisor.in_scope(|| service.call(request(Method::POST))));
+    assert!(std::future::poll_fn(|cx| Poll::Ready(answering.as_mut().poll(cx).is_pending())).await);
+    let request = opened.recv().unwrap();
+    assert_eq!(request.cause(), None);
+    let answered = if stays {
+        go.notify_one();
+        Some(answering.await.unwrap().status())
+    } else {
+        drop(answering);
+        assert_eq!(request.cause(), Some(Cause::Disconnected), "then, and not with its handler");
+        go.notify_one();
+        None
+    };
+    supervisor.idle().await;
+    (answered, request.cause(), recording.outcome("request"))
+}
+
+#[tokio::test]
+async fn of_a_panic_the_client_and_the_log_are_told() {
+    let (answered, ended, event) = both_sides(Panics, true).await;
+    assert_eq!((answered, ended), (Some(StatusCode::INTERNAL_SERVER_ERROR), Some(Cause::Completed)));
+    assert_eq!((event.level, event.message(), event.field("user_id")), (Level::ERROR, "task panicked", Some("7")));
+    assert!(event.field("error").unwrap().starts_with("as told at "), "{event:?}");
+}
+
+#[tokio::test]
+async fn of_a_client_that_is_gone_the_request_knows_and_of_its_handler_the_log() {
+    let (answered, ended, event) = both_sides(Creates, false).await;
+    assert_eq!((answered, ended), (None, Some(Cause::Disconnected)));
+    assert_eq!((event.level, event.message(), event.field("user_id")), (Level::DEBUG, "task completed", Some("7")));
+
+    let (answered, ended, event) = both_sides(Panics, false).await;
+    assert_eq!((answered, ended), (None, Some(Cause::Disconnected)));
+    assert_eq!((event.level, event.message(), event.field("user_id")), (Level::ERROR, "task panicked", Some("7")));
 }
 
 #[tokio::test(start_paused = true)]
