@@ -1,11 +1,12 @@
 //! The service in plain hyper: a function, its layer, and a loop that accepts connections.
 
 use std::convert::Infallible;
+use std::error::Error;
 use std::io;
 
 use axum::body::Bytes;
-use detached::Context;
-use detached::Stopping;
+use detached::tower::ContextBody;
+use detached::{Context, Stopping};
 use futures_util::{StreamExt as _, TryStreamExt as _};
 use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body::Frame;
@@ -17,17 +18,38 @@ use hyper_util::server::conn::auto;
 use hyper_util::server::graceful::GracefulShutdown;
 use hyper_util::service::TowerToHyperService;
 use tokio::net::TcpListener;
-use tower::{ServiceBuilder, service_fn};
+use tower::{Service, ServiceBuilder, service_fn};
 
 use crate::stage::{Stage, context_layer};
 
-type Body = UnsyncBoxBody<Bytes, io::Error>;
+pub type Body = UnsyncBoxBody<Bytes, io::Error>;
+
+type BoxError = Box<dyn Error + Send + Sync>;
+
+/// A service of hyper's that answers with bodies of that type.
+pub trait Serves<B>:
+    Service<Request<Incoming>, Response = Response<B>, Error: Into<BoxError>, Future: Send + 'static>
+{
+}
+
+impl<S, B> Serves<B> for S where
+    S: Service<Request<Incoming>, Response = Response<B>, Error: Into<BoxError>, Future: Send + 'static>
+{
+}
+
+/// The function, and its layer.
+pub fn service(stage: Stage) -> impl Serves<ContextBody<Body>> + Clone + Send {
+    ServiceBuilder::new()
+        .layer(context_layer())
+        .service(service_fn(move |request: Request<Incoming>| answer(stage.clone(), request)))
+}
 
 /// Serves until it is told to stop, and then until the last connection has ended.
-pub async fn serve(listener: TcpListener, stage: Stage, half_close: bool, mut stopping: Stopping) {
-    let service = ServiceBuilder::new()
-        .layer(context_layer())
-        .service(service_fn(move |request: Request<Incoming>| answer(stage.clone(), request)));
+pub async fn serve<S, B>(listener: TcpListener, service: S, half_close: bool, mut stopping: Stopping)
+where
+    S: Serves<B> + Clone + Send + 'static,
+    B: http_body::Body<Data: Send, Error: Into<BoxError>> + Send + 'static,
+{
     let service = TowerToHyperService::new(service);
     let mut builder = auto::Builder::new(TokioExecutor::new());
     // A client that has no more to ask may still read the answer; one that is gone is found out by writing to it alone.

@@ -15,8 +15,9 @@ use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 
 use crate::stage::{Stage, context_layer};
 
-pub async fn serve(listener: TcpListener, stage: Stage, stopping: Stopping) {
-    Server::builder()
+/// By a server with settings of the test's: those are layers of tonic's own, above all others.
+pub async fn serve(server: Server, listener: TcpListener, stage: Stage, stopping: Stopping) {
+    server
         .layer(context_layer())
         .add_service(HealthServer::new(Answers(stage)))
         .serve_with_incoming_shutdown(TcpListenerStream::new(listener), stopping)

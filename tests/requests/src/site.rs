@@ -31,9 +31,9 @@ impl Server {
     async fn serve(self, listener: TcpListener, stage: Stage, stopping: Stopping) {
         match self {
             Self::Axum => axum::serve(listener, in_axum::app(stage)).with_graceful_shutdown(stopping).await.unwrap(),
-            Self::Hyper => in_hyper::serve(listener, stage, false, stopping).await,
-            Self::HyperHalfClosing => in_hyper::serve(listener, stage, true, stopping).await,
-            Self::Tonic => in_tonic::serve(listener, stage, stopping).await,
+            Self::Hyper => in_hyper::serve(listener, in_hyper::service(stage), false, stopping).await,
+            Self::HyperHalfClosing => in_hyper::serve(listener, in_hyper::service(stage), true, stopping).await,
+            Self::Tonic => in_tonic::serve(tonic::transport::Server::builder(), listener, stage, stopping).await,
         }
     }
 }
@@ -52,18 +52,19 @@ pub struct Site {
 
 impl Site {
     pub async fn open(server: Server, version: Version) -> Self {
-        Self::start(server, version, move |listener, stage, stopping| server.serve(listener, stage, stopping)).await
+        Self::served_by(server, version, move |listener, stage, stopping| server.serve(listener, stage, stopping)).await
     }
 
     /// In axum, with a router of the test's.
     pub async fn of(app: impl FnOnce(Stage) -> Router + Send + 'static, version: Version) -> Self {
-        Self::start(Server::Axum, version, move |listener, stage, stopping| async move {
+        Self::served_by(Server::Axum, version, move |listener, stage, stopping| async move {
             axum::serve(listener, app(stage)).with_graceful_shutdown(stopping).await.unwrap();
         })
         .await
     }
 
-    async fn start<F: Future<Output = ()> + Send>(
+    /// As the test says.
+    pub async fn served_by<F: Future<Output = ()> + Send>(
         server: Server,
         version: Version,
         serve: impl FnOnce(TcpListener, Stage, Stopping) -> F + Send + 'static,

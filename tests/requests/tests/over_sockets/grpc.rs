@@ -1,6 +1,9 @@
 //! gRPC in tonic: answers of one message, and streams of them, whose last frame is their trailers.
 
+use std::time::Duration;
+
 use detached::Cause;
+use detached_tests_requests::in_tonic;
 use detached_tests_requests::rows::Row;
 use detached_tests_requests::site::{Server, Site};
 use http::Version;
@@ -10,7 +13,14 @@ use tonic_health::pb::HealthCheckRequest;
 use tonic_health::pb::health_client::HealthClient;
 
 async fn open() -> (Site, HealthClient<Channel>) {
-    let site = Site::open(Server::Tonic, Version::HTTP_2).await;
+    open_with(tonic::transport::Server::builder()).await
+}
+
+async fn open_with(server: tonic::transport::Server) -> (Site, HealthClient<Channel>) {
+    let site = Site::served_by(Server::Tonic, Version::HTTP_2, |listener, stage, stopping| {
+        in_tonic::serve(server, listener, stage, stopping)
+    });
+    let site = site.await;
     let channel = Endpoint::new(format!("http://{}", site.address)).unwrap().connect().await.unwrap();
     (site, HealthClient::new(channel))
 }
@@ -98,4 +108,36 @@ async fn a_stream_that_its_client_dropped_is_disconnected() {
     begun.ends(Cause::Disconnected).await;
     drop(client);
     site.close(&[Row::new("well", 7, Cause::Disconnected)]).await;
+}
+
+/// Tonic answers, and not the handler.
+#[tokio::test]
+async fn a_bound_of_the_servers_drops_the_call() {
+    let (mut site, mut client) = open_with(tonic::transport::Server::builder().timeout(Duration::ZERO)).await;
+    let late = client.check(call("slow")).await.unwrap_err();
+    assert!(matches!(late.code(), Code::DeadlineExceeded | Code::Cancelled), "{late:?}");
+    // The client is still there.
+    site.begun().await.ends(Cause::Disconnected).await;
+    drop(client);
+    site.close(&[Row::new("slow", 7, Cause::Disconnected)]).await;
+}
+
+#[tokio::test]
+async fn a_call_that_the_server_sheds_opens_no_context() {
+    let shedding = tonic::transport::Server::builder().concurrency_limit_per_connection(1).load_shed(true);
+    let (mut site, mut client) = open_with(shedding).await;
+    let mut other = client.clone();
+    let directed = async {
+        let begun = site.begun().await;
+        let shed = other.check(call("shed")).await.unwrap_err();
+        assert_eq!(shed.code(), Code::ResourceExhausted, "{shed:?}");
+        begun.goes_on();
+        site.step();
+        begun
+    };
+    let (answer, begun) = tokio::join!(client.check(call("slow")), directed);
+    answer.unwrap();
+    begun.ends(Cause::Completed).await;
+    drop((client, other));
+    site.close(&[Row::new("slow", 7, Cause::Completed)]).await;
 }

@@ -9,8 +9,9 @@ use axum::{BoxError, Router};
 use detached::tower::ShieldLayer;
 use detached::{Cause, Context};
 use detached_tests_requests::client::{Client, request, text};
+use detached_tests_requests::in_hyper;
 use detached_tests_requests::rows::Row;
-use detached_tests_requests::site::Site;
+use detached_tests_requests::site::{Server, Site};
 use detached_tests_requests::stage::{REQUEST_ID, Stage, USER_ID, context_layer};
 use http::{Method, StatusCode, Version};
 use tower::ServiceBuilder;
@@ -56,6 +57,24 @@ async fn a_timeout_above_drops_the_request() {
         app.layer(context_layer()).layer(out_of_time())
     };
     exchange(app, StatusCode::GATEWAY_TIMEOUT, Cause::Disconnected).await;
+}
+
+#[tokio::test]
+async fn a_timeout_above_drops_the_request_in_plain_hyper() {
+    for version in VERSIONS {
+        let mut site = Site::served_by(Server::Hyper, version, |listener, stage, stopping| {
+            let service = ServiceBuilder::new().layer(out_of_time()).service(in_hyper::service(stage));
+            in_hyper::serve(listener, service, false, stopping)
+        })
+        .await;
+        let mut client = Client::of(&site).await;
+        let answer = client.send(request(Method::GET, &site, "/slow")).await.unwrap();
+        assert_eq!(answer.status(), StatusCode::GATEWAY_TIMEOUT);
+        // The client is still there.
+        site.begun().await.ends(Cause::Disconnected).await;
+        client.leave();
+        site.close(&[Row::new("r-1", 7, Cause::Disconnected)]).await;
+    }
 }
 
 #[tokio::test]

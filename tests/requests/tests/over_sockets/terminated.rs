@@ -4,7 +4,8 @@ use std::convert::Infallible;
 use std::env;
 use std::net::SocketAddr;
 use std::process::Stdio;
-use std::time::Duration;
+use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::extract::ws::{Message, WebSocket};
@@ -21,8 +22,9 @@ use detached_tests_requests::stage::{REQUEST_ID, USER_ID, context_layer};
 use futures_util::{Stream, StreamExt as _, stream};
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt as _, BufReader};
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::process::{Child, ChildStderr, Command};
+use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 
 const URL: &str = "OVER_SOCKETS_ROWS";
@@ -113,14 +115,20 @@ async fn serve() -> bool {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let grace = Duration::from_millis(grace.parse().unwrap());
+    let told = OnceLock::new();
+    let signal = async {
+        terminated().await;
+        told.set(Instant::now()).unwrap();
+    };
     let (served, report) = Supervisor::new()
-        .serve_until(terminated(), grace, |stopping| {
+        .serve_until(signal, grace, |stopping| {
             let app = app(rows);
             eprintln!("at {address}");
             axum::serve(listener, app).with_graceful_shutdown(stopping).into_future()
         })
         .await;
-    eprintln!("served {}", served.is_some());
+    let took = told.get().expect("it was told").elapsed();
+    eprintln!("served {}, {} the grace", served.is_some(), if took < grace { "before" } else { "after" });
     let lost = report.lost();
     for cut in lost.cancelled.iter().chain(&lost.abandoned) {
         eprintln!("cut {}", cut.name);
@@ -200,9 +208,19 @@ impl Service {
         client
     }
 
+    async fn chat(&self, request: &str) -> WebSocketStream<TcpStream> {
+        let mut upgrade = format!("ws://{}/chat", self.address).into_client_request().unwrap();
+        upgrade.headers_mut().insert("x-user", "7".parse().unwrap());
+        upgrade.headers_mut().insert("x-request-id", request.parse().unwrap());
+        let connection = TcpStream::connect(self.address).await.unwrap();
+        let (mut socket, _) = tokio_tungstenite::client_async(upgrade, connection).await.unwrap();
+        assert_eq!(socket.next().await.unwrap().unwrap().to_text().unwrap(), "hello");
+        socket
+    }
+
     /// Waits until nobody listens there any more.
     async fn refuses(&self) {
-        while tokio::net::TcpStream::connect(self.address).await.is_ok() {}
+        while TcpStream::connect(self.address).await.is_ok() {}
     }
 }
 
@@ -231,13 +249,7 @@ async fn it_ends_as_soon_as_all_have_ended_with_all_their_rows() {
         let mut sockets = Vec::new();
         for number in 0..3 {
             let name = format!("chat-{number}");
-            let mut request = format!("ws://{}/chat", service.address).into_client_request().unwrap();
-            request.headers_mut().insert("x-user", "7".parse().unwrap());
-            request.headers_mut().insert("x-request-id", name.parse().unwrap());
-            let connection = tokio::net::TcpStream::connect(service.address).await.unwrap();
-            let (mut socket, _) = tokio_tungstenite::client_async(request, connection).await.unwrap();
-            assert_eq!(socket.next().await.unwrap().unwrap().to_text().unwrap(), "hello");
-            sockets.push(socket);
+            sockets.push(service.chat(&name).await);
             expected.push(Row::new(&name, 7, "goodbye"));
         }
         let mut posts = Vec::new();
@@ -268,32 +280,45 @@ async fn it_ends_as_soon_as_all_have_ended_with_all_their_rows() {
             assert_eq!(post.answer().await.0, *status);
         }
         let (said, rows) = service.ended().await;
-        assert_eq!(said, ["served true", "rejected 0"]);
+        assert_eq!(said, ["served true, before the grace", "rejected 0"]);
         expected.sort();
         assert_eq!(rows, expected);
     })
     .await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_does_not_end_is_cut_at_the_grace_and_named() {
-    if serve().await {
-        return;
-    }
+/// With one of each kind that waits for something that does not come. Nothing bounds it but the grace.
+async fn is_cut_at_the_grace_and_named(test: &str, signal: &str) {
     within_a_minute(async {
-        let grace = Duration::from_millis(300);
-        let service = Service::start("what_does_not_end_is_cut_at_the_grace_and_named", grace).await;
+        let service = Service::start(test, Duration::from_millis(300)).await;
         service.post("/orders", "order-before").await;
         service.post("/stuck", "stuck").await;
         let mut stream = service.listen("/endless", "endless").await;
+        // It hears goodbye and does not answer.
+        let mut socket = service.chat("chat").await;
         let mut payment = service.begin_post("/payments", "payment").await;
-        service.signal("INT");
+        service.signal(signal);
         stream.rest().await;
         payment.rest().await;
         let (mut said, rows) = service.ended().await;
         said.sort();
-        assert_eq!(said, ["cut request", "cut stuck", "rejected 0", "served false"]);
+        assert_eq!(said, ["cut chat", "cut request", "cut stuck", "rejected 0", "served false, after the grace"]);
         assert_eq!(rows, [Row::new("order-before", 7, "done")]);
+        assert_eq!(socket.next().await.unwrap().unwrap().to_text().unwrap(), "goodbye");
     })
     .await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_does_not_end_is_cut_at_the_grace_and_named() {
+    if !serve().await {
+        is_cut_at_the_grace_and_named("what_does_not_end_is_cut_at_the_grace_and_named", "TERM").await;
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ctrl_c_ends_it_no_later() {
+    if !serve().await {
+        is_cut_at_the_grace_and_named("ctrl_c_ends_it_no_later", "INT").await;
+    }
 }
