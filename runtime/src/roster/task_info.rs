@@ -34,7 +34,8 @@ pub struct TaskInfo {
     pub(crate) timeout: Option<Duration>,
     pub(crate) deadline: Option<Instant>,
     /// Until the deadline. Kept in every build, for a field that comes and goes would clutter each place that makes one.
-    #[cfg_attr(not(any(feature = "serde", feature = "tower")), expect(dead_code))] // read by the page and by serde's form
+    // Read by the page and by serde's form.
+    #[cfg_attr(not(any(feature = "serde", feature = "tower")), expect(dead_code))]
     pub(crate) remaining: Option<Duration>,
     pub(crate) values: Snapshot,
     /// Why it is to stop, if it is.
