@@ -125,7 +125,8 @@
 //!
 //! A worker shows every five seconds that it lives, whatever its jobs do; but not while its process is stopped or its threads are
 //! all blocked. After 15 seconds its jobs are another's, and if it comes back they have run twice. Bodies that block belong on
-//! `spawn_blocking`.
+//! `spawn_blocking`. Where all seem dead at once, for the clock jumped ahead or the database was away, each is left a beat to show
+//! that it is not.
 //!
 //! No order is kept, and none comes back: two jobs of one customer may run at the same time, on two machines.
 //!
