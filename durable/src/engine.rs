@@ -38,8 +38,8 @@ pub trait Statements {
     /// Shows that the worker lives. How long it had not, by the clock that all workers are seen by.
     fn beat(&self, worker: &str, queue: &str) -> impl Future<Output = Result<Duration>> + Send;
 
-    /// Gives the jobs of workers to others that have not shown for `dead_after` that they live: how many.
-    fn inherit(&self, queue: &str, dead_after: Duration) -> impl Future<Output = Result<u64>> + Send;
+    /// Takes the jobs from workers that have not shown for `dead_after` that they live, for whoever claims them next: how many.
+    fn take_over(&self, queue: &str, dead_after: Duration) -> impl Future<Output = Result<u64>> + Send;
 
     /// Takes jobs that are due. If it fails, jobs may be taken all the same.
     fn claim(&self, worker: &str, queue: &str, at_most: usize) -> impl Future<Output = Result<Vec<Claimed>>> + Send;

@@ -73,7 +73,7 @@ impl<E: Engine> Liveness<E> {
         // live seem dead too, until their next beat: they are left the time for one.
         let is_unseen = unseen >= self.dead_after;
         if mem::replace(was_unseen, is_unseen) || !is_unseen {
-            let jobs = self.engine.inherit(&self.queue, self.dead_after).await?;
+            let jobs = self.engine.take_over(&self.queue, self.dead_after).await?;
             if jobs > 0 {
                 tracing::warn!(target: "detached", queue = self.queue, jobs, "jobs of a worker that died are run again");
             }

@@ -277,7 +277,7 @@ impl Statements for Postgres {
         Ok(unseen.and_then(|unseen| Duration::try_from_secs_f64(unseen).ok()).unwrap_or_default())
     }
 
-    async fn inherit(&self, queue: &str, dead_after: Duration) -> Result<u64> {
+    async fn take_over(&self, queue: &str, dead_after: Duration) -> Result<u64> {
         let mut connection = self.pool.acquire().await?;
         reenqueue_orphaned(&mut *connection, queue, dead_after.as_secs()).await.map_err(as_sqlx)
     }

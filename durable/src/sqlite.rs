@@ -254,7 +254,7 @@ impl Statements for Sqlite {
         Ok(Duration::from_secs(unseen.and_then(|unseen| u64::try_from(unseen).ok()).unwrap_or(0)))
     }
 
-    async fn inherit(&self, queue: &str, dead_after: Duration) -> Result<u64> {
+    async fn take_over(&self, queue: &str, dead_after: Duration) -> Result<u64> {
         let dead_after = i64::try_from(dead_after.as_secs()).unwrap_or(i64::MAX);
         let _turn = self.0.turn.lock().await;
         reenqueue_orphaned(&self.0.workers, dead_after, queue, &WorkerFilter::None).await
