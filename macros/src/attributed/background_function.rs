@@ -1,7 +1,7 @@
 //! The function as the later stages need it, which keeps every rule or is refused.
 
-use proc_macro2::Ident;
-use syn::{Attribute, FnArg, Signature, Visibility};
+use proc_macro2::{Ident, Span};
+use syn::{Attribute, FnArg, ReturnType, Signature, Visibility};
 
 use super::async_function::AsyncFunction;
 use super::body::Body;
@@ -14,6 +14,7 @@ use super::returned::Returned;
 use super::rules;
 use super::stored;
 use crate::diagnostics::Diagnostics;
+use crate::tokens::edges;
 use crate::written::Options;
 
 /// The function of which a background function is made.
@@ -24,6 +25,8 @@ pub(crate) struct BackgroundFunction {
     pub(crate) receiver: Option<Receiver>,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) returned: Returned,
+    /// The first token and the last of the type that is declared, if one is.
+    pub(crate) returned_at: Option<(Span, Span)>,
     /// Whether the expression of a limit names nothing of a call.
     pub(crate) limit_is_right: bool,
     pub(crate) body: Option<Body>,
@@ -60,6 +63,10 @@ pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mu
     }
     let limit_is_right = check_limit(&signature, &parameters, options, diagnostics);
     let returned = Returned::read(&signature, &lasting, diagnostics);
+    let returned_at = match &signature.output {
+        ReturnType::Default => None,
+        ReturnType::Type(_, ty) => Some(edges(ty)),
+    };
     name_outside(&mut parameters, &named_elsewhere(&attributes, options));
 
     BackgroundFunction {
@@ -69,6 +76,7 @@ pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mu
         receiver,
         parameters,
         returned,
+        returned_at,
         limit_is_right,
         body,
         is_stored,

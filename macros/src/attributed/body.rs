@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, TokenStream, TokenTree};
 use syn::Token;
 use syn::parse::ParseStream;
 
-use crate::tokens::ungrouped_block;
+use crate::tokens::{is_punct, ungrouped_block};
 
 pub(crate) struct Body {
     /// `#![allow(..)]` at the start of the body: about the whole function, so they stay at its start.
@@ -29,25 +29,20 @@ impl Body {
 }
 
 fn split_inner_attributes(block: Group) -> Body {
-    let mut inner_attributes = TokenStream::new();
-    let mut trees = block.stream().into_iter();
-    let mut rest = trees.clone();
-    while let Some(attribute) = inner_attribute(&mut trees) {
-        inner_attributes.extend(attribute);
-        rest = trees.clone();
+    let trees: Vec<_> = block.stream().into_iter().collect();
+    let mut rest = &trees[..];
+    while let [hash, bang, TokenTree::Group(content), after @ ..] = rest {
+        if !is_punct(hash, '#') || !is_punct(bang, '!') || content.delimiter() != Delimiter::Bracket {
+            break;
+        }
+        rest = after;
     }
+    let (inner_attributes, rest) = trees.split_at(trees.len() - rest.len());
+    let inner_attributes: TokenStream = inner_attributes.iter().cloned().collect();
     if inner_attributes.is_empty() {
         return Body { inner_attributes, written: block.clone(), block };
     }
-    let mut stripped = Group::new(Delimiter::Brace, rest.collect());
+    let mut stripped = Group::new(Delimiter::Brace, rest.iter().cloned().collect());
     stripped.set_span(block.span());
     Body { inner_attributes, written: block, block: stripped }
-}
-
-/// `#![..]`, if that comes next.
-fn inner_attribute(trees: &mut impl Iterator<Item = TokenTree>) -> Option<[TokenTree; 3]> {
-    let (hash, bang, content) = (trees.next()?, trees.next()?, trees.next()?);
-    let is = |tree: &TokenTree, c| matches!(tree, TokenTree::Punct(punct) if punct.as_char() == c);
-    let brackets = matches!(&content, TokenTree::Group(group) if group.delimiter() == Delimiter::Bracket);
-    (is(&hash, '#') && is(&bang, '!') && brackets).then_some([hash, bang, content])
 }

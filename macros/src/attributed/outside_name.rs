@@ -16,15 +16,16 @@ use crate::written::{Options, Timeout};
 pub(crate) fn name_outside(parameters: &mut [Parameter], elsewhere: &HashSet<String>) {
     let mut taken = HashSet::new();
     for (index, parameter) in parameters.iter_mut().enumerate() {
-        let numbered = format_ident!("__arg{index}", span = generated_at(first_span(&parameter.pattern)));
-        parameter.outer = match parameter.plain_name() {
+        let numbered = || format_ident!("__arg{index}", span = generated_at(first_span(&parameter.pattern)));
+        let outer = match parameter.plain_name() {
             // Names with two underscores are the macro's.
-            Some(name) if name.to_string().starts_with("__") => numbered,
+            Some(name) if name.to_string().starts_with("__") => numbered(),
             Some(name) if elsewhere.contains(&name.to_string()) => name.clone(),
             // Two of the same spelling come from two macros; ours would be one and the same.
             Some(name) if taken.insert(name.to_string()) => own_name(name),
-            _ => numbered,
+            _ => numbered(),
         };
+        parameter.outer = outer;
     }
 }
 

@@ -1,6 +1,7 @@
 //! What to return in place of a type that has no size, of which the compiler would speak wherever generated code names it.
 
 use quote::quote;
+use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Type, TypePath, parse_quote};
 
@@ -9,28 +10,49 @@ use crate::tokens::{printed, ungrouped_type};
 
 /// `Option<Box<dyn Debug>>` for `Option<dyn Debug>`, and for each part without a size that part and what to write. Nothing for
 /// what only the compiler knows to have none, such as an alias.
-pub(crate) fn sized_form(ty: &Type) -> Option<(Type, Vec<(Type, String)>)> {
-    let mut sized = ty.clone();
+pub(crate) fn sized_form(ty: &Type) -> Option<(Type, Vec<(&Type, String)>)> {
     let mut parts = Parts(Vec::new());
-    parts.visit_type_mut(&mut sized);
-    (!parts.0.is_empty()).then_some((sized, parts.0))
+    parts.visit_type(ty);
+    // Nearly every type has a size, and is not copied then.
+    if parts.0.is_empty() {
+        return None;
+    }
+    let mut whole = ty.clone();
+    Sized.visit_type_mut(&mut whole);
+    Some((whole, parts.0))
 }
 
 /// Those that have no size, each with what to write.
-struct Parts(Vec<(Type, String)>);
+struct Parts<'a>(Vec<(&'a Type, String)>);
 
-impl VisitMut for Parts {
+impl<'a> Visit<'a> for Parts<'a> {
+    fn visit_type(&mut self, ty: &'a Type) {
+        match sized(ty) {
+            Some((_, advice)) => self.0.push((ty, advice)),
+            None if is_looked_into(ty) => visit::visit_type(self, ty),
+            None => {}
+        }
+    }
+}
+
+/// Puts in place of each what to write.
+struct Sized;
+
+impl VisitMut for Sized {
     fn visit_type_mut(&mut self, ty: &mut Type) {
-        if let Some((sized, advice)) = sized(ty) {
-            self.0.push((ty.clone(), advice));
-            *ty = sized;
-            return;
+        match sized(ty) {
+            Some((sized, _)) => *ty = sized,
+            None if is_looked_into(ty) => visit_mut::visit_type_mut(self, ty),
+            None => {}
         }
-        match ty {
-            Type::Array(_) | Type::Group(_) | Type::Paren(_) | Type::Tuple(_) => visit_mut::visit_type_mut(self, ty),
-            Type::Path(path) if holds_values(path) => visit_mut::visit_type_mut(self, ty),
-            _ => {}
-        }
+    }
+}
+
+fn is_looked_into(ty: &Type) -> bool {
+    match ty {
+        Type::Array(_) | Type::Group(_) | Type::Paren(_) | Type::Tuple(_) => true,
+        Type::Path(path) => holds_values(path),
+        _ => false,
     }
 }
 
@@ -61,13 +83,14 @@ fn sized(ty: &Type) -> Option<(Type, String)> {
 
 /// `Path` alone may be anybody's.
 fn named(path: &TypePath) -> Option<(Type, String)> {
-    let segments: Vec<_> = path.path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-    let segments: Vec<_> = segments.iter().map(String::as_str).collect();
-    let (owned, advice): (Type, _) = match segments[..] {
-        ["str"] => (parse_quote!(::std::string::String), "return a `String`"),
-        ["OsStr"] | [.., "ffi", "OsStr"] => (parse_quote!(::std::ffi::OsString), "return an `OsString`"),
-        ["CStr"] | [.., "ffi", "CStr"] => (parse_quote!(::std::ffi::CString), "return a `CString`"),
-        [.., "path", "Path"] => (parse_quote!(::std::path::PathBuf), "return a `PathBuf`"),
+    let mut segments = path.path.segments.iter().rev();
+    let last = segments.next()?.ident.to_string();
+    let module = segments.next().map(|module| &module.ident);
+    let (owned, advice): (Type, _) = match last.as_str() {
+        "str" if module.is_none() => (parse_quote!(::std::string::String), "return a `String`"),
+        "OsStr" if module.is_none_or(|it| it == "ffi") => (parse_quote!(::std::ffi::OsString), "return an `OsString`"),
+        "CStr" if module.is_none_or(|it| it == "ffi") => (parse_quote!(::std::ffi::CString), "return a `CString`"),
+        "Path" if module.is_some_and(|it| it == "path") => (parse_quote!(::std::path::PathBuf), "return a `PathBuf`"),
         _ => return None,
     };
     Some((owned, advice.to_owned()))
@@ -78,8 +101,8 @@ mod tests {
     use super::*;
 
     fn advice(text: &str) -> Vec<String> {
-        let found = sized_form(&syn::parse_str(text).unwrap());
-        found
+        let written = syn::parse_str(text).unwrap();
+        sized_form(&written)
             .into_iter()
             .flat_map(|(_, parts)| parts)
             .map(|(part, advice)| format!("{}: {advice}", printed(part)))

@@ -14,7 +14,7 @@ use syn::{
 
 use super::runtime_path::RuntimePath;
 use crate::attributed::{BackgroundFunction, Returned};
-use crate::tokens::{first_span, generated_at, last_span, words};
+use crate::tokens::{generated_at, last_span, words};
 
 /// The `T` of the `Task<T>` that the function returns.
 pub(crate) fn declared(function: &BackgroundFunction, place: Span) -> TokenStream {
@@ -62,10 +62,7 @@ fn takes_borrow(function: &BackgroundFunction) -> bool {
 
 /// Where the type is written: its first token and its last.
 pub(crate) fn place(function: &BackgroundFunction) -> (Span, Span) {
-    match &function.signature.output {
-        ReturnType::Default => (function.name().span(), function.name().span()),
-        ReturnType::Type(_, ty) => (first_span(ty), last_span(ty)),
-    }
+    function.returned_at.unwrap_or_else(|| (function.name().span(), function.name().span()))
 }
 
 /// The statement before the body; at the declared type, so that a message about another type can show it.

@@ -1,8 +1,8 @@
 //! Under which path generated code finds the runtime.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
-use syn::Path;
+use syn::{Path, Token};
 
 use crate::tokens::last_span;
 
@@ -20,23 +20,13 @@ impl<'a> RuntimePath<'a> {
     }
 
     /// The path of what generated code alone may name, shown at `place`.
-    pub(crate) fn private(&self, place: Span) -> TokenStream {
-        let Some(path) = self.0 else {
-            let detached = at_attribute();
-            return quote_spanned!(place=> ::#detached::private);
-        };
-        let path = self.begun_at(path, place);
-        let private = Ident::new("private", last_span(self.0));
-        quote_spanned!(place=> #path::#private)
+    pub(crate) fn private(&self, place: Span) -> PathAt<'a> {
+        PathAt { written: self.0, is_private: true, place }
     }
 
     /// The path of what users name as well, shown at `place`.
-    pub(crate) fn public(&self, place: Span) -> TokenStream {
-        if self.0.is_some() {
-            return self.private(place);
-        }
-        let detached = at_attribute();
-        quote_spanned!(place=> ::#detached)
+    pub(crate) fn public(&self, place: Span) -> PathAt<'a> {
+        PathAt { written: self.0, is_private: self.0.is_some(), place }
     }
 
     /// The path of the runtime as a whole.
@@ -46,25 +36,56 @@ impl<'a> RuntimePath<'a> {
 
     /// Whether the first token of a path is a word of the user's that may lead nowhere.
     pub(crate) fn begins_elsewhere(&self) -> bool {
-        self.0.is_some_and(|path| path.leading_colon.is_none() && !begins_with_keyword(path))
+        self.0.is_some_and(begins_elsewhere)
     }
+}
 
-    fn begun_at(&self, path: &Path, place: Span) -> TokenStream {
-        let beginning = match path.leading_colon {
-            Some(_) => 2,
-            None if self.begins_elsewhere() => 0,
-            None => 1,
+/// The path at one place. It is written into the tokens around it: each stream that is put into another one costs the
+/// compiler some calls, and a path is the commonest piece of generated code.
+pub(crate) struct PathAt<'a> {
+    written: Option<&'a Path>,
+    is_private: bool,
+    place: Span,
+}
+
+impl ToTokens for PathAt<'_> {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let place = self.place;
+        let separator = Token![::](place);
+        let end = match self.written {
+            Some(path) => {
+                tokens.extend(begun_at(path, place));
+                last_span(path)
+            }
+            None => {
+                separator.to_tokens(tokens);
+                at_attribute().to_tokens(tokens);
+                place
+            }
         };
-        let trees = path.to_token_stream().into_iter().enumerate();
-        trees
-            .map(|(index, mut tree)| {
-                if index < beginning {
-                    tree.set_span(tree.span().located_at(place));
-                }
-                tree
-            })
-            .collect()
+        if self.is_private {
+            separator.to_tokens(tokens);
+            Ident::new("private", end).to_tokens(tokens);
+        }
     }
+}
+
+fn begins_elsewhere(path: &Path) -> bool {
+    path.leading_colon.is_none() && !begins_with_keyword(path)
+}
+
+fn begun_at(path: &Path, place: Span) -> impl Iterator<Item = TokenTree> {
+    let beginning = match path.leading_colon {
+        Some(_) => 2,
+        None if begins_elsewhere(path) => 0,
+        None => 1,
+    };
+    path.to_token_stream().into_iter().enumerate().map(move |(index, mut tree)| {
+        if index < beginning {
+            tree.set_span(tree.span().located_at(place));
+        }
+        tree
+    })
 }
 
 /// The usual name: where it is not known, that is wrong with the attribute as a whole.

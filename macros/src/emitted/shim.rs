@@ -56,15 +56,15 @@ fn statements(function: &BackgroundFunction, options: &Options, runtime: &Runtim
     let inherited = inheritance::inherited(function, runtime);
     let owned = bindings::own(function, runtime);
     let task = task(function, runtime);
-    let body = quote_spanned!(place=> #owned let __body = #task;);
     let classify = classify(function, runtime);
 
     let mutable = (!captured.is_empty() || !inherited.is_empty()).then(|| quote_spanned!(place=> mut));
     let spawn = quote_spanned!(place=> .spawn(#classify, __body));
     if !call.comes_first && captured.is_empty() {
         let spawned = call.block(&spawn, place);
-        return quote_spanned!(place=> #unique #body return #spawned;);
+        return quote_spanned!(place=> #unique #owned let __body = #task; return #spawned;);
     }
+    let body = quote_spanned!(place=> #owned let __body = #task;);
     let begun = call.block(&TokenStream::new(), place);
     let begun = quote_spanned!(place=> let #mutable __call = #begun;);
     let spawned = quote_spanned!(place=> return __call #spawn;);

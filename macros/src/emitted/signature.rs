@@ -7,7 +7,7 @@ use syn::{ReturnType, Token};
 use super::return_type;
 use super::runtime_path::RuntimePath;
 use crate::attributed::{BackgroundFunction, Role};
-use crate::tokens::{first_span, generated_at, last_span, words};
+use crate::tokens::{generated_at, words};
 
 /// Everything before the new body but `#[track_caller]`.
 ///
@@ -79,10 +79,11 @@ fn inputs(function: &BackgroundFunction) -> TokenStream {
 /// signature, where it says what is defined here, from its first and last token.
 fn output(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> TokenStream {
     let none = function.signature.paren_token.span.close();
-    let (arrow, place, end) = match &function.signature.output {
-        ReturnType::Default => (Token![->](none), none, none),
-        ReturnType::Type(arrow, ty) => (*arrow, first_span(ty), last_span(ty)),
+    let arrow = match &function.signature.output {
+        ReturnType::Default => Token![->](none),
+        ReturnType::Type(arrow, _) => *arrow,
     };
+    let (place, end) = function.returned_at.unwrap_or((none, none));
     // As the user's too where the ABI is another language's: the compiler warns of what that does not know.
     let path = if function.signature.abi.is_some() { place } else { generated_at(place) };
     let at_type = runtime.public(path);

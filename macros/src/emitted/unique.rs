@@ -1,7 +1,5 @@
 //! Two parameters of one name, of which only the compiler knows whether they are: it sees where each was written.
 
-use std::collections::HashSet;
-
 use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
 use syn::PatIdent;
@@ -16,11 +14,12 @@ pub(crate) fn checked(function: &BackgroundFunction) -> TokenStream {
     let names = function.parameters.iter().flat_map(|parameter| {
         let mut names = Names(Vec::new());
         names.visit_pat(&parameter.pattern);
-        names.once().into_iter().map(|name| (&parameter.attributes.everywhere, name))
+        names.0.into_iter().map(|name| (&parameter.attributes.everywhere, name))
     });
     let names: Vec<_> = names.collect();
-    let spellings: HashSet<_> = names.iter().map(|(_, name)| name.to_string()).collect();
-    if spellings.len() == names.len() {
+    let mut spellings: Vec<_> = names.iter().map(|(_, name)| name.to_string()).collect();
+    spellings.sort_unstable();
+    if spellings.is_sorted_by(|one, next| one < next) {
         return TokenStream::new();
     }
     let place = generated_at(function.name().span());
@@ -29,21 +28,13 @@ pub(crate) fn checked(function: &BackgroundFunction) -> TokenStream {
     quote_spanned!(place=> let _ = |#(#bound),*| { #(#mentioned)* };)
 }
 
-/// What a pattern binds.
+/// What a pattern binds, each once: the alternatives of a pattern bind the same names.
 struct Names(Vec<Ident>);
-
-impl Names {
-    /// The alternatives of a pattern bind the same names.
-    fn once(self) -> Vec<Ident> {
-        let mut seen = HashSet::new();
-        self.0.into_iter().filter(|name| seen.insert(name.to_string())).collect()
-    }
-}
 
 impl<'ast> Visit<'ast> for Names {
     fn visit_pat_ident(&mut self, name: &'ast PatIdent) {
         // It may be a constant or a unit struct, and binds nothing then.
-        if !name.ident.to_string().starts_with(char::is_uppercase) {
+        if !name.ident.to_string().starts_with(char::is_uppercase) && !self.0.contains(&name.ident) {
             self.0.push(name.ident.clone());
         }
         visit::visit_pat_ident(self, name);

@@ -18,30 +18,25 @@ pub(crate) fn own_name(user: &Ident) -> Ident {
 
 /// Where the tokens begin; of what came through a macro, where it was given to it.
 pub(crate) fn first_span(tokens: impl ToTokens) -> Span {
-    first(tokens.into_token_stream()).map_or_else(Span::call_site, |tree| tree.span())
-}
-
-/// Out of invisible groups.
-fn first(tokens: TokenStream) -> Option<TokenTree> {
-    tokens.into_iter().find_map(|tree| match tree {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::None => first(group.stream()),
-        tree => Some(tree),
-    })
+    edges(tokens).0
 }
 
 /// Where the tokens end.
 pub(crate) fn last_span(tokens: impl ToTokens) -> Span {
-    match last(tokens.into_token_stream()) {
-        Some(TokenTree::Group(group)) => group.span_close(),
-        Some(tree) => tree.span(),
-        None => Span::call_site(),
-    }
+    edges(tokens).1
 }
 
-fn last(tokens: TokenStream) -> Option<TokenTree> {
-    let inside = |tree| match tree {
-        TokenTree::Group(group) if group.delimiter() == Delimiter::None => last(group.stream()),
-        tree => Some(tree),
+/// Both, of tokens that are read once.
+pub(crate) fn edges(tokens: impl ToTokens) -> (Span, Span) {
+    seen_edges(tokens.into_token_stream()).unwrap_or_else(|| (Span::call_site(), Span::call_site()))
+}
+
+/// Out of invisible groups.
+fn seen_edges(tokens: TokenStream) -> Option<(Span, Span)> {
+    let edges = |tree: TokenTree| match tree {
+        TokenTree::Group(group) if group.delimiter() == Delimiter::None => seen_edges(group.stream()),
+        TokenTree::Group(group) => Some((group.span(), group.span_close())),
+        tree => Some((tree.span(), tree.span())),
     };
-    tokens.into_iter().filter_map(inside).last()
+    tokens.into_iter().filter_map(edges).reduce(|(first, _), (_, last)| (first, last))
 }

@@ -9,8 +9,8 @@ mod trees;
 mod ungrouped;
 mod words;
 
-pub(crate) use hygiene::{first_span, generated_at, last_span, own_name};
+pub(crate) use hygiene::{edges, first_span, generated_at, last_span, own_name};
 pub(crate) use printed::printed;
-pub(crate) use trees::{beginning, is_punct, leading_expression, opening};
+pub(crate) use trees::{beginning, expression, is_punct, leading_expression, opening};
 pub(crate) use ungrouped::{ungrouped, ungrouped_block, ungrouped_expression, ungrouped_item, ungrouped_type};
 pub(crate) use words::words;

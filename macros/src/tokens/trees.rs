@@ -2,8 +2,8 @@
 
 use proc_macro2::{Delimiter, Punct, Spacing, TokenStream, TokenTree};
 use quote::ToTokens as _;
-use syn::Expr;
 use syn::parse::{ParseStream, Parser as _};
+use syn::{Expr, ExprLit, Lit};
 
 use super::printed::printed;
 
@@ -11,14 +11,27 @@ pub(crate) fn is_punct(tree: &TokenTree, mark: char) -> bool {
     matches!(tree, TokenTree::Punct(punct) if punct.as_char() == mark)
 }
 
-/// How long the expression is that the trees begin with, if they begin with one.
-pub(crate) fn leading_expression(trees: &[TokenTree]) -> Option<usize> {
-    let rest = |input: ParseStream<'_>| {
-        input.parse::<Expr>()?;
-        input.parse::<TokenStream>()
-    };
-    let rest = rest.parse2(trees.iter().cloned().collect()).ok()?;
-    trees.len().checked_sub(rest.into_iter().count()).filter(|length| *length > 0)
+/// The expression that the trees are.
+pub(crate) fn expression(trees: &[TokenTree]) -> Option<Expr> {
+    match trees {
+        // Most are a text, for which no parser is needed.
+        [TokenTree::Literal(literal)] => {
+            Some(Expr::Lit(ExprLit { attrs: Vec::new(), lit: Lit::new(literal.clone()) }))
+        }
+        _ => syn::parse2(trees.iter().cloned().collect()).ok(),
+    }
+}
+
+/// The expression that the trees begin with, and how many of them it takes, if they begin with one.
+pub(crate) fn leading_expression(trees: &[TokenTree]) -> Option<(Expr, usize)> {
+    let alone = trees.get(1).is_none_or(|next| is_punct(next, ','));
+    if alone && !trees.is_empty() {
+        return Some((expression(&trees[..1])?, 1));
+    }
+    let with_rest = |input: ParseStream<'_>| Ok((input.parse::<Expr>()?, input.parse::<TokenStream>()?));
+    let (expression, rest) = with_rest.parse2(trees.iter().cloned().collect()).ok()?;
+    let length = trees.len().checked_sub(rest.into_iter().count()).filter(|length| *length > 0)?;
+    Some((expression, length))
 }
 
 /// The token; in place of a group, some token where it begins.

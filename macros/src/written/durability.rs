@@ -87,7 +87,7 @@ pub(super) fn alias(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -
     };
     let mut aliases = Vec::new();
     for element in &list.elems {
-        let alias = name(key, "names", &Value::new(element.to_token_stream()), diagnostics)?;
+        let alias = name(key, "names", &Value::new(element.to_token_stream().into_iter().collect()), diagnostics)?;
         if aliases.contains(&alias) {
             diagnostics.error(element, format!("`{alias}` is listed twice; keep one of them"));
             return None;

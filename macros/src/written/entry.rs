@@ -6,9 +6,8 @@
 use std::vec;
 
 use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
-use quote::ToTokens as _;
 use syn::ext::IdentExt as _;
-use syn::{Ident, LitStr};
+use syn::{Ident, Lit};
 
 use super::option_name::{example, is_like_option, is_list};
 use super::value::Value;
@@ -27,7 +26,8 @@ pub(super) enum Entry {
 
 /// An option, as far as it is there.
 pub(super) struct Written {
-    pub(super) name: TokenStream,
+    /// Of one word, if it is an option's.
+    pub(super) name: Vec<TokenTree>,
     pub(super) value: Option<Value>,
     /// What is wrong with the spelling of the name, or between it and the value.
     pub(super) error: Option<syn::Error>,
@@ -62,7 +62,7 @@ impl Entries {
             return self.0.next().map(Entry::Other);
         }
         let written = self.take_name();
-        let name = quoted.as_ref().map_or(written, |(name, _)| name.to_token_stream());
+        let name = quoted.as_ref().map_or(written, |(name, _)| vec![name.clone().into()]);
         let (value, error) = self.take_value(&name);
         Some(Entry::Option(Written { name, value, error: quoted.map(|(_, error)| error).or(error) }))
     }
@@ -88,7 +88,7 @@ impl Entries {
     }
 
     /// What is broken ends at a comma, or where another option begins.
-    fn take_broken(&mut self) -> TokenStream {
+    fn take_broken(&mut self) -> Vec<TokenTree> {
         let rest = self.rest();
         let end = (0..rest.len()).find(|&index| is_punct(&rest[index], ',') || begins_option(&rest[index..]));
         self.take(end.unwrap_or(rest.len()))
@@ -98,12 +98,12 @@ impl Entries {
         self.0.as_slice()
     }
 
-    fn take(&mut self, count: usize) -> TokenStream {
+    fn take(&mut self, count: usize) -> Vec<TokenTree> {
         self.0.by_ref().take(count).collect()
     }
 
     /// One word, or several that are joined as elsewhere: `time-out`, `detached::timeout`.
-    fn take_name(&mut self) -> TokenStream {
+    fn take_name(&mut self) -> Vec<TokenTree> {
         let mut name = self.take(1);
         loop {
             let marks = match self.rest() {
@@ -115,24 +115,25 @@ impl Entries {
         }
     }
 
-    fn take_value(&mut self, name: &TokenStream) -> (Option<Value>, Option<syn::Error>) {
-        let name_shown = printed(name);
+    fn take_value(&mut self, name: &[TokenTree]) -> (Option<Value>, Option<syn::Error>) {
         let separator = self.take_separator();
         let value = self.take_expression();
-        let value = if is_list(&name_shown) { value.map(|first| self.take_more_elements(first)) } else { value };
-        match (separator, value) {
-            (Separator::Equals, Some(value)) => (Some(value), None),
-            (Separator::Instead(tokens, found), value) => {
-                let value = value.and_then(|value| out_of_parentheses(value, &name_shown));
-                let right = assignment(&name_shown, value.as_ref());
-                let message = format!("expected `=` after `{name_shown}`, found `{found}`; write `{right}`");
-                (value, Some(error_at(tokens, message)))
-            }
-            (_, value) => {
-                let message = format!("`{name_shown}` has no value; write `{}`", assignment(&name_shown, None));
-                (value, Some(error_at(name, message)))
-            }
-        }
+        let value = if is_list(name) { value.map(|first| self.take_more_elements(first)) } else { value };
+        let instead = match separator {
+            Separator::Equals if value.is_some() => return (value, None),
+            Separator::Instead(tokens, found) => Some((tokens, found)),
+            _ => None,
+        };
+        let (is_list, name) = (is_list(name), name.iter().cloned().collect::<TokenStream>());
+        let shown = printed(&name);
+        let Some((tokens, found)) = instead else {
+            let message = format!("`{shown}` has no value; write `{}`", assignment(&shown, None));
+            return (value, Some(error_at(name, message)));
+        };
+        let value = value.and_then(|value| out_of_parentheses(value, is_list));
+        let right = assignment(&shown, value.as_ref());
+        let message = format!("expected `=` after `{shown}`, found `{found}`; write `{right}`");
+        (value, Some(error_at(tokens, message)))
     }
 
     fn take_separator(&mut self) -> Separator {
@@ -148,7 +149,7 @@ impl Entries {
             // `timeout is "5s"`.
             [TokenTree::Ident(word), TokenTree::Literal(_), ..] => {
                 let found = word.to_string();
-                Separator::Instead(self.take(1), found)
+                Separator::Instead(self.take(1).into_iter().collect(), found)
             }
             [other, ..] => Separator::Instead(beginning(other), opening(other)),
         }
@@ -172,7 +173,7 @@ impl Entries {
 
     /// Of a list without brackets, what follows and can be no option.
     fn take_more_elements(&mut self, first: Value) -> Value {
-        let mut elements = first.into_token_stream();
+        let mut elements = first.trees().to_vec();
         while let [comma, rest @ ..] = self.rest() {
             let length = rest.iter().position(|tree| is_punct(tree, ',')).unwrap_or(rest.len());
             if !is_punct(comma, ',') || !is_element(&rest[..length]) {
@@ -194,8 +195,8 @@ impl Entries {
             // `1m 30s` without quotes.
             [first, second, ..] if is_number(first) && is_number(second) => self.take_broken(),
             rest => match leading_expression(rest) {
-                Some(length) => self.take(length),
-                None => self.take(1).into_iter().chain(self.take_broken()).collect(),
+                Some((_, length)) => self.take(length),
+                None => [self.take(1), self.take_broken()].concat(),
             },
         };
         Some(Value::new(taken))
@@ -235,26 +236,26 @@ fn begins_option(trees: &[TokenTree]) -> bool {
 
 /// `"timeout"`: the name, and that it has no quotes.
 fn name_in_quotes(text: &TokenTree) -> Option<(Ident, syn::Error)> {
-    let text: LitStr = syn::parse2(text.to_token_stream()).ok()?;
+    let TokenTree::Literal(text) = text else { return None };
+    let Lit::Str(text) = Lit::new(text.clone()) else { return None };
     let name = text.parse_with(Ident::parse_any).ok()?;
     let message = format!("the name of an option has no quotes; write `{name}`");
     Some((name, error_at(text, message)))
 }
 
 /// `("5s")` for `"5s"`; and for a list, `("a", "b")` for `["a", "b"]`.
-fn out_of_parentheses(value: Value, name: &str) -> Option<Value> {
-    let trees: Vec<_> = value.to_token_stream().into_iter().collect();
-    let [TokenTree::Group(group)] = &trees[..] else { return Some(value) };
-    let is_right = is_list(name) && group.delimiter() == Delimiter::Bracket;
+fn out_of_parentheses(value: Value, is_list: bool) -> Option<Value> {
+    let [TokenTree::Group(group)] = value.trees() else { return Some(value) };
+    let is_right = is_list && group.delimiter() == Delimiter::Bracket;
     if is_right || group.delimiter() == Delimiter::None {
         return Some(value);
     }
-    if !is_list(name) {
-        return (!group.stream().is_empty()).then(|| Value::new(group.stream()));
+    if !is_list {
+        return (!group.stream().is_empty()).then(|| Value::new(group.stream().into_iter().collect()));
     }
     let mut list = Group::new(Delimiter::Bracket, group.stream());
     list.set_span(group.span());
-    Some(Value::new(TokenTree::from(list).into()))
+    Some(Value::new(vec![list.into()]))
 }
 
 /// `timeout = "5s"`, with the value that is there if it is a short one.

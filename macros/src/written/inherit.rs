@@ -32,16 +32,16 @@ pub(super) fn parse(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -
         return None;
     };
     for element in elements {
-        let (written, entry) = match element {
-            Element::Whole(element) => (element.to_token_stream(), entry(element, diagnostics)),
-            Element::Broken(element) => (element.clone(), no_entry(element, diagnostics)),
+        let entry = match &element {
+            Element::Whole(element) => entry(element, diagnostics),
+            Element::Broken(element) => no_entry(element, diagnostics),
         };
         let Some(entry) = entry else {
             continue;
         };
         let identity = entry.identity();
         if seen.contains(&identity) {
-            diagnostics.error(written, format!("`{identity}` is listed twice; keep one of them"));
+            diagnostics.error(element, format!("`{identity}` is listed twice; keep one of them"));
             continue;
         }
         seen.push(identity);
@@ -89,11 +89,11 @@ impl Inherited {
     }
 }
 
-fn entry(written: Expr, diagnostics: &mut Diagnostics) -> Option<Inherited> {
+fn entry(written: &Expr, diagnostics: &mut Diagnostics) -> Option<Inherited> {
     match written {
         Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => named(text, diagnostics).map(Inherited::Name),
-        Expr::Try(asked) => keyed(&ungrouped_expression(*asked.expr), true, diagnostics),
-        other => keyed(&other, false, diagnostics),
+        Expr::Try(asked) => keyed(&ungrouped_expression((*asked.expr).clone()), true, diagnostics),
+        other => keyed(other, false, diagnostics),
     }
 }
 
@@ -118,7 +118,7 @@ fn keyed(written: &Expr, optional: bool, diagnostics: &mut Diagnostics) -> Optio
             diagnostics.error(written, format!("a key stands without a `&`; write `{key}{asked}`"));
             None
         }
-        other => no_entry(other.to_token_stream(), diagnostics),
+        other => no_entry(other, diagnostics),
     }
 }
 
@@ -128,7 +128,7 @@ fn name_without_quotes(path: &Path) -> Option<String> {
     (name.starts_with(char::is_lowercase) && name == name.to_lowercase()).then_some(name)
 }
 
-fn no_entry<T>(written: TokenStream, diagnostics: &mut Diagnostics) -> Option<T> {
+fn no_entry<T>(written: impl ToTokens, diagnostics: &mut Diagnostics) -> Option<T> {
     let message = if is_wildcard(&written) {
         NO_WILDCARD
     } else {
@@ -144,28 +144,28 @@ fn is_wildcard(written: impl ToTokens) -> bool {
 
 const NO_WILDCARD: &str = "a task inherits only what is listed; write each name, or a group of keys";
 
-fn named(written: LitStr, diagnostics: &mut Diagnostics) -> Option<InheritedName> {
+fn named(written: &LitStr, diagnostics: &mut Diagnostics) -> Option<InheritedName> {
     let text = written.value();
     let (name, optional) = match text.strip_suffix('?') {
         Some(name) => (name, true),
         None => (text.as_str(), false),
     };
     if name.trim().is_empty() {
-        diagnostics.error(&written, "the name is blank; write the name of a value of the context, as in `\"user_id\"`");
+        diagnostics.error(written, "the name is blank; write the name of a value of the context, as in `\"user_id\"`");
         return None;
     }
     if name.trim() != name {
         let trimmed = name.trim();
-        diagnostics.error(&written, format!("the name has white space around it; write `\"{trimmed}\"`"));
+        diagnostics.error(written, format!("the name has white space around it; write `\"{trimmed}\"`"));
         return None;
     }
     if name.contains('*') {
-        diagnostics.error(&written, NO_WILDCARD);
+        diagnostics.error(written, NO_WILDCARD);
         return None;
     }
     if name.contains('?') {
-        diagnostics.error(&written, format!("the name `{name}` has a `?` in it; one `?` at the end makes it optional"));
+        diagnostics.error(written, format!("the name `{name}` has a `?` in it; one `?` at the end makes it optional"));
         return None;
     }
-    Some(InheritedName { name: name.to_owned(), optional, written })
+    Some(InheritedName { name: name.to_owned(), optional, written: written.clone() })
 }

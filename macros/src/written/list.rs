@@ -1,13 +1,13 @@
 //! The elements of a list in brackets: what stands between them in place of one comma is told, and hides none of them.
 
-use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::Expr;
 
 use super::option_name::example;
 use super::value::Value;
 use crate::diagnostics::Diagnostics;
-use crate::tokens::{beginning, is_punct, leading_expression, opening, printed, ungrouped, ungrouped_expression};
+use crate::tokens::{beginning, is_punct, leading_expression, opening, printed, ungrouped_expression};
 
 pub(super) enum Element {
     Whole(Expr),
@@ -15,17 +15,37 @@ pub(super) enum Element {
     Broken(TokenStream),
 }
 
+impl ToTokens for Element {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Whole(whole) => whole.to_tokens(tokens),
+            Self::Broken(broken) => broken.to_tokens(tokens),
+        }
+    }
+}
+
 /// Nothing, if it is no list at all.
 pub(super) fn elements(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -> Option<Vec<Element>> {
-    let trees: Vec<_> = ungrouped(value).into_iter().collect();
-    let [TokenTree::Group(list)] = &trees[..] else { return None };
+    let list = only_group(value.trees())?;
     if list.delimiter() != Delimiter::Bracket {
-        let found = opening(&trees[0]);
+        let whole = TokenTree::from(list.clone());
+        let found = opening(&whole);
         let right = shown(list.stream()).unwrap_or_else(|| example("inherit").to_owned());
         let message = format!("`{key}` expects a list in brackets, found `{found}`; write `{key} = {right}`");
-        diagnostics.error(beginning(&trees[0]), message);
+        diagnostics.error(beginning(&whole), message);
     }
     Some(separated(list.stream(), diagnostics))
+}
+
+/// The one group that the trees are, out of invisible ones.
+fn only_group(trees: &[TokenTree]) -> Option<Group> {
+    match trees {
+        [TokenTree::Group(group)] if group.delimiter() == Delimiter::None => {
+            only_group(&group.stream().into_iter().collect::<Vec<_>>())
+        }
+        [TokenTree::Group(group)] => Some(group.clone()),
+        _ => None,
+    }
 }
 
 /// The list with these elements, if it is short.
@@ -45,14 +65,15 @@ pub(super) fn separated(list: TokenStream, diagnostics: &mut Diagnostics) -> Vec
             rest = &rest[1..];
             continue;
         }
-        let length = leading_expression(rest);
-        let (element, after) = rest.split_at(length.unwrap_or_else(|| to_comma(rest)));
-        let element: TokenStream = element.iter().cloned().collect();
-        elements.push(match syn::parse2(element.clone()) {
-            Ok(whole) if length.is_some() => Element::Whole(ungrouped_expression(whole)),
-            _ => Element::Broken(element),
-        });
-        rest = after_separator(after, diagnostics);
+        let (element, length) = match leading_expression(rest) {
+            Some((whole, length)) => (Element::Whole(ungrouped_expression(whole)), length),
+            None => {
+                let length = to_comma(rest);
+                (Element::Broken(rest[..length].iter().cloned().collect()), length)
+            }
+        };
+        elements.push(element);
+        rest = after_separator(&rest[length..], diagnostics);
     }
     elements
 }

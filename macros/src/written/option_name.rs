@@ -1,8 +1,7 @@
 //! How the options are called, and for each a value to copy.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
-use syn::parse::Parser as _;
 
 use super::nearest;
 use crate::tokens::printed;
@@ -36,14 +35,14 @@ pub(super) enum Name {
 }
 
 /// Of one word or, if it is no option's, of several.
-pub(super) fn read(written: &TokenStream) -> Name {
-    if let Ok(key) = Ident::parse_any.parse2(written.clone()) {
-        let key = key.unraw();
+pub(super) fn read(written: &[TokenTree]) -> Name {
+    if let [TokenTree::Ident(word)] = written {
+        let key = word.unraw();
         if NAMES.contains(&key.to_string().as_str()) {
             return Name::Known(key);
         }
     }
-    let shown = printed(written);
+    let shown = printed(written.iter().cloned().collect::<TokenStream>());
     let meant = meant(&shown);
     let advice = nearest::did_you_mean(meant);
     let all = nearest::listed(&NAMES);
@@ -76,8 +75,8 @@ pub(super) fn is_like_option(word: &str) -> bool {
     meant(word).is_some()
 }
 
-pub(super) fn is_list(name: &str) -> bool {
-    name == "inherit"
+pub(super) fn is_list(name: &[TokenTree]) -> bool {
+    matches!(name, [TokenTree::Ident(word)] if word == "inherit")
 }
 
 /// A value to copy, for an option that was given none or a wrong one.

@@ -97,7 +97,7 @@ impl Options {
             Name::Known(key) => key,
             Name::Unknown { meant, message } => {
                 self.timeout_explained |= meant == Some("timeout");
-                return diagnostics.error(&name, message);
+                return diagnostics.error(name.into_iter().collect::<TokenStream>(), message);
             }
         };
         match key.to_string().as_str() {

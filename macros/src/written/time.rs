@@ -46,14 +46,19 @@ pub(super) fn bound(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -
 }
 
 pub(super) fn duration(key: &Ident, value: &Value, diagnostics: &mut Diagnostics) -> Option<Duration> {
+    let text = value.text().map(|text| (text, duration_text::parse(&text.value())));
+    if let Some((_, Ok(bound))) = text {
+        return Some(bound);
+    }
     let is_timeout = key == "timeout";
     if is_waived(value) {
         let advice = if is_timeout { "a bound is waived with `timeout = \"none\"`" } else { "leave the option out" };
         diagnostics.error(value, format!("`{}` is no duration; {advice}", shown(value)));
         return None;
     }
-    if let Some(text) = value.text() {
-        return duration_text::parse(&text.value()).map_err(|message| diagnostics.error(text, message)).ok();
+    if let Some((text, Err(message))) = text {
+        diagnostics.error(text, message);
+        return None;
     }
     if let Some(message) = without_quotes(value) {
         diagnostics.error(value, message);

@@ -2,30 +2,34 @@
 
 use std::cell::OnceCell;
 
-use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{ParseStream, Parser as _};
 use syn::{Expr, ExprLit, Lit, LitStr};
 
 use crate::diagnostics::Diagnostics;
-use crate::tokens::{last_span, ungrouped_expression};
+use crate::tokens::{expression, last_span, ungrouped_expression};
 
 /// Tokens of which each reader asks what it needs. They are an expression, unless something in them is broken.
 pub(crate) struct Value {
-    tokens: TokenStream,
-    /// Parsed when it is asked for, and once: each parse copies the tokens out of the compiler.
+    trees: Vec<TokenTree>,
+    /// Parsed when it is asked for, and once.
     expression: OnceCell<Option<Box<Expr>>>,
 }
 
 impl Value {
     /// Of at least one token.
-    pub(super) fn new(tokens: TokenStream) -> Self {
-        Self { tokens, expression: OnceCell::new() }
+    pub(super) fn new(trees: Vec<TokenTree>) -> Self {
+        Self { trees, expression: OnceCell::new() }
+    }
+
+    pub(super) fn trees(&self) -> &[TokenTree] {
+        &self.trees
     }
 
     /// Out of groups and parentheses. An assignment is none: it has no value.
     pub(super) fn expression(&self) -> Option<&Expr> {
-        let parse = || syn::parse2(self.tokens.clone()).ok().map(|it| Box::new(ungrouped_expression(it)));
+        let parse = || expression(&self.trees).map(|it| Box::new(ungrouped_expression(it)));
         self.expression.get_or_init(parse).as_deref().filter(|expression| !matches!(expression, Expr::Assign(_)))
     }
 
@@ -55,8 +59,8 @@ impl Value {
 
     fn broken_at(&self) -> Span {
         // In a group, so that what is missing at the end is missing at the last token.
-        let end = last_span(&self.tokens);
-        let mut group = Group::new(Delimiter::Parenthesis, self.tokens.clone());
+        let end = last_span(self);
+        let mut group = Group::new(Delimiter::Parenthesis, self.to_token_stream());
         group.set_span(end);
         let whole = |input: ParseStream<'_>| input.parse::<Expr>();
         whole.parse2(group.into_token_stream()).map_or_else(|error| error.span(), |_| end)
@@ -65,6 +69,6 @@ impl Value {
 
 impl ToTokens for Value {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        self.tokens.to_tokens(tokens);
+        tokens.extend(self.trees.iter().cloned());
     }
 }
