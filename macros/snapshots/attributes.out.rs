@@ -14,9 +14,8 @@ pub(crate) unsafe fn documented() -> ::detached::Task<u8> {
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
-            "documented"
-        )
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
+            .name("documented")
             .timeout(::core::time::Duration::new(5u64, 0u32));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };

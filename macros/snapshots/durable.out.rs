@@ -6,9 +6,8 @@ pub fn send_welcome(to: String) -> ::detached::durable::Call {
     #[allow(non_local_definitions)]
     impl ::detached::durable::Durable for send_welcome {
         fn description() -> &'static ::detached::durable::Description {
-            static FUNCTION: ::detached::private::Function = ::detached::private::function!(
-                "send_welcome"
-            )
+            static FUNCTION: ::detached::private::Function = ::detached::private::function!()
+                .name("send_welcome")
                 .timeout(::core::time::Duration::new(30u64, 0u32));
             static DESCRIPTION: ::detached::durable::Description = <::detached::durable::Description>::new(
                     &FUNCTION,
@@ -88,8 +87,9 @@ fn everything(
     impl facade::private::durable::Durable for everything {
         fn description() -> &'static facade::private::durable::Description {
             static FUNCTION: facade::private::Function = facade::private::function!(
-                "the mail", ::core::line!()
-            );
+                ::core::line!()
+            )
+                .name("the mail");
             static DESCRIPTION: facade::private::durable::Description = <facade::private::durable::Description>::new(
                     &FUNCTION,
                     "mail",

@@ -1,9 +1,8 @@
 #[track_caller]
 fn values(page: String) -> ::detached::Task<()> {
     let mut __call = {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
-            "values"
-        )
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
+            .name("values")
             .timeout(::core::time::Duration::new(5u64, 0u32))
             .inherit(
                 &[
@@ -35,9 +34,8 @@ fn values(page: String) -> ::detached::Task<()> {
 #[track_caller]
 fn keys() -> ::detached::Task<()> {
     let mut __call = {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
-            "keys"
-        )
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
+            .name("keys")
             .timeout(::core::time::Duration::new(5u64, 0u32));
         FUNCTION.begin_call()
     };
@@ -66,9 +64,8 @@ fn context(ctx: Context, owner: Arc<Supervisor>) -> ::detached::Task<()> {
     let __call = {
         let __supervisor: &::detached::Supervisor = &owner;
         {
-            static FUNCTION: ::detached::private::Function = ::detached::private::function!(
-                "context"
-            )
+            static FUNCTION: ::detached::private::Function = ::detached::private::function!()
+                .name("context")
                 .timeout(::core::time::Duration::new(5u64, 0u32));
             FUNCTION.begin_call_from_of(&ctx, __supervisor)
         }
@@ -94,9 +91,8 @@ fn context_by_reference(ctx: &Context) -> ::detached::Task<()> {
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
-            "context_by_reference"
-        )
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
+            .name("context_by_reference")
             .timeout(::core::time::Duration::new(5u64, 0u32));
         FUNCTION
             .begin_call_from(&ctx)

@@ -7,9 +7,8 @@ fn some() -> ::detached::Task<()> {
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
-            "visits.record"
-        )
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
+            .name("visits.record")
             .grace(::core::time::Duration::new(90u64, 0u32))
             .level(<::detached::private::Level>::Warn);
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
@@ -25,9 +24,8 @@ fn most() -> ::detached::Task<()> {
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
-            "most"
-        )
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
+            .name("most")
             .timeout(::core::time::Duration::new(0u64, 250000000u32))
             .inherit(
                 &[
@@ -53,9 +51,8 @@ pub fn computed(app: App, retries: u32) -> ::facade::detached::private::Task<()>
         let __timeout: ::core::time::Duration = longest(retries);
         let __supervisor: &::facade::detached::private::Supervisor = &app.supervisor;
         {
-            static FUNCTION: ::facade::detached::private::Function = ::facade::detached::private::function!(
-                "computed"
-            );
+            static FUNCTION: ::facade::detached::private::Function = ::facade::detached::private::function!()
+                .name("computed");
             FUNCTION.begin_call_of(__supervisor).timeout(__timeout)
         }
     };

@@ -26,9 +26,8 @@ fn patterns(
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
-            "patterns"
-        )
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
+            .name("patterns")
             .timeout(::core::time::Duration::new(5u64, 0u32));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
@@ -49,9 +48,8 @@ fn attributes(#[cfg(unix)] a: A, b: &B) -> ::detached::Task<()> {
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
-            "attributes"
-        )
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
+            .name("attributes")
             .timeout(::core::time::Duration::new(5u64, 0u32));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
@@ -79,9 +77,8 @@ where
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
-            "generic"
-        )
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
+            .name("generic")
             .timeout(::core::time::Duration::new(5u64, 0u32));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };

@@ -12,9 +12,8 @@ fn owned(mut self, a: A) -> ::detached::Task<()> {
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
-            "owned"
-        )
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
+            .name("owned")
             .timeout(::core::time::Duration::new(5u64, 0u32));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
@@ -32,9 +31,8 @@ fn shared(self: Arc<Self>) -> ::detached::Task<()> {
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
-            "shared"
-        )
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
+            .name("shared")
             .timeout(::core::time::Duration::new(5u64, 0u32));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
@@ -62,9 +60,8 @@ fn borrowed(&self, a: &A) -> ::detached::Task<Self> {
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
-            "borrowed"
-        )
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
+            .name("borrowed")
             .timeout(::core::time::Duration::new(5u64, 0u32));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
@@ -84,9 +81,8 @@ fn borrowed_shared(self: &Arc<Self>) -> ::detached::Task<()> {
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
-            "borrowed_shared"
-        )
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
+            .name("borrowed_shared")
             .timeout(::core::time::Duration::new(5u64, 0u32));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };

@@ -7,9 +7,8 @@ fn nothing() -> ::detached::Task<()> {
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
-            "nothing"
-        )
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
+            .name("nothing")
             .timeout(::core::time::Duration::new(5u64, 0u32));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
@@ -24,9 +23,8 @@ fn never() -> ::detached::Task<::core::convert::Infallible> {
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
-            "never"
-        )
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
+            .name("never")
             .timeout(::core::time::Duration::new(5u64, 0u32));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
@@ -45,9 +43,8 @@ fn opaque() -> ::detached::Task<
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!(
-            "opaque"
-        )
+        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
+            .name("opaque")
             .timeout(::core::time::Duration::new(5u64, 0u32));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };

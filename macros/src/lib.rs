@@ -199,8 +199,8 @@ use proc_macro::TokenStream;
 ///   under which its `self`, and the `{self}` in the text of a macro such as `format!(..)`, is found.
 /// - What borrows for less than `'static`: `&mut self`, `&mut T`, a type with a lifetime of its own. The task may outlive it.
 /// - A body or a value that is not `Send`: the runtime may move a task to another thread.
-/// - A function that is not `async`, and one that returns an `impl Future` or `impl IntoFuture`, which a task would hand out and not run;
-///   a `const fn`; a method without a body.
+/// - A function that is not `async`, and one that returns an `impl Future`, an `impl IntoFuture` or a future in a box, which a task would
+///   hand out and not run; a `const fn`; a method without a body.
 ///
 /// A function for another language (`extern "C"`) is taken, with the compiler's warning that a `Task` means nothing there.
 ///

@@ -147,7 +147,6 @@ impl Function {
         Self { name, module, file, line, options: Options::DEFAULT, limit_of: None, telemetry: OnceLock::new() }
     }
 
-    #[must_use]
     pub(crate) const fn options(mut self, options: Options) -> Self {
         self.options = options;
         self
@@ -157,6 +156,13 @@ impl Function {
     #[must_use]
     pub const fn timeout(mut self, bound: Duration) -> Self {
         self.options.timeout = Some(bound);
+        self
+    }
+
+    /// What spans, events and lists call it.
+    #[must_use]
+    pub const fn name(mut self, name: &'static str) -> Self {
+        self.name = name;
         self
     }
 

@@ -188,15 +188,15 @@ where
     never()
 }
 
-/// The description of a function of the given name, at the place where this is written.
+/// The description of a function at the place where this is written. Its name follows.
 #[doc(hidden)]
 #[macro_export]
 macro_rules! __function {
-    ($name:literal) => {
-        $crate::private::Function::new($name, ::core::module_path!(), ::core::file!(), ::core::line!())
+    () => {
+        $crate::private::Function::new("", ::core::module_path!(), ::core::file!(), ::core::line!())
     };
-    ($name:literal, $line:expr) => {
-        $crate::private::Function::new($name, ::core::module_path!(), ::core::file!(), $line)
+    ($line:expr) => {
+        $crate::private::Function::new("", ::core::module_path!(), ::core::file!(), $line)
     };
 }
 

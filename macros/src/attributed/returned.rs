@@ -16,7 +16,7 @@ pub(crate) enum Returned {
     Declared,
     /// It borrows, and is refused: the same, as if that would last.
     Lasting,
-    /// It is a future, and is refused: what that gives.
+    /// It is a future, in a box or not, and is refused: what that gives.
     Awaited(Box<Type>),
     /// It has no size, or a part of it has none, and is refused: a type that has one.
     Sized(Box<Type>),
@@ -27,7 +27,7 @@ impl Returned {
         let ReturnType::Type(_, ty) = &signature.output else {
             return Self::Declared;
         };
-        if let Some(awaited) = future_in(&signature.output) {
+        if let Some(awaited) = future_in(&signature.output).or_else(|| boxed_future_in(&signature.output)) {
             if signature.asyncness.is_some() {
                 diagnostics.error(ty, not_run(&awaited));
             }

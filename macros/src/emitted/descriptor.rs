@@ -42,10 +42,10 @@ fn descriptor(function: &BackgroundFunction, options: &Options, runtime: &Runtim
     // generated token is the attribute.
     let private = runtime.private(user);
     // A path that begins at the attribute would be of that line.
-    let line = runtime.begins_elsewhere().then(|| quote_spanned!(user=> , ::core::line!()));
-    let new = quote_spanned!(user=> #private::function!(#name #line));
+    let line = runtime.begins_elsewhere().then(|| quote_spanned!(user=> ::core::line!()));
+    let at_place = quote_spanned!(user=> #private::function!(#line));
     let settings = settings(function, options, runtime, place);
-    quote_spanned!(place=> #new #settings)
+    quote_spanned!(place=> #at_place.name(#name) #settings)
 }
 
 /// `.timeout(..).level(..)`, of what was written and is not the default.

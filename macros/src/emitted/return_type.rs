@@ -44,7 +44,9 @@ pub(crate) fn refuse(function: &BackgroundFunction, body: &TokenStream, runtime:
     match function.returned {
         Returned::Sized(_) => quote_spanned!(place=> #private::never()),
         _ if function.is_stored => quote_spanned!(place=> #private::durable::refused(#body)),
-        Returned::Lasting if !is_opaque(function) => quote_spanned!(place=> #private::refused_as(#body)),
+        Returned::Lasting | Returned::Awaited(_) if !is_opaque(function) => {
+            quote_spanned!(place=> #private::refused_as(#body))
+        }
         Returned::Declared | Returned::Lasting => quote_spanned!(place=> #private::refused(#body)),
         Returned::Awaited(_) => quote_spanned!(place=> #private::refused_future(#body)),
     }
@@ -75,7 +77,9 @@ pub(crate) fn pin(function: &BackgroundFunction, runtime: &RuntimePath<'_>) -> T
 /// The declared type where `impl Trait` cannot stand: the compiler fills its place from the body.
 fn pinned(function: &BackgroundFunction, place: Span) -> TokenStream {
     match &function.signature.output {
-        ReturnType::Type(..) if matches!(function.returned, Returned::Awaited(_)) => quote_spanned!(place=> _),
+        ReturnType::Type(..) if matches!(function.returned, Returned::Awaited(_)) && is_opaque(function) => {
+            quote_spanned!(place=> _)
+        }
         ReturnType::Type(_, ty) if !is_never(ty) => {
             let mut ty = ty.clone();
             InferOpaque.visit_type_mut(&mut ty);

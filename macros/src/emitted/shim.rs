@@ -29,7 +29,8 @@ use crate::written::Options;
 ///         }
 ///     };
 ///     return {
-///         static FUNCTION: ::detached::private::Function = ::detached::private::function!("record_visit")
+///         static FUNCTION: ::detached::private::Function = ::detached::private::function!()
+///             .name("record_visit")
 ///             .timeout(::core::time::Duration::new(5u64, 0u32))
 ///             .inherit(&[<::detached::private::Name>::required("user_id")]);
 ///         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)

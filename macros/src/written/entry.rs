@@ -9,7 +9,7 @@ use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::{Ident, Lit};
 
-use super::option_name::{example, is_like_option, is_list};
+use super::option_name::{example, is_known, is_like_option, is_list};
 use super::value::Value;
 use crate::diagnostics::error_at;
 use crate::tokens::{beginning, is_punct, leading_expression, opening, printed};
@@ -20,6 +20,8 @@ pub(super) struct Entries(vec::IntoIter<TokenTree>);
 /// What comes next.
 pub(super) enum Entry {
     Option(Written),
+    /// Brackets around options, which come next; they are wrong.
+    Brackets(syn::Error),
     /// No option begins with it.
     Other(TokenTree),
 }
@@ -54,6 +56,9 @@ impl Entries {
     }
 
     pub(super) fn next(&mut self) -> Option<Entry> {
+        if let Some(error) = self.open_brackets() {
+            return Some(Entry::Brackets(error));
+        }
         let quoted = match self.rest() {
             [text, rest @ ..] if begins_with_equals(rest) => name_in_quotes(text),
             _ => None,
@@ -65,6 +70,22 @@ impl Entries {
         let name = quoted.as_ref().map_or(written, |(name, _)| vec![name.clone().into()]);
         let (value, error) = self.take_value(&name);
         Some(Entry::Option(Written { name, value, error: quoted.map(|(_, error)| error).or(error) }))
+    }
+
+    /// Goes into brackets around options, and says that nothing stands around them.
+    fn open_brackets(&mut self) -> Option<syn::Error> {
+        let (length, inside) = match self.rest() {
+            [hash, TokenTree::Group(group), ..] if is_punct(hash, '#') => (2, options_in(group)?),
+            [TokenTree::Group(group), ..] => (1, options_in(group)?),
+            _ => return None,
+        };
+        let shown = printed(inside.iter().cloned().collect::<TokenStream>());
+        let advice = if is_short(&shown) { format!("write `{shown}`") } else { "leave them out".to_owned() };
+        let message = format!("options stand in no brackets of their own; {advice}");
+        let error = error_at(beginning(&self.rest()[0]), message);
+        self.take(length);
+        self.0 = inside.into_iter().chain(self.0.by_ref()).collect::<Vec<_>>().into_iter();
+        Some(error)
     }
 
     /// Goes to where the next option begins; tells what stands in between, if it is not one comma.
@@ -127,6 +148,12 @@ impl Entries {
         let (is_list, name) = (is_list(name), name.iter().cloned().collect::<TokenStream>());
         let shown = printed(&name);
         let Some((tokens, found)) = instead else {
+            if let [again @ TokenTree::Ident(word), ..] = self.rest() {
+                if *word == shown {
+                    let message = format!("`{shown}` is written twice; keep one of them");
+                    return (value, Some(error_at(again, message)));
+                }
+            }
             let message = format!("`{shown}` has no value; write `{}`", assignment(&shown, None));
             return (value, Some(error_at(name, message)));
         };
@@ -203,6 +230,18 @@ impl Entries {
     }
 }
 
+/// `[timeout = "5s"]`, `(timeout = "5s",)`
+fn options_in(group: &Group) -> Option<Vec<TokenTree>> {
+    let mut trees: Vec<_> = group.stream().into_iter().collect();
+    if group.delimiter() == Delimiter::None || !begins_option(&trees) || !is_known(&trees[..1]) {
+        return None;
+    }
+    if trees.last().is_some_and(|last| is_punct(last, ',')) {
+        trees.pop();
+    }
+    Some(trees)
+}
+
 /// A text, or the path of a key.
 fn is_element(trees: &[TokenTree]) -> bool {
     let is_of_path =
@@ -260,7 +299,12 @@ fn out_of_parentheses(value: Value, is_list: bool) -> Option<Value> {
 
 /// `timeout = "5s"`, with the value that is there if it is a short one.
 fn assignment(name: &str, value: Option<&Value>) -> String {
-    let value = value.map(printed).filter(|value| value.chars().count() <= 40);
+    let value = value.map(printed).filter(|value| is_short(value));
     let value = value.unwrap_or_else(|| example(name).to_owned());
     format!("{name} = {value}")
+}
+
+/// For a message to repeat it.
+fn is_short(text: &str) -> bool {
+    text.chars().count() <= 40
 }

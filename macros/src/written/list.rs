@@ -1,8 +1,8 @@
 //! The elements of a list in brackets: what stands between them in place of one comma is told, and hides none of them.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Literal, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::Expr;
+use syn::{Expr, Lit};
 
 use super::option_name::example;
 use super::value::Value;
@@ -91,9 +91,25 @@ fn after_separator<'a>(rest: &'a [TokenTree], diagnostics: &mut Diagnostics) -> 
         diagnostics.error(beginning(first), format!("expected `,` before `{found}`"));
         return rest;
     }
-    diagnostics.error(first, format!("expected `,` before the next name, found `{found}`"));
-    // What a name is compared to, or its type, is no name.
-    if is_punct(first, ';') { after } else { rest.get(to_comma(rest) + 1..).unwrap_or_default() }
+    if is_punct(first, ';') && !after.first().is_some_and(may_be_listed) {
+        diagnostics.error(first, "a list holds each name once; leave out the `;` and the number behind it");
+    } else {
+        diagnostics.error(first, format!("expected `,` before the next name, found `{found}`"));
+    }
+    // What a name is compared to, its type, or how often it is there, is no name.
+    let is_name = is_punct(first, ';') && matches!(after, [TokenTree::Literal(text), ..] if is_text(text));
+    if is_name { after } else { rest.get(to_comma(rest) + 1..).unwrap_or_default() }
+}
+
+fn may_be_listed(tree: &TokenTree) -> bool {
+    match tree {
+        TokenTree::Literal(literal) => is_text(literal),
+        tree => !is_punct(tree, '-'),
+    }
+}
+
+fn is_text(literal: &Literal) -> bool {
+    matches!(Lit::new(literal.clone()), Lit::Str(_))
 }
 
 fn to_comma(trees: &[TokenTree]) -> usize {

@@ -34,6 +34,10 @@ pub(super) enum Name {
     Unknown { meant: Option<&'static str>, message: String },
 }
 
+pub(super) fn is_known(written: &[TokenTree]) -> bool {
+    matches!(read(written), Name::Known(_))
+}
+
 /// Of one word or, if it is no option's, of several.
 pub(super) fn read(written: &[TokenTree]) -> Name {
     if let [TokenTree::Ident(word)] = written {

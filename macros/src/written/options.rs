@@ -47,6 +47,10 @@ pub(crate) fn parse(attribute: TokenStream, diagnostics: &mut Diagnostics) -> Op
     while let Some(entry) = entries.next() {
         let before = diagnostics.count();
         let has_value = match entry {
+            Entry::Brackets(error) => {
+                diagnostics.push(error);
+                continue;
+            }
             Entry::Other(found) if is_comma(&found) => {
                 diagnostics.error(found, "expected an option, found another `,`");
                 continue;

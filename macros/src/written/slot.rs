@@ -8,12 +8,14 @@ use crate::diagnostics::Diagnostics;
 /// The value of an option, which knows whether it was written already.
 pub(crate) struct Slot<T> {
     key: Option<Ident>,
+    /// Whether something stood behind the name, right or wrong.
+    is_given: bool,
     value: Option<T>,
 }
 
 impl<T> Default for Slot<T> {
     fn default() -> Self {
-        Self { key: None, value: None }
+        Self { key: None, is_given: false, value: None }
     }
 }
 
@@ -45,11 +47,14 @@ impl<T> Slot<T> {
         diagnostics: &mut Diagnostics,
         read: impl FnOnce(&Ident, &Value, &mut Diagnostics) -> Option<T>,
     ) {
-        if self.key.is_some() {
+        if self.is_given {
             diagnostics.error(&key, format!("`{key}` is given twice; keep one of them"));
             return;
         }
-        if let Some(error) = error {
+        self.is_given = value.is_some();
+        // Of a name that was written before, without a value, it has been said: this is the same option.
+        let is_new = self.key.is_none() || self.is_given;
+        if let Some(error) = error.filter(|_| is_new) {
             diagnostics.push(error);
         }
         self.value = value.and_then(|value| read(&key, &value, diagnostics));
