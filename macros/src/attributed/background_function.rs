@@ -30,7 +30,7 @@ pub(crate) struct BackgroundFunction {
     /// Whether the expression of a limit names nothing of a call.
     pub(crate) limit_is_right: bool,
     pub(crate) body: Option<Body>,
-    /// Its calls are stored, and run by a worker: it is durable.
+    /// Its calls are stored, and run by a worker: it is durable, in a runtime that has that.
     pub(crate) is_stored: bool,
 }
 
@@ -79,7 +79,7 @@ pub(crate) fn check(function: AsyncFunction, options: &Options, diagnostics: &mu
         returned_at,
         limit_is_right,
         body,
-        is_stored,
+        is_stored: options.durable.is_possible(),
     }
 }
 

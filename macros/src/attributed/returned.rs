@@ -35,7 +35,7 @@ impl Returned {
         }
         if let Some((sized, parts)) = sized_form(ty) {
             for (part, advice) in parts {
-                let shown = printed(&part);
+                let shown = printed(part);
                 let message = format!("`{shown}` has no size that is known, so nothing can return it; {advice}");
                 diagnostics.error(part, message);
             }

@@ -52,16 +52,13 @@ impl ToTokens for PathAt<'_> {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let place = self.place;
         let separator = Token![::](place);
-        let end = match self.written {
-            Some(path) => {
-                tokens.extend(begun_at(path, place));
-                last_span(path)
-            }
-            None => {
-                separator.to_tokens(tokens);
-                at_attribute().to_tokens(tokens);
-                place
-            }
+        let end = if let Some(path) = self.written {
+            tokens.extend(begun_at(path, place));
+            last_span(path)
+        } else {
+            separator.to_tokens(tokens);
+            at_attribute().to_tokens(tokens);
+            place
         };
         if self.is_private {
             separator.to_tokens(tokens);

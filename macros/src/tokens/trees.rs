@@ -15,9 +15,7 @@ pub(crate) fn is_punct(tree: &TokenTree, mark: char) -> bool {
 pub(crate) fn expression(trees: &[TokenTree]) -> Option<Expr> {
     match trees {
         // Most are a text, for which no parser is needed.
-        [TokenTree::Literal(literal)] => {
-            Some(Expr::Lit(ExprLit { attrs: Vec::new(), lit: Lit::new(literal.clone()) }))
-        }
+        [TokenTree::Literal(literal)] => Some(Expr::Lit(ExprLit { attrs: Vec::new(), lit: Lit::new(literal.clone()) })),
         _ => syn::parse2(trees.iter().cloned().collect()).ok(),
     }
 }

@@ -30,10 +30,18 @@ pub(crate) struct Backoff {
     pub(crate) longest: Duration,
 }
 
+/// Whether the runtime has what durable functions are made of.
+pub(super) const IS_BUILT: bool = cfg!(feature = "durable");
+
 impl Durability {
     /// Whether the function is to be durable, be the queue's name right or not.
     pub(crate) fn is_asked_for(&self) -> bool {
         self.queue.key().is_some()
+    }
+
+    /// Whether it can be, too.
+    pub(crate) fn is_possible(&self) -> bool {
+        self.is_asked_for() && IS_BUILT
     }
 
     /// The names of the other options, where they are written.

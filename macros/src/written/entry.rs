@@ -79,7 +79,7 @@ impl Entries {
             [TokenTree::Group(group), ..] => (1, options_in(group)?),
             _ => return None,
         };
-        let shown = printed(inside.iter().cloned().collect::<TokenStream>());
+        let shown = shown(&inside);
         let advice = if is_short(&shown) { format!("write `{shown}`") } else { "leave them out".to_owned() };
         let message = format!("options stand in no brackets of their own; {advice}");
         let error = error_at(beginning(&self.rest()[0]), message);
@@ -139,28 +139,30 @@ impl Entries {
     fn take_value(&mut self, name: &[TokenTree]) -> (Option<Value>, Option<syn::Error>) {
         let separator = self.take_separator();
         let value = self.take_expression();
-        let value = if is_list(name) { value.map(|first| self.take_more_elements(first)) } else { value };
-        let instead = match separator {
-            Separator::Equals if value.is_some() => return (value, None),
-            Separator::Instead(tokens, found) => Some((tokens, found)),
-            _ => None,
-        };
-        let (is_list, name) = (is_list(name), name.iter().cloned().collect::<TokenStream>());
-        let shown = printed(&name);
-        let Some((tokens, found)) = instead else {
-            if let [again @ TokenTree::Ident(word), ..] = self.rest() {
-                if *word == shown {
-                    let message = format!("`{shown}` is written twice; keep one of them");
-                    return (value, Some(error_at(again, message)));
-                }
+        let value = if is_list(name) { value.map(|first| self.take_more_elements(&first)) } else { value };
+        match (separator, value) {
+            (Separator::Equals, Some(value)) => (Some(value), None),
+            (Separator::Instead(tokens, found), value) => {
+                let value = value.and_then(|value| out_of_parentheses(value, is_list(name)));
+                let (name, right) = (shown(name), assignment(&shown(name), value.as_ref()));
+                let message = format!("expected `=` after `{name}`, found `{found}`; write `{right}`");
+                (value, Some(error_at(tokens, message)))
             }
-            let message = format!("`{shown}` has no value; write `{}`", assignment(&shown, None));
-            return (value, Some(error_at(name, message)));
-        };
-        let value = value.and_then(|value| out_of_parentheses(value, is_list));
-        let right = assignment(&shown, value.as_ref());
-        let message = format!("expected `=` after `{shown}`, found `{found}`; write `{right}`");
-        (value, Some(error_at(tokens, message)))
+            (_, value) => (value, Some(self.no_value(name))),
+        }
+    }
+
+    fn no_value(&self, name: &[TokenTree]) -> syn::Error {
+        let shown = shown(name);
+        match self.rest() {
+            [TokenTree::Ident(again), ..] if *again == shown => {
+                error_at(again, format!("`{shown}` is written twice; keep one of them"))
+            }
+            _ => {
+                let message = format!("`{shown}` has no value; write `{}`", assignment(&shown, None));
+                error_at(name.iter().cloned().collect::<TokenStream>(), message)
+            }
+        }
     }
 
     fn take_separator(&mut self) -> Separator {
@@ -199,7 +201,7 @@ impl Entries {
     }
 
     /// Of a list without brackets, what follows and can be no option.
-    fn take_more_elements(&mut self, first: Value) -> Value {
+    fn take_more_elements(&mut self, first: &Value) -> Value {
         let mut elements = first.trees().to_vec();
         while let [comma, rest @ ..] = self.rest() {
             let length = rest.iter().position(|tree| is_punct(tree, ',')).unwrap_or(rest.len());
@@ -302,6 +304,10 @@ fn assignment(name: &str, value: Option<&Value>) -> String {
     let value = value.map(printed).filter(|value| is_short(value));
     let value = value.unwrap_or_else(|| example(name).to_owned());
     format!("{name} = {value}")
+}
+
+fn shown(trees: &[TokenTree]) -> String {
+    printed(trees.iter().cloned().collect::<TokenStream>())
 }
 
 /// For a message to repeat it.

@@ -65,13 +65,10 @@ pub(super) fn separated(list: TokenStream, diagnostics: &mut Diagnostics) -> Vec
             rest = &rest[1..];
             continue;
         }
-        let (element, length) = match leading_expression(rest) {
-            Some((whole, length)) => (Element::Whole(ungrouped_expression(whole)), length),
-            None => {
-                let length = to_comma(rest);
-                (Element::Broken(rest[..length].iter().cloned().collect()), length)
-            }
-        };
+        let (element, length) = leading_expression(rest).map_or_else(
+            || (Element::Broken(rest[..to_comma(rest)].iter().cloned().collect()), to_comma(rest)),
+            |(whole, length)| (Element::Whole(ungrouped_expression(whole)), length),
+        );
         elements.push(element);
         rest = after_separator(&rest[length..], diagnostics);
     }

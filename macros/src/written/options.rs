@@ -156,6 +156,10 @@ impl Options {
             }
             return;
         }
+        if let Some(key) = self.durable.queue.key().filter(|_| !durability::IS_BUILT) {
+            let advice = "write `features = [\"durable\"]` behind it in `Cargo.toml`";
+            diagnostics.error(key, format!("durable functions need a feature of `detached`; {advice}"));
+        }
         if let (Some(key), Some(Origin::Follow)) = (self.origin.key(), self.origin.value()) {
             let advice = "the caller may be gone, and its machine too; leave `origin` out";
             diagnostics.error(key, format!("a stored call cannot follow its origin, {advice}"));
