@@ -14,9 +14,9 @@ pub(crate) unsafe fn documented() -> ::detached::Task<u8> {
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
-            .name("documented")
-            .timeout(::core::time::Duration::new(5u64, 0u32));
+        static FUNCTION: ::detached::private::Function = ::detached::private::OPTIONS
+            .timeout(::core::time::Duration::new(5u64, 0u32))
+            .of(::detached::private::site!("documented"));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
 }

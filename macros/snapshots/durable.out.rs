@@ -6,9 +6,9 @@ pub fn send_welcome(to: String) -> ::detached::durable::Call {
     #[allow(non_local_definitions)]
     impl ::detached::durable::Durable for send_welcome {
         fn description() -> &'static ::detached::durable::Description {
-            static FUNCTION: ::detached::private::Function = ::detached::private::function!()
-                .name("send_welcome")
-                .timeout(::core::time::Duration::new(30u64, 0u32));
+            static FUNCTION: ::detached::private::Function = ::detached::private::OPTIONS
+                .timeout(::core::time::Duration::new(30u64, 0u32))
+                .of(::detached::private::site!("send_welcome"));
             static DESCRIPTION: ::detached::durable::Description = <::detached::durable::Description>::new(
                     &FUNCTION,
                     "mail",
@@ -86,10 +86,8 @@ fn everything(
     #[allow(non_local_definitions)]
     impl facade::private::durable::Durable for everything {
         fn description() -> &'static facade::private::durable::Description {
-            static FUNCTION: facade::private::Function = facade::private::function!(
-                ::core::line!()
-            )
-                .name("the mail");
+            static FUNCTION: facade::private::Function = facade::private::OPTIONS
+                .of(facade::private::site!("the mail", ::core::line!()));
             static DESCRIPTION: facade::private::durable::Description = <facade::private::durable::Description>::new(
                     &FUNCTION,
                     "mail",

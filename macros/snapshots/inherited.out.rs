@@ -1,8 +1,7 @@
 #[track_caller]
 fn values(page: String) -> ::detached::Task<()> {
     let mut __call = {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
-            .name("values")
+        static FUNCTION: ::detached::private::Function = ::detached::private::OPTIONS
             .timeout(::core::time::Duration::new(5u64, 0u32))
             .inherit(
                 &[
@@ -10,7 +9,8 @@ fn values(page: String) -> ::detached::Task<()> {
                     <::detached::private::Name>::required("user_id"),
                     <::detached::private::Name>::optional("locale"),
                 ],
-            );
+            )
+            .of(::detached::private::site!("values"));
         FUNCTION.begin_call()
     };
     <::detached::private::Call>::capture(&mut __call, "REQUEST_ID", &REQUEST_ID);
@@ -34,9 +34,9 @@ fn values(page: String) -> ::detached::Task<()> {
 #[track_caller]
 fn keys() -> ::detached::Task<()> {
     let mut __call = {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
-            .name("keys")
-            .timeout(::core::time::Duration::new(5u64, 0u32));
+        static FUNCTION: ::detached::private::Function = ::detached::private::OPTIONS
+            .timeout(::core::time::Duration::new(5u64, 0u32))
+            .of(::detached::private::site!("keys"));
         FUNCTION.begin_call()
     };
     let user = <::detached::private::Call>::named::<UserId>(&mut __call, USER_ID);
@@ -64,9 +64,9 @@ fn context(ctx: Context, owner: Arc<Supervisor>) -> ::detached::Task<()> {
     let __call = {
         let __supervisor: &::detached::Supervisor = &owner;
         {
-            static FUNCTION: ::detached::private::Function = ::detached::private::function!()
-                .name("context")
-                .timeout(::core::time::Duration::new(5u64, 0u32));
+            static FUNCTION: ::detached::private::Function = ::detached::private::OPTIONS
+                .timeout(::core::time::Duration::new(5u64, 0u32))
+                .of(::detached::private::site!("context"));
             FUNCTION.begin_call_from_of(&ctx, __supervisor)
         }
     };
@@ -91,9 +91,9 @@ fn context_by_reference(ctx: &Context) -> ::detached::Task<()> {
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
-            .name("context_by_reference")
-            .timeout(::core::time::Duration::new(5u64, 0u32));
+        static FUNCTION: ::detached::private::Function = ::detached::private::OPTIONS
+            .timeout(::core::time::Duration::new(5u64, 0u32))
+            .of(::detached::private::site!("context_by_reference"));
         FUNCTION
             .begin_call_from(&ctx)
             .spawn(*&::detached::private::classify!(__body), __body)

@@ -7,10 +7,10 @@ fn some() -> ::detached::Task<()> {
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
-            .name("visits.record")
+        static FUNCTION: ::detached::private::Function = ::detached::private::OPTIONS
             .grace(::core::time::Duration::new(90u64, 0u32))
-            .level(<::detached::private::Level>::Warn);
+            .level(<::detached::private::Level>::Warn)
+            .of(::detached::private::site!("visits.record"));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
 }
@@ -24,8 +24,7 @@ fn most() -> ::detached::Task<()> {
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
-            .name("most")
+        static FUNCTION: ::detached::private::Function = ::detached::private::OPTIONS
             .timeout(::core::time::Duration::new(0u64, 250000000u32))
             .inherit(
                 &[
@@ -40,7 +39,8 @@ fn most() -> ::detached::Task<()> {
             .limit(10usize)
             .overflow(<::detached::private::Overflow>::DropOldest)
             .queue(100usize)
-            .start_timeout(::core::time::Duration::new(1u64, 0u32));
+            .start_timeout(::core::time::Duration::new(1u64, 0u32))
+            .of(::detached::private::site!("most"));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
 }
@@ -51,8 +51,8 @@ pub fn computed(app: App, retries: u32) -> ::facade::detached::private::Task<()>
         let __timeout: ::core::time::Duration = longest(retries);
         let __supervisor: &::facade::detached::private::Supervisor = &app.supervisor;
         {
-            static FUNCTION: ::facade::detached::private::Function = ::facade::detached::private::function!()
-                .name("computed");
+            static FUNCTION: ::facade::detached::private::Function = ::facade::detached::private::OPTIONS
+                .of(::facade::detached::private::site!("computed"));
             FUNCTION.begin_call_of(__supervisor).timeout(__timeout)
         }
     };

@@ -26,9 +26,9 @@ fn patterns(
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
-            .name("patterns")
-            .timeout(::core::time::Duration::new(5u64, 0u32));
+        static FUNCTION: ::detached::private::Function = ::detached::private::OPTIONS
+            .timeout(::core::time::Duration::new(5u64, 0u32))
+            .of(::detached::private::site!("patterns"));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
 }
@@ -48,9 +48,9 @@ fn attributes(#[cfg(unix)] a: A, b: &B) -> ::detached::Task<()> {
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
-            .name("attributes")
-            .timeout(::core::time::Duration::new(5u64, 0u32));
+        static FUNCTION: ::detached::private::Function = ::detached::private::OPTIONS
+            .timeout(::core::time::Duration::new(5u64, 0u32))
+            .of(::detached::private::site!("attributes"));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
 }
@@ -77,9 +77,9 @@ where
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
-            .name("generic")
-            .timeout(::core::time::Duration::new(5u64, 0u32));
+        static FUNCTION: ::detached::private::Function = ::detached::private::OPTIONS
+            .timeout(::core::time::Duration::new(5u64, 0u32))
+            .of(::detached::private::site!("generic"));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
 }

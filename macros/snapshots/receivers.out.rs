@@ -12,9 +12,9 @@ fn owned(mut self, a: A) -> ::detached::Task<()> {
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
-            .name("owned")
-            .timeout(::core::time::Duration::new(5u64, 0u32));
+        static FUNCTION: ::detached::private::Function = ::detached::private::OPTIONS
+            .timeout(::core::time::Duration::new(5u64, 0u32))
+            .of(::detached::private::site!("owned"));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
 }
@@ -31,9 +31,9 @@ fn shared(self: Arc<Self>) -> ::detached::Task<()> {
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
-            .name("shared")
-            .timeout(::core::time::Duration::new(5u64, 0u32));
+        static FUNCTION: ::detached::private::Function = ::detached::private::OPTIONS
+            .timeout(::core::time::Duration::new(5u64, 0u32))
+            .of(::detached::private::site!("shared"));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
 }
@@ -60,9 +60,9 @@ fn borrowed(&self, a: &A) -> ::detached::Task<Self> {
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
-            .name("borrowed")
-            .timeout(::core::time::Duration::new(5u64, 0u32));
+        static FUNCTION: ::detached::private::Function = ::detached::private::OPTIONS
+            .timeout(::core::time::Duration::new(5u64, 0u32))
+            .of(::detached::private::site!("borrowed"));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
 }
@@ -81,9 +81,9 @@ fn borrowed_shared(self: &Arc<Self>) -> ::detached::Task<()> {
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
-            .name("borrowed_shared")
-            .timeout(::core::time::Duration::new(5u64, 0u32));
+        static FUNCTION: ::detached::private::Function = ::detached::private::OPTIONS
+            .timeout(::core::time::Duration::new(5u64, 0u32))
+            .of(::detached::private::site!("borrowed_shared"));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
 }

@@ -11,10 +11,10 @@ fn record_visit(db: &Db, page: &str) -> ::detached::Task<Result<(), DbError>> {
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
-            .name("record_visit")
+        static FUNCTION: ::detached::private::Function = ::detached::private::OPTIONS
             .timeout(::core::time::Duration::new(5u64, 0u32))
-            .inherit(&[<::detached::private::Name>::required("user_id")]);
+            .inherit(&[<::detached::private::Name>::required("user_id")])
+            .of(::detached::private::site!("record_visit"));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
 }

@@ -7,9 +7,9 @@ fn nothing() -> ::detached::Task<()> {
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
-            .name("nothing")
-            .timeout(::core::time::Duration::new(5u64, 0u32));
+        static FUNCTION: ::detached::private::Function = ::detached::private::OPTIONS
+            .timeout(::core::time::Duration::new(5u64, 0u32))
+            .of(::detached::private::site!("nothing"));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
 }
@@ -23,9 +23,9 @@ fn never() -> ::detached::Task<::core::convert::Infallible> {
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
-            .name("never")
-            .timeout(::core::time::Duration::new(5u64, 0u32));
+        static FUNCTION: ::detached::private::Function = ::detached::private::OPTIONS
+            .timeout(::core::time::Duration::new(5u64, 0u32))
+            .of(::detached::private::site!("never"));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
 }
@@ -43,9 +43,9 @@ fn opaque() -> ::detached::Task<
         }
     };
     return {
-        static FUNCTION: ::detached::private::Function = ::detached::private::function!()
-            .name("opaque")
-            .timeout(::core::time::Duration::new(5u64, 0u32));
+        static FUNCTION: ::detached::private::Function = ::detached::private::OPTIONS
+            .timeout(::core::time::Duration::new(5u64, 0u32))
+            .of(::detached::private::site!("opaque"));
         FUNCTION.begin_call().spawn(*&::detached::private::classify!(__body), __body)
     };
 }

@@ -19,9 +19,10 @@ pub struct Function {
     pub(crate) telemetry: OnceLock<Box<dyn Any + Send + Sync>>,
 }
 
-/// The options of a background function, with the attribute's defaults.
+/// The options of a background function, with the attribute's defaults. They are put together before the function is made of
+/// them: it has something to drop, and each call that such a value is moved through takes the compiler of every user's function long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Options {
+pub struct Options {
     pub(crate) timeout: Option<Duration>,
     pub(crate) inherit: &'static [Name],
     pub(crate) grace: Duration,
@@ -44,6 +45,115 @@ impl Options {
         cancel_at_shutdown: false,
         limit: None,
     };
+
+    /// `timeout = "…"`.
+    #[must_use]
+    pub const fn timeout(mut self, bound: Duration) -> Self {
+        self.timeout = Some(bound);
+        self
+    }
+
+    /// The names listed in `inherit`.
+    #[must_use]
+    pub const fn inherit(mut self, names: &'static [Name]) -> Self {
+        self.inherit = names;
+        self
+    }
+
+    /// `grace = "…"`.
+    #[must_use]
+    pub const fn grace(mut self, grace: Duration) -> Self {
+        self.grace = grace;
+        self
+    }
+
+    /// `level = "…"`.
+    #[must_use]
+    pub const fn level(mut self, level: Level) -> Self {
+        self.level = level;
+        self
+    }
+
+    /// `trace = "…"`.
+    #[must_use]
+    pub const fn trace(mut self, trace: Trace) -> Self {
+        self.trace = Some(trace);
+        self
+    }
+
+    /// `origin = "follow"`.
+    #[must_use]
+    pub const fn follow_origin(mut self) -> Self {
+        self.follow_origin = true;
+        self
+    }
+
+    /// `shutdown = "cancel"`.
+    #[must_use]
+    pub const fn cancel_at_shutdown(mut self) -> Self {
+        self.cancel_at_shutdown = true;
+        self
+    }
+
+    /// `limit = …`.
+    #[must_use]
+    pub const fn limit(mut self, running: usize) -> Self {
+        self.limit = Some(Limit::new(running));
+        self
+    }
+
+    /// `limit = …` of an expression, which [`Function::limit_by`] says.
+    #[must_use]
+    pub const fn limited(self) -> Self {
+        self.limit(usize::MAX)
+    }
+
+    /// `overflow = "…"`, after `limit`.
+    #[must_use]
+    pub const fn overflow(mut self, overflow: Overflow) -> Self {
+        if let Some(limit) = &mut self.limit {
+            limit.overflow = overflow;
+        }
+        self
+    }
+
+    /// `queue = …`, after `limit`.
+    #[must_use]
+    pub const fn queue(mut self, waiting: usize) -> Self {
+        if let Some(limit) = &mut self.limit {
+            limit.queue = waiting;
+        }
+        self
+    }
+
+    /// `start_timeout = "…"`, after `limit`.
+    #[must_use]
+    pub const fn start_timeout(mut self, bound: Duration) -> Self {
+        if let Some(limit) = &mut self.limit {
+            limit.start_timeout = Some(bound);
+        }
+        self
+    }
+
+    /// The function that has these options.
+    #[must_use]
+    pub const fn of(self, site: Site) -> Function {
+        let Site { name, module, file, line } = site;
+        Function { name, module, file, line, options: self, limit_of: None, telemetry: OnceLock::new() }
+    }
+}
+
+/// Where a function is, and what it is called.
+#[derive(Clone, Copy)]
+pub struct Site {
+    /// What spans, events and lists call it.
+    pub name: &'static str,
+    /// Of [`module_path`].
+    pub module: &'static str,
+    /// Of [`file`].
+    pub file: &'static str,
+    /// Of [`line`].
+    pub line: u32,
 }
 
 /// How many tasks of a function may run at once, and what becomes of the others.
@@ -141,112 +251,10 @@ pub enum Overflow {
 }
 
 impl Function {
-    /// A function with every option at its default.
-    #[must_use]
-    pub const fn new(name: &'static str, module: &'static str, file: &'static str, line: u32) -> Self {
-        Self { name, module, file, line, options: Options::DEFAULT, limit_of: None, telemetry: OnceLock::new() }
-    }
-
-    pub(crate) const fn options(mut self, options: Options) -> Self {
-        self.options = options;
-        self
-    }
-
-    /// `timeout = "…"`.
-    #[must_use]
-    pub const fn timeout(mut self, bound: Duration) -> Self {
-        self.options.timeout = Some(bound);
-        self
-    }
-
-    /// What spans, events and lists call it.
-    #[must_use]
-    pub const fn name(mut self, name: &'static str) -> Self {
-        self.name = name;
-        self
-    }
-
-    /// The names listed in `inherit`.
-    #[must_use]
-    pub const fn inherit(mut self, names: &'static [Name]) -> Self {
-        self.options.inherit = names;
-        self
-    }
-
-    /// `grace = "…"`.
-    #[must_use]
-    pub const fn grace(mut self, grace: Duration) -> Self {
-        self.options.grace = grace;
-        self
-    }
-
-    /// `level = "…"`.
-    #[must_use]
-    pub const fn level(mut self, level: Level) -> Self {
-        self.options.level = level;
-        self
-    }
-
-    /// `trace = "…"`.
-    #[must_use]
-    pub const fn trace(mut self, trace: Trace) -> Self {
-        self.options.trace = Some(trace);
-        self
-    }
-
-    /// `origin = "follow"`.
-    #[must_use]
-    pub const fn follow_origin(mut self) -> Self {
-        self.options.follow_origin = true;
-        self
-    }
-
-    /// `shutdown = "cancel"`.
-    #[must_use]
-    pub const fn cancel_at_shutdown(mut self) -> Self {
-        self.options.cancel_at_shutdown = true;
-        self
-    }
-
-    /// `limit = …`.
-    #[must_use]
-    pub const fn limit(mut self, running: usize) -> Self {
-        self.options.limit = Some(Limit::new(running));
-        self
-    }
-
     /// `limit = …` of an expression.
     #[must_use]
     pub const fn limit_by(mut self, running: fn() -> usize) -> Self {
-        self.options.limit = Some(Limit::new(usize::MAX));
         self.limit_of = Some(running);
-        self
-    }
-
-    /// `overflow = "…"`, after `limit`.
-    #[must_use]
-    pub const fn overflow(mut self, overflow: Overflow) -> Self {
-        if let Some(limit) = &mut self.options.limit {
-            limit.overflow = overflow;
-        }
-        self
-    }
-
-    /// `queue = …`, after `limit`.
-    #[must_use]
-    pub const fn queue(mut self, waiting: usize) -> Self {
-        if let Some(limit) = &mut self.options.limit {
-            limit.queue = waiting;
-        }
-        self
-    }
-
-    /// `start_timeout = "…"`, after `limit`.
-    #[must_use]
-    pub const fn start_timeout(mut self, bound: Duration) -> Self {
-        if let Some(limit) = &mut self.options.limit {
-            limit.start_timeout = Some(bound);
-        }
         self
     }
 

@@ -11,7 +11,7 @@ use std::task::{Wake, Waker};
 use loom::thread;
 
 use crate::context::{Cause, TaskKey};
-use crate::function::{Function, Overflow};
+use crate::function::{Function, Options, Overflow, Site};
 use crate::now::now;
 use crate::outcome::{Outcome, Reason};
 use crate::roster::{Entered, Grace, Phase, Refused, Removed, Roster, Stop, Ticks, Timer, Verdict};
@@ -22,10 +22,13 @@ const START: Ticks = Ticks(1);
 const DEADLINE: Ticks = Ticks(5);
 static SHUTDOWN: Cause = Cause::Shutdown;
 
-static PLAIN: Function = Function::new("plain", "models", file!(), line!());
-static WAITS: Function = Function::new("waits", "models", file!(), line!()).limit(1).overflow(Overflow::Wait);
-static DROPS: Function =
-    Function::new("drops", "models", file!(), line!()).limit(1).overflow(Overflow::DropOldest).queue(1);
+static PLAIN: Function = Options::DEFAULT.of(site("plain"));
+static WAITS: Function = Options::DEFAULT.limit(1).overflow(Overflow::Wait).of(site("waits"));
+static DROPS: Function = Options::DEFAULT.limit(1).overflow(Overflow::DropOldest).queue(1).of(site("drops"));
+
+const fn site(name: &'static str) -> Site {
+    Site { name, module: "models", file: file!(), line: line!() }
+}
 
 /// All orders with at most three switches of thread that nothing forces: beyond that the number of orders explodes, and
 /// a race that needs more is not known to us.
@@ -359,7 +362,7 @@ fn loom_a_call_from_a_task_that_ends_is_waited_for_or_rejected() {
 
 #[test]
 fn loom_idle_waits_for_all_but_residents_and_empty_for_them_too() {
-    static RESIDENT: Function = Function::new("resident", "models", file!(), line!()).cancel_at_shutdown();
+    static RESIDENT: Function = Options::DEFAULT.cancel_at_shutdown().of(site("resident"));
     model(|| {
         let ((roster, _timer), empty) = (roster(1), Empty::new());
         let ended = Arc::new(AtomicUsize::new(0));
@@ -601,7 +604,7 @@ fn loom_the_newest_runs_whether_it_displaces_the_waiting_one_or_not() {
 
 #[test]
 fn loom_two_that_arrive_at_a_limit_run_or_are_turned_away() {
-    static ONE: Function = Function::new("one", "models", file!(), line!()).limit(1);
+    static ONE: Function = Options::DEFAULT.limit(1).of(site("one"));
     model(|| {
         let (roster, limiter) = limited(&ONE);
         let call = {

@@ -8,10 +8,10 @@ use std::panic::Location;
 use std::time::Duration;
 
 pub use crate::context::{Context, Inherit};
-pub use crate::function::{Function, Level, Name, Overflow, Trace};
+pub use crate::function::{Function, Level, Name, Options, Overflow, Site, Trace};
 pub use crate::supervisor::Supervisor;
 pub use crate::task::{Call, Returned, Task, by_type};
-pub use crate::{__classify as classify, __function as function, __return_type as return_type, __timeout as timeout};
+pub use crate::{__classify as classify, __return_type as return_type, __site as site, __timeout as timeout};
 
 /// What durable functions need.
 #[cfg(feature = "durable")]
@@ -188,15 +188,23 @@ where
     never()
 }
 
-/// The description of a function at the place where this is written. Its name follows.
+/// The options that a function has if none is written; others are set on it.
+pub const OPTIONS: Options = Options::DEFAULT;
+
+/// The function of the given name, at the place where this is written.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __function {
-    () => {
-        $crate::private::Function::new("", ::core::module_path!(), ::core::file!(), ::core::line!())
+macro_rules! __site {
+    ($name:literal) => {
+        $crate::private::Site {
+            name: $name,
+            module: ::core::module_path!(),
+            file: ::core::file!(),
+            line: ::core::line!(),
+        }
     };
-    ($line:expr) => {
-        $crate::private::Function::new("", ::core::module_path!(), ::core::file!(), $line)
+    ($name:literal, $line:expr) => {
+        $crate::private::Site { name: $name, module: ::core::module_path!(), file: ::core::file!(), line: $line }
     };
 }
 

@@ -38,14 +38,16 @@ fn descriptor(function: &BackgroundFunction, options: &Options, runtime: &Runtim
         Some(name) => name.clone(),
         None => function.name().unraw().to_string(),
     };
+    let (private, settings) = (runtime.private(place), settings(function, options, runtime, place));
+    let limit = matches!(options.limit.value(), Some(Limit::Computed(_)));
+    let limit = limit.then(|| quote_spanned!(place=> .limit_by(__limit)));
     // At the user's span: a macro takes the line it reports from the outermost place that it was written at, which of a
     // generated token is the attribute.
-    let private = runtime.private(user);
+    let at_name = runtime.private(user);
     // A path that begins at the attribute would be of that line.
-    let line = runtime.begins_elsewhere().then(|| quote_spanned!(user=> ::core::line!()));
-    let at_place = quote_spanned!(user=> #private::function!(#line));
-    let settings = settings(function, options, runtime, place);
-    quote_spanned!(place=> #at_place.name(#name) #settings)
+    let line = runtime.begins_elsewhere().then(|| quote_spanned!(user=> , ::core::line!()));
+    let at_name = quote_spanned!(user=> #at_name::site!(#name #line));
+    quote_spanned!(place=> #private::OPTIONS #settings.of(#at_name) #limit)
 }
 
 /// `.timeout(..).level(..)`, of what was written and is not the default.
@@ -89,7 +91,7 @@ fn admission(options: &Options, runtime: &RuntimePath<'_>, place: Span) -> Token
     let private = runtime.private(place);
     let limit = options.limit.value().map(|limit| match limit {
         Limit::Fixed(limit) => quote_spanned!(place=> .limit(#limit)),
-        Limit::Computed(_) => quote_spanned!(place=> .limit_by(__limit)),
+        Limit::Computed(_) => quote_spanned!(place=> .limited()),
     });
     let overflow = options.overflow.value().map(|overflow| {
         let overflow = variant(overflow, place);

@@ -91,9 +91,11 @@ impl From<Sums> for Counts {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::function::{Options, Site};
 
     fn functions(count: usize) -> Vec<&'static Function> {
-        let function = || &*Box::leak(Box::new(Function::new("function", "tests", "", 0)));
+        let site = Site { name: "function", module: "tests", file: "", line: 0 };
+        let function = || &*Box::leak(Box::new(Options::DEFAULT.of(site)));
         (0..count).map(|_| function()).collect()
     }
 

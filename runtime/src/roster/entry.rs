@@ -13,7 +13,7 @@ use super::stop::Stop;
 use super::task_id::TaskId;
 use super::task_state::TaskState;
 use crate::context::{Context, Origin, Snapshot};
-use crate::function::Function;
+use crate::function::{Function, Options, Site};
 
 /// One live task.
 pub(crate) struct Entry {
@@ -75,7 +75,7 @@ impl NewEntry {
 /// A vacant entry.
 impl Default for Entry {
     fn default() -> Self {
-        static VACANT: Function = Function::new("", "", "", 0);
+        static VACANT: Function = Options::DEFAULT.of(Site { name: "", module: "", file: "", line: 0 });
         Self {
             id: 0,
             function: &VACANT,

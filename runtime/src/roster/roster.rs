@@ -350,9 +350,11 @@ fn thread_number() -> usize {
 #[cfg(all(test, not(detached_loom)))]
 mod tests {
     use super::*;
+    use crate::function::{Options, Site};
     use crate::now::now;
 
-    static FUNCTION: Function = Function::new("function", "tests", file!(), line!());
+    static FUNCTION: Function =
+        Options::DEFAULT.of(Site { name: "function", module: "tests", file: file!(), line: line!() });
 
     const START: Ticks = Ticks(1);
 

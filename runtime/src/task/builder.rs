@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::call::Call;
 use super::handle::Task;
 use crate::context::{Context, Inherit};
-use crate::function::{Function, Level, Limit, Options, Overflow, Trace};
+use crate::function::{Function, Level, Limit, Options, Overflow, Site, Trace};
 use crate::outcome::Failure;
 use crate::panics;
 use crate::supervisor::Supervisor;
@@ -434,6 +434,7 @@ fn function(
     static FUNCTIONS: OnceLock<Mutex<HashMap<Place, &'static Function>>> = OnceLock::new();
     let mut functions = FUNCTIONS.get_or_init(Mutex::default).lock().unwrap_or_else(PoisonError::into_inner);
     functions.entry((name, target, caller, options, names)).or_insert_with(|| {
-        Box::leak(Box::new(Function::new(name, target, caller.file(), caller.line()).options(options)))
+        let site = Site { name, module: target, file: caller.file(), line: caller.line() };
+        Box::leak(Box::new(options.of(site)))
     })
 }
