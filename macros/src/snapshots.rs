@@ -5,6 +5,7 @@
 use std::path::Path;
 use std::{env, fs};
 
+use crate::emitted::ABOUT_THE_RUN;
 use crate::pipeline;
 
 fn expansion(attribute: &str, item: &str) -> String {
@@ -85,7 +86,8 @@ fn the_shim_is_short() {
 #[test]
 fn what_is_about_the_run_goes_first() {
     let attribute = "timeout = \"5s\"".parse().unwrap();
-    for other in ["instrument(err)", "tracing::instrument", "fastrace::trace", "async_backtrace::framed", "cached"] {
+    let others = ABOUT_THE_RUN.iter().flat_map(|name| [(*name).to_owned(), format!("a::{name}(err)")]);
+    for other in others {
         let item = format!("#[must_use] #[{other}] #[allow(unused)] async fn f() {{}}").parse().unwrap();
         let expanded = pipeline::background(&attribute, &item).to_string();
         let other: proc_macro2::TokenStream = format!("#[{other}]").parse().unwrap();

@@ -2,6 +2,8 @@
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
+use crate::tokens::is_punct;
+
 /// What it is, and the token that says so.
 pub(super) struct OtherItem {
     pub(super) token: TokenTree,
@@ -131,10 +133,6 @@ fn word(tree: &TokenTree) -> Option<String> {
         TokenTree::Ident(word) => Some(word.to_string()),
         _ => None,
     }
-}
-
-fn is_punct(tree: &TokenTree, mark: char) -> bool {
-    matches!(tree, TokenTree::Punct(punct) if punct.as_char() == mark)
 }
 
 #[cfg(test)]

@@ -22,4 +22,6 @@ mod unique;
 
 pub(crate) use fallback::{refused, refused_item};
 pub(crate) use shim::expand;
+#[cfg(test)]
+pub(crate) use stacking::NAMES as ABOUT_THE_RUN;
 pub(crate) use stacking::others_first;

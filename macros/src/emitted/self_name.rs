@@ -7,6 +7,7 @@
 use proc_macro2::{Delimiter, Group, Ident, Spacing, TokenStream, TokenTree};
 
 use super::self_in_text;
+use crate::tokens::is_punct;
 
 /// Every token of `tokens` but `self` stays as it is. So does all of what is typed just now: the compiler has said already
 /// that it is no Rust, and would say it again at another place.
@@ -99,10 +100,6 @@ impl Stretch {
 
 fn is_word(tree: &TokenTree, word: &str) -> bool {
     matches!(tree, TokenTree::Ident(ident) if ident == word)
-}
-
-fn is_punct(tree: &TokenTree, c: char) -> bool {
-    matches!(tree, TokenTree::Punct(punct) if punct.as_char() == c)
 }
 
 fn is_lone(tree: &TokenTree, c: char) -> bool {

@@ -35,7 +35,8 @@ pub(crate) fn others_first(
 }
 
 /// `tracing`'s, `fastrace`'s, `async-backtrace`'s and `cached`'s.
+pub(crate) const NAMES: [&str; 6] = ["instrument", "trace", "framed", "cached", "once", "io_cached"];
+
 fn is_about_the_run(attribute: &Attribute) -> bool {
-    const NAMES: [&str; 6] = ["instrument", "trace", "framed", "cached", "once", "io_cached"];
     attribute.path().segments.last().is_some_and(|last| NAMES.contains(&last.ident.to_string().as_str()))
 }

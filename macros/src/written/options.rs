@@ -17,6 +17,7 @@ use super::renamed;
 use super::slot::Slot;
 use super::time::{self, Timeout};
 use crate::diagnostics::Diagnostics;
+use crate::tokens::is_punct;
 
 /// Every option as written; an option that was wrong is absent, and its error is in the diagnostics.
 #[derive(Default)]
@@ -51,7 +52,7 @@ pub(crate) fn parse(attribute: TokenStream, diagnostics: &mut Diagnostics) -> Op
                 diagnostics.push(error);
                 continue;
             }
-            Entry::Other(found) if is_comma(&found) => {
+            Entry::Other(found) if is_punct(&found, ',') => {
                 diagnostics.error(found, "expected an option, found another `,`");
                 continue;
             }
@@ -77,10 +78,6 @@ pub(crate) fn parse(attribute: TokenStream, diagnostics: &mut Diagnostics) -> Op
     options.check_combinations(diagnostics);
     options.check_durability(diagnostics);
     options
-}
-
-fn is_comma(tree: &TokenTree) -> bool {
-    matches!(tree, TokenTree::Punct(mark) if mark.as_char() == ',')
 }
 
 impl Options {
