@@ -305,6 +305,28 @@ fn loom_nobody_is_turned_away_while_there_is_a_place_in_some_shard() {
     }
 }
 
+/// A call is turned away, which spares those after it the look, while the only task leaves.
+#[test]
+fn loom_who_comes_after_a_task_has_left_is_not_turned_away_by_an_older_look() {
+    for is_plain in [true, false] {
+        model(move || {
+            let (roster, _timer) = roster_for(2, 1);
+            let first = insert_at(&roster, 0, &PLAIN);
+            let next = thread::spawn({
+                let roster = Arc::clone(&roster);
+                move || {
+                    assert!(!leave(&roster, first, &PLAIN, is_plain), "nobody waits");
+                    enter_at(&roster, 1, &PLAIN).is_ok()
+                }
+            });
+            let others = [enter_at(&roster, 1, &PLAIN).is_ok(), enter_at(&roster, 1, &PLAIN).is_ok()];
+            let is_in = next.join().unwrap();
+            assert_eq!(others.into_iter().chain([is_in]).filter(|is_in| *is_in).count(), 1);
+            assert_eq!(roster.inside(), 1);
+        });
+    }
+}
+
 #[test]
 fn loom_a_call_that_races_the_drain_is_marked_by_one_of_the_two() {
     model(|| {

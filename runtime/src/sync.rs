@@ -4,7 +4,7 @@
 pub(crate) use {
     std::sync::{
         Mutex, MutexGuard,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
     tokio::sync::Notify,
 };
@@ -14,7 +14,7 @@ pub(crate) use {
     self::modelled::Notify,
     loom::sync::{
         Mutex, MutexGuard,
-        atomic::{AtomicU64, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering},
     },
 };
 

@@ -5,17 +5,22 @@
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::process::{Command, ExitCode};
+use std::process::{ExitCode, Stdio};
 use std::{env, fs};
 
-use detached_benches::contenders::{Case, Contender, cases};
+use detached_benches::callgrind::Callgrind;
+use detached_benches::contenders::{Contender, Traced, cases, traced_calls};
 use detached_benches::load::{Flavor, run, warm_up};
+use tracing::level_filters::LevelFilter;
 
 /// How far above the baseline is too far. Another compiler, libc or processor moves the count by a few hundredths.
 const TOLERANCE: f64 = 1.1;
 
 /// Two counts of calls; the difference of their instructions leaves out all that happens once.
-const CALLS: [u64; 2] = [1000, 6000];
+const CALLS: [usize; 2] = [1000, 6000];
+
+/// The levels of the subscriber: no span, a span, a span and an event.
+const LEVELS: [&str; 3] = ["warn", "info", "debug"];
 
 fn main() -> ExitCode {
     let args: Vec<String> = env::args().skip(1).filter(|arg| arg != "--bench").collect();
@@ -24,11 +29,20 @@ fn main() -> ExitCode {
         ["--bless"] => bless(),
         // For a profile by hand, too: `callgrind_annotate` or `perf` on exactly these calls.
         ["--run", case, contender, calls] => {
-            make_calls(number(case), number(contender), number(calls));
+            let (case, contender) = (cases()[number(case)], Contender::ALL[number(contender)]);
+            make_calls(contender, case.call(contender), number(calls));
+            ExitCode::SUCCESS
+        }
+        ["--run-under", level, contender, calls] => {
+            let level: LevelFilter = level.parse().expect("a level");
+            tracing_subscriber::fmt().with_max_level(level).with_writer(std::io::sink).init();
+            let Traced { contender, call, .. } = traced_calls()[number(contender)];
+            make_calls(contender, call, number(calls));
             ExitCode::SUCCESS
         }
         _ => {
-            eprintln!("usage: instructions [--bless | --run <case> <contender> <calls>]");
+            eprintln!("usage: instructions [--bless | --run <case> <contender> <calls>");
+            eprintln!("                             | --run-under <level> <contender> <calls>]");
             ExitCode::FAILURE
         }
     }
@@ -38,11 +52,10 @@ fn number(text: &str) -> usize {
     text.parse().expect("a number")
 }
 
-fn make_calls(case: usize, contender: usize, calls: usize) {
-    let (case, contender) = (cases()[case], Contender::ALL[contender]);
+fn make_calls(contender: Contender, call: fn(), calls: usize) {
     let runtime = Flavor::CurrentThread.runtime();
-    warm_up(&runtime, contender, case.call(contender));
-    run(&runtime, contender, case.call(contender), calls);
+    warm_up(&runtime, contender, call);
+    run(&runtime, contender, call, calls);
 }
 
 fn check() -> ExitCode {
@@ -91,70 +104,62 @@ fn baseline() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("instructions.txt")
 }
 
-/// Prints the table; gives what ours executes on top of bare, by row. `None` without valgrind.
+/// Prints the tables; gives what ours executes on top of bare, by row. `None` without valgrind.
 fn measure() -> Option<Vec<(String, f64)>> {
-    if Command::new("valgrind").arg("--version").output().is_err() {
-        println!("instructions are not counted: valgrind is not installed");
-        return None;
-    }
+    let callgrind = Callgrind::find()?;
+    let mut measured = without_subscriber(&callgrind);
+    measured.extend(with_subscriber(&callgrind));
+    Some(measured)
+}
+
+fn without_subscriber(callgrind: &Callgrind) -> Vec<(String, f64)> {
     println!("instructions a call, without the allocator's (current-thread, no subscriber)");
-    let head = Contender::ALL.map(|contender| format!(" {:>15}", contender.name())).concat();
-    println!("{:<40}{head} {:>10}", "", "ours/bare");
-    let measured = cases().into_iter().enumerate().map(|(index, case): (usize, Case)| {
-        let counts = Contender::ALL.map(|contender| instructions(index, contender as usize));
+    print_head(&Contender::ALL.map(Contender::name), &["ours/bare"]);
+    let row = |(index, name): (usize, String)| {
+        let counts = Contender::ALL.map(|contender| {
+            instructions(callgrind, &["--run", &index.to_string(), &(contender as usize).to_string()])
+        });
         let [bare, ours] = [Contender::Bare, Contender::Ours].map(|contender| counts[contender as usize]);
-        let cells = counts.map(|count| format!(" {count:>15.0}")).concat();
-        println!("{:<40}{cells} {:>9.2}x", case.name(), ours / bare);
-        (case.name(), ours - bare)
-    });
-    Some(measured.collect())
+        print_row(&name, &counts, &[ours / bare]);
+        (name, ours - bare)
+    };
+    cases().map(|case| case.name()).into_iter().enumerate().map(row).collect()
 }
 
+fn with_subscriber(callgrind: &Callgrind) -> Vec<(String, f64)> {
+    println!("\nthe same of no await, 1 value, timeout, under a subscriber that writes text");
+    print_head(&traced_calls().map(|traced| traced.name), &["ours/traced", "/handwritten"]);
+    let row = |level: &str| {
+        let name = format!("subscriber at {level}");
+        let counts = [0, 1, 2, 3]
+            .map(|contender: usize| instructions(callgrind, &["--run-under", level, &contender.to_string()]));
+        let [bare, traced, ours, handwritten] = counts;
+        print_row(&name, &counts, &[ours / traced, ours / handwritten]);
+        (name, ours - bare)
+    };
+    LEVELS.into_iter().map(row).collect()
+}
+
+fn print_head(contenders: &[&str], ratios: &[&str]) {
+    let contenders = contenders.iter().map(|contender| format!(" {contender:>15}"));
+    let ratios = ratios.iter().map(|ratio| format!(" {ratio:>12}"));
+    println!("{:<40}{}", "", contenders.chain(ratios).collect::<String>());
+}
+
+fn print_row(name: &str, counts: &[f64], ratios: &[f64]) {
+    let counts = counts.iter().map(|count| format!(" {count:>15.0}"));
+    let ratios = ratios.iter().map(|ratio| format!(" {ratio:>11.2}x"));
+    println!("{name:<40}{}", counts.chain(ratios).collect::<String>());
+}
+
+/// The instructions of one of the calls that this program makes with those arguments, without the allocator's: those hang on
+/// where the heap's chunks happen to lie.
 #[allow(clippy::cast_precision_loss)] // shown without decimals
-fn instructions(case: usize, contender: usize) -> f64 {
-    let [few, many] = CALLS.map(|calls| count(case, contender, calls));
+fn instructions(callgrind: &Callgrind, args: &[&str]) -> f64 {
+    let [few, many] = CALLS.map(|calls| {
+        let status = callgrind.command().args(args).arg(calls.to_string()).stderr(Stdio::null()).status();
+        assert!(status.is_ok_and(|status| status.success()), "valgrind runs {args:?}");
+        callgrind.take_profile().without_allocator()
+    });
     (many - few) as f64 / (CALLS[1] - CALLS[0]) as f64
-}
-
-/// The instructions of a whole process that makes the calls, without the allocator's: those hang on where the heap's
-/// chunks happen to lie.
-fn count(case: usize, contender: usize, calls: u64) -> u64 {
-    let profile = env::temp_dir().join(format!("detached-instructions-{}", std::process::id()));
-    let output = Command::new("valgrind")
-        .args(["--tool=callgrind", "--compress-strings=no", "--compress-pos=no"])
-        .arg(format!("--callgrind-out-file={}", profile.display()))
-        .arg(env::current_exe().expect("the path of this program"))
-        .args(["--run", &case.to_string(), &contender.to_string(), &calls.to_string()])
-        .output()
-        .expect("valgrind starts");
-    let text = fs::read_to_string(&profile)
-        .unwrap_or_else(|_| panic!("valgrind says:\n{}", String::from_utf8_lossy(&output.stderr)));
-    fs::remove_file(&profile).expect("the profile can be removed");
-    sum(&text)
-}
-
-/// Sums the lines `<source line> <instructions>` of a profile. One that follows `calls=` repeats what the callee used.
-fn sum(profile: &str) -> u64 {
-    let (mut sum, mut is_counted, mut is_callees) = (0, false, false);
-    for line in profile.lines() {
-        if let Some(function) = line.strip_prefix("fn=") {
-            is_counted = !is_of_the_allocator(function);
-        } else if line.starts_with("calls=") {
-            is_callees = true;
-        } else if let Some((_, used)) = line.split_once(' ').filter(|_| line.starts_with(|c: char| c.is_ascii_digit()))
-        {
-            if is_counted && !is_callees {
-                sum += used.parse::<u64>().expect("a number");
-            }
-            is_callees = false;
-        }
-    }
-    sum
-}
-
-/// By the names of glibc's.
-fn is_of_the_allocator(function: &str) -> bool {
-    ["malloc", "free", "memalign", "calloc", "realloc", "unlink_chunk", "tcache"]
-        .iter()
-        .any(|name| function.contains(name))
 }

@@ -10,6 +10,7 @@ use detached::{Context, background};
 use tokio::time::{Instant, timeout};
 use tokio_task_supervisor::TaskSupervisor;
 use tokio_util::task::TaskTracker;
+use tracing::field::Empty;
 use tracing::{Instrument, Span};
 
 use crate::handwritten::{Background, VALUES, Values};
@@ -208,11 +209,11 @@ pub fn bare_timeout() {
     drop(tokio::spawn(timeout(Duration::from_secs(2), std::future::pending::<()>())));
 }
 
-/// Spawned bare, with the span and the event of ours as tracing's own macros make them.
+/// Spawned bare, with the span and the event of ours as tracing's own macros make them, field by field.
 #[track_caller]
 pub fn traced() {
     let (id, caller) = (1_u64, Location::caller());
-    let span = tracing::info_span!(parent: None, "task", task.id = %id, user_id = 1_u64);
+    let span = tracing::info_span!(parent: None, "task", task.id = %id, outcome = Empty, user_id = 1_u64);
     span.follows_from(Span::current());
     let task = async move {
         let started = Instant::now();
@@ -220,14 +221,35 @@ pub fn traced() {
             task = "task",
             task.id = %id,
             outcome = "completed",
-            elapsed = ?started.elapsed(),
+            elapsed_ms = started.elapsed().as_secs_f64() * 1000.0,
             %caller,
             user_id = 1_u64,
             "task completed"
         );
+        Span::current().record("outcome", "completed");
         Ok::<(), Infallible>(())
     };
     drop(tokio::spawn(task.instrument(span)));
+}
+
+/// Who makes the call in the tables of calls under a subscriber.
+#[derive(Clone, Copy)]
+pub struct Traced {
+    /// As the tables have it.
+    pub name: &'static str,
+    /// In whose way the caller has its values.
+    pub contender: Contender,
+    /// Makes one call and drops its handle.
+    pub call: fn(),
+}
+
+/// The columns of the tables of calls under a subscriber: no await, one value, a bound.
+#[must_use]
+pub fn traced_calls() -> [Traced; 4] {
+    let of = |name, contender, call| Traced { name, contender, call };
+    let [bare, ours, handwritten] =
+        Contender::MAIN.map(|contender| of(contender.name(), contender, ready_one_value().call(contender)));
+    [bare, of("tracing's macros", Contender::Bare, traced), ours, handwritten]
 }
 
 /// The rows of the tables of single calls.

@@ -1,5 +1,6 @@
 //! The contenders of the benchmarks, and how they are called; `benches/` measures them.
 
+pub mod callgrind;
 pub mod contenders;
 pub mod handwritten;
 pub mod load;

@@ -13,7 +13,8 @@ use tokio::runtime::Runtime;
 use tracing::level_filters::LevelFilter;
 
 use crate::contenders::{
-    BACKGROUND, Contender, bare_timeout, cases, expiring, parked, ready_one_value, traced, yielding_one_value,
+    BACKGROUND, Contender, bare_timeout, cases, expiring, parked, ready_one_value, traced_calls, with_values,
+    yielding_one_value,
 };
 use crate::load::{Flavor, park, run, warm_up};
 use crate::rounds::{interleaved, median, ratio};
@@ -23,7 +24,7 @@ const CALLS: usize = 500;
 const ROUNDS: usize = 401;
 
 /// The parts: a heading, the head of the table, and the processes that print its rows.
-const PARTS: [(&str, &str, &[&str]); 6] = [
+const PARTS: [(&str, &str, &[&str]); 7] = [
     (
         "One call (no subscriber)",
         "| call | bare | ours | handwritten | tracker | task-supervisor | ours / bare | / handwritten | / tracker | \
@@ -40,6 +41,7 @@ const PARTS: [(&str, &str, &[&str]); 6] = [
         "| parked tasks | bare | ours | handwritten | ours / bare | / handwritten |",
         &["population-current", "population-multi"],
     ),
+    ("Calls that a full supervisor turns away", "| who calls | a call | of one thread's |", &["refused"]),
     (
         "100 000 deadlines in one second (processor time, current-thread)",
         "| 100 000 tasks | spawned and parked | expired | in sum |",
@@ -86,6 +88,7 @@ fn print_rows(part: &str, allocator: &str) -> ExitCode {
         "spans-debug" => with_subscriber(LevelFilter::DEBUG, "span and event enabled (`debug`)"),
         "population-current" => population(Flavor::CurrentThread),
         "population-multi" => population(Flavor::MultiThread),
+        "refused" => refused(),
         "expiry-tokio" => expiry("`tokio::time::timeout` in a bare spawn", Contender::Bare, bare_timeout),
         "expiry-ours" => expiry("ours", Contender::Ours, expiring().call(Contender::Ours)),
         "expiry-handwritten" => {
@@ -141,13 +144,7 @@ fn with_subscriber(level: LevelFilter, name: &str) {
 }
 
 fn spans(subscriber: &str) {
-    let case = ready_one_value();
-    let contenders = [
-        (Contender::Bare, case.call(Contender::Bare)),
-        (Contender::Bare, traced),
-        (Contender::Ours, case.call(Contender::Ours)),
-        (Contender::Handwritten, case.call(Contender::Handwritten)),
-    ];
+    let contenders = traced_calls().map(|traced| (traced.contender, traced.call));
     let times = time_calls(Flavor::CurrentThread, &contenders);
     let cells = times.iter().map(|times| format!(" {:.0} ns |", median(times))).collect::<Vec<_>>().concat();
     let (to_traced, to_handwritten) = (ratio(&times[2], &times[1]), ratio(&times[2], &times[3]));
@@ -170,6 +167,29 @@ fn population(flavor: Flavor) {
     // To drop millions of tasks is no part of this.
     runtimes.into_iter().for_each(Runtime::shutdown_background);
     std::process::exit(0);
+}
+
+/// By one thread, by two at once, and by two that have nothing in common but the machine.
+fn refused() {
+    let (runtime, call) = (Flavor::MultiThread.runtime(), parked().call(Contender::Ours));
+    let full = [(); 3].map(|()| Supervisor::builder().max_tasks(CALLS).build());
+    let calls = |of: &Supervisor| {
+        runtime.block_on(with_values(Contender::Ours, of.scope(async { (0..100 * CALLS).for_each(|_| call()) })));
+    };
+    full.iter().for_each(calls);
+    let at_once = |of: [&Supervisor; 2]| {
+        std::thread::scope(|threads| of.map(|supervisor| drop(threads.spawn(|| calls(supervisor)))));
+    };
+    let mut runs: [Box<dyn FnMut() + '_>; 3] = [
+        Box::new(|| calls(&full[0])),
+        Box::new(|| at_once([&full[0], &full[0]])),
+        Box::new(|| at_once([&full[1], &full[2]])),
+    ];
+    let times = interleaved(ROUNDS / 8, 100 * CALLS, &mut runs);
+    for (name, times_of) in ["one thread", "two threads, each", "two threads with a supervisor each"].iter().zip(&times)
+    {
+        println!("| {name} | {:.0} ns | {:.2}× |", median(times_of), ratio(times_of, &times[0]));
+    }
 }
 
 const EXPIRING: usize = 100_000;

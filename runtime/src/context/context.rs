@@ -12,7 +12,7 @@ use super::origin::Origin;
 use super::owner::{OwnerRef, TaskKey, TaskScope};
 use super::value::{Named, ValueError};
 use super::value_name::{SetsValue, ValueName};
-use super::values::Values;
+use super::values::{Snapshot, Values};
 use crate::now::now;
 
 /// Named values, a deadline and a cancellation with its cause.
@@ -67,7 +67,7 @@ impl Context {
 
     /// A task's own context, detached: its values, its deadline, its cancellation.
     pub(crate) fn of_task(
-        values: Vec<Arc<Named>>,
+        values: Snapshot,
         deadline: Option<Instant>,
         origin: Option<Origin>,
         owner: OwnerRef,
@@ -259,7 +259,7 @@ impl Context {
     /// ```
     #[must_use]
     pub fn names(&self) -> Vec<&'static str> {
-        self.inner.values.to_vec().iter().map(|value| value.name()).collect()
+        self.inner.values.all().iter().map(|value| value.name()).collect()
     }
 
     /// A context below this one: it starts with the same values, hears this one's cancellation and keeps its deadline.
@@ -284,7 +284,7 @@ impl Context {
     fn child_until(&self, deadline: Option<Instant>) -> Self {
         let inner = &*self.inner;
         Self::from_parts(
-            Values::new(inner.values.to_vec()),
+            Values::new(inner.values.all()),
             inner.cancellation.child(deadline),
             inner.origin.clone(),
             inner.owner.clone(),
@@ -481,7 +481,7 @@ impl Context {
 /// Shows the values that are not sensitive, the cause and the deadline.
 impl fmt::Debug for Context {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        struct Shown(Vec<Arc<Named>>);
+        struct Shown(Snapshot);
         impl fmt::Debug for Shown {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 let shown = self.0.iter().filter(|value| value.is_shown());
@@ -489,7 +489,7 @@ impl fmt::Debug for Context {
             }
         }
         f.debug_struct("Context")
-            .field("values", &Shown(self.inner.values.to_vec()))
+            .field("values", &Shown(self.inner.values.all()))
             .field("cause", &self.cause())
             .field("deadline", &self.deadline())
             .finish()

@@ -86,7 +86,9 @@ impl Named {
 /// Whoever is the last to hold a value, a request, a task, a list of tasks, has no part in what it does when it is dropped.
 impl Drop for Named {
     fn drop(&mut self) {
-        panics::drop_contained(self.take());
+        if self.has_drop {
+            panics::drop_contained(self.take());
+        }
     }
 }
 

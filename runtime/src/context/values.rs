@@ -7,7 +7,7 @@ use smallvec::SmallVec;
 
 use super::value::Named;
 
-/// The inherited values of one task. Four fit without an allocation; more are rare and spill.
+/// Some values, such as those that a task inherits. Four fit without an allocation; more are rare and spill.
 pub(crate) type Snapshot = SmallVec<[Arc<Named>; 4]>;
 
 /// The values of a context: few, so a list beats a map.
@@ -16,14 +16,14 @@ pub(crate) type Snapshot = SmallVec<[Arc<Named>; 4]>;
 /// them. So reading takes no lock until something is inserted into a shared one.
 #[derive(Default)]
 pub(crate) struct Values {
-    first: Vec<Arc<Named>>,
+    first: Snapshot,
     /// What was inserted since; it covers `first`.
-    later: Mutex<Vec<Arc<Named>>>,
+    later: Mutex<Snapshot>,
     has_later: AtomicBool,
 }
 
 impl Values {
-    pub(crate) fn new(values: Vec<Arc<Named>>) -> Self {
+    pub(crate) fn new(values: Snapshot) -> Self {
         Self { first: values, ..Self::default() }
     }
 
@@ -55,7 +55,7 @@ impl Values {
     }
 
     /// In the order in which the names were first set.
-    pub(crate) fn to_vec(&self) -> Vec<Arc<Named>> {
+    pub(crate) fn all(&self) -> Snapshot {
         let mut values = self.first.clone();
         let later = lock(&self.later);
         values.reserve(later.len());
@@ -67,7 +67,7 @@ impl Values {
     }
 }
 
-fn replace_or_push(values: &mut Vec<Arc<Named>>, value: Arc<Named>) -> Option<Arc<Named>> {
+fn replace_or_push(values: &mut Snapshot, value: Arc<Named>) -> Option<Arc<Named>> {
     if let Some(held) = values.iter_mut().find(|held| held.name() == value.name()) {
         return Some(std::mem::replace(held, value));
     }
@@ -75,7 +75,7 @@ fn replace_or_push(values: &mut Vec<Arc<Named>>, value: Arc<Named>) -> Option<Ar
     None
 }
 
-fn lock(values: &Mutex<Vec<Arc<Named>>>) -> std::sync::MutexGuard<'_, Vec<Arc<Named>>> {
+fn lock(values: &Mutex<Snapshot>) -> std::sync::MutexGuard<'_, Snapshot> {
     // No user code runs under the lock, so a poisoned one still guards a whole list.
     values.lock().unwrap_or_else(PoisonError::into_inner)
 }

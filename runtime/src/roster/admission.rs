@@ -1,13 +1,13 @@
 //! Who comes in and who leaves, over all shards: the places, the drain's closing, and the question whether nobody is
 //! left.
 
-use super::door::{Phase, Refused};
+use super::door::{Asked, Phase, Refused};
 use super::entry::Entry;
 use super::roster::Roster;
 use super::shard::{Shard, State};
 use crate::context::TaskKey;
 use crate::function::Function;
-use crate::sync::{MutexGuard, lock};
+use crate::sync::{MutexGuard, Ordering, lock};
 
 /// A task that was let in.
 #[derive(Clone, Copy, Debug)]
@@ -115,6 +115,11 @@ impl Roster {
     /// When there was a moment at which all were taken.
     #[cold]
     fn find_places(&self, shard: usize) -> Result<(), Refused> {
+        // Else all that are turned away would wait for each other, and for the tasks. Relaxed: whoever has left has taken it
+        // back by then, and it orders nothing else.
+        if self.is_full.load(Ordering::Relaxed) {
+            return Err(Refused::Full);
+        }
         // Held throughout: only under this lock places go from one shard to another, so none is on its way unseen.
         let mut unused = lock(&self.unused_places);
         let part = (*unused).min((self.max_tasks / (4 * self.shards.len() as u64)).max(1));
@@ -123,24 +128,30 @@ impl Roster {
             lock(&self.shards[shard].state).door.add_places(part);
             return Ok(());
         }
-        loop {
-            let (mut found, mut left) = (0, 0);
-            for Shard { state, left: here, .. } in &self.shards {
-                let mut state = lock(state);
-                // Before the look at the places: one that leaves in between is seen below.
-                left += state.door.left(here);
-                found += state.door.give_up_places(here);
-            }
-            if found > 0 {
-                lock(&self.shards[shard].state).door.add_places(found);
-                return Ok(());
-            }
-            // No shard had a place when it was looked at. If nobody has left since the first of these looks, then none had
-            // at the last of them.
-            if left == self.shards.iter().map(|shard| lock(&shard.state).door.left(&shard.left)).sum::<u64>() {
-                return Err(Refused::Full);
-            }
+        let mut found = 0;
+        for Shard { state, left, .. } in &self.shards {
+            let mut state = lock(state);
+            // Before the look: who leaves after it waits for the lock above, and so a full shard stays full until all were
+            // looked at.
+            left.set_full();
+            found += state.door.give_up_places(left);
         }
+        if found == 0 {
+            // Relaxed, as above.
+            self.is_full.store(true, Ordering::Relaxed);
+            return Err(Refused::Full);
+        }
+        lock(&self.shards[shard].state).door.add_places(found);
+        Ok(())
+    }
+
+    /// Someone who was asked for it has left that shard: there is a place.
+    #[cold]
+    fn note_place(&self, shard: &Shard) {
+        let _unused = lock(&self.unused_places);
+        shard.left.clear_full();
+        // Relaxed: who knows that the task has ended sees it, for it is not over before.
+        self.is_full.store(false, Ordering::Relaxed);
     }
 
     /// Lets an ended task out. `true` when that emptied its shard, of all or of all but residents, and someone waits to hear it.
@@ -148,10 +159,23 @@ impl Roster {
     #[inline]
     pub(crate) fn leave(&self, key: TaskKey, function: &Function) -> bool {
         let shard = self.shard(key);
-        if function.is_resident() {
-            return leave_as_resident(shard);
+        let asked = if function.is_resident() { leave_as_resident(shard) } else { shard.left.add() };
+        self.answer(shard, asked)
+    }
+
+    /// Does what was asked of who has left the shard. `true` when that emptied it, as above.
+    #[must_use]
+    #[inline]
+    pub(super) fn answer(&self, shard: &Shard, asked: Asked) -> bool {
+        !asked.is_nothing() && self.do_asked(shard, asked)
+    }
+
+    #[cold]
+    fn do_asked(&self, shard: &Shard, asked: Asked) -> bool {
+        if asked.is_for_place() {
+            self.note_place(shard);
         }
-        shard.left.add() && shard.is_last(&lock(&shard.state).door)
+        asked.is_awaited() && shard.is_last(&lock(&shard.state).door)
     }
 
     /// Shard by shard: a call either is on the roster when its shard goes on, or meets the phase.
@@ -194,8 +218,8 @@ impl Roster {
 
 /// Both counts under one lock: to who looks, it is inside or it is not.
 #[cold]
-fn leave_as_resident(shard: &Shard) -> bool {
+fn leave_as_resident(shard: &Shard) -> Asked {
     let mut state = lock(&shard.state);
     state.door.note_resident_left();
-    shard.left.add() && shard.is_last(&state.door)
+    shard.left.add()
 }

@@ -84,11 +84,11 @@ impl Door {
         self.inside(left) == if but_residents { self.residents } else { 0 }
     }
 
-    /// Lets one out that is no resident, under the lock; `true` when someone waits to hear it.
+    /// Lets one out that is no resident, under the lock.
     #[inline]
-    pub(super) fn leave(&mut self, left: &Left) -> bool {
+    pub(super) fn leave(&mut self, left: &Left) -> Asked {
         self.left += 1;
-        left.is_awaited()
+        left.asked()
     }
 
     pub(super) fn note_resident_left(&mut self) {
@@ -109,7 +109,30 @@ impl Door {
 
 /// Someone waits for the shard to be empty.
 const AWAITED: u64 = 1;
-const ONE: u64 = 2;
+/// Calls are turned away until someone leaves.
+const FULL: u64 = 2;
+const ONE: u64 = 4;
+
+/// What is asked of whoever leaves a shard.
+#[derive(Clone, Copy)]
+pub(super) struct Asked(u64);
+
+impl Asked {
+    #[inline]
+    pub(super) fn is_nothing(self) -> bool {
+        self.0 == 0
+    }
+
+    /// To tell who waits, if the shard is empty now.
+    pub(super) fn is_awaited(self) -> bool {
+        self.0 & AWAITED != 0
+    }
+
+    /// To say that there is a place again.
+    pub(super) fn is_for_place(self) -> bool {
+        self.0 & FULL != 0
+    }
+}
 
 /// How many have left a shard, ever, beside the lock: a task leaves last of all, when what it held is dropped, which may be
 /// user code.
@@ -117,17 +140,17 @@ const ONE: u64 = 2;
 pub(super) struct Left(AtomicU64);
 
 impl Left {
-    /// Counts one more; `true` when someone waits to hear it.
+    /// Counts one more.
     #[inline]
-    pub(super) fn add(&self) -> bool {
+    pub(super) fn add(&self) -> Asked {
         // AcqRel: whoever finds the shard empty sees all that the tasks wrote before they left.
-        self.0.fetch_add(ONE, Ordering::AcqRel) & AWAITED != 0
+        Asked(self.0.fetch_add(ONE, Ordering::AcqRel) & (AWAITED | FULL))
     }
 
     #[inline]
-    fn is_awaited(&self) -> bool {
+    fn asked(&self) -> Asked {
         // Relaxed: it is set under the lock that this is asked under.
-        self.0.load(Ordering::Relaxed) & AWAITED != 0
+        Asked(self.0.load(Ordering::Relaxed) & (AWAITED | FULL))
     }
 
     #[inline]
@@ -146,5 +169,17 @@ impl Left {
     /// Whoever waits is told now, and says so again if it waits on.
     pub(super) fn clear_awaited(&self) {
         self.0.fetch_and(!AWAITED, Ordering::AcqRel);
+    }
+
+    /// Asks who leaves to say that there is a place again. Under the shard's lock.
+    ///
+    /// `AcqRel`, as in [`set_awaited`](Self::set_awaited), and to the same end.
+    pub(super) fn set_full(&self) {
+        self.0.fetch_or(FULL, Ordering::AcqRel);
+    }
+
+    pub(super) fn clear_full(&self) {
+        // Relaxed: it is set and cleared under one lock, that of the unused places.
+        self.0.fetch_and(!FULL, Ordering::Relaxed);
     }
 }

@@ -28,7 +28,7 @@ use super::wakeup::Wakeup;
 use crate::context::TaskKey;
 use crate::function::Function;
 use crate::outcome::{Outcome, Reason};
-use crate::sync::{Mutex, Ordering, lock};
+use crate::sync::{AtomicBool, Mutex, Ordering, lock};
 
 /// How many of the tasks that ended with their runtimes are remembered by name.
 const STOPPED: usize = 1000;
@@ -38,6 +38,8 @@ pub(crate) struct Roster {
     pub(super) max_tasks: u64,
     /// The places that no shard has yet. Locked before any shard, never under a shard's lock.
     pub(super) unused_places: Mutex<u64>,
+    /// No shard has a place, and nobody has left since that was found. Written under the lock of the unused places.
+    pub(super) is_full: AtomicBool,
     /// What ended with its runtime, whether or not a drain has begun: its loss is told by the next report. Locked under a
     /// shard's lock, never the other way round.
     stopped: Mutex<Roll>,
@@ -50,6 +52,7 @@ impl Roster {
             shards: (0..shards).map(|_| Shard::default()).collect(),
             max_tasks: max_tasks as u64,
             unused_places: Mutex::new(max_tasks as u64),
+            is_full: AtomicBool::new(false),
             stopped: Mutex::default(),
         }
     }
@@ -137,7 +140,9 @@ impl Roster {
         if is_plain && !entry.function.is_resident() && entry.holds_no_code() {
             let waker = entry.clear_plain();
             slot.vacate();
-            return Some(Removed::Left { is_last: door.leave(&shard.left) && shard.is_last(door), waker });
+            let asked = door.leave(&shard.left);
+            drop(state);
+            return Some(Removed::Left { is_last: self.answer(shard, asked), waker });
         }
         let leftovers = entry.clear();
         slot.vacate();

@@ -251,7 +251,7 @@ impl Supervisor {
     pub(crate) fn context_of(&self, key: TaskKey) -> Option<Context> {
         let found = self.inner().roster.with(key, |entry| match &entry.context {
             Some(context) => Ok(context.clone()),
-            None => Err((entry.values.to_vec(), entry.bound.deadline, entry.origin.clone())),
+            None => Err((entry.values.clone(), entry.bound.deadline, entry.origin.clone())),
         })?;
         let (values, deadline, origin) = match found {
             Ok(context) => return Some(context),

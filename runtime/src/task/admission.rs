@@ -260,7 +260,7 @@ impl Call {
             Some(trace) => trace.run(|| tell(trace.within())),
             None => panics::catch(|| tell(Within::Span(None))),
         };
-        let _ = panics::catch(|| trace.map_or((), |trace| trace.end(Some(&task), &outcome)));
+        let _ = panics::catch(|| trace.map_or((), |trace| trace.end(|| Some(task.clone()), &outcome)));
         (id, reason)
     }
 }

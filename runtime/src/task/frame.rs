@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::progress::Progress;
 use super::rare::Rare;
 use super::report;
-use super::telling::{Classify, Completion, Telling, may_be_heard};
+use super::telling::{Classify, Completion, Telling};
 use crate::ambient::{self, Ambient};
 use crate::context::{Carried, Cause, TaskKey};
 use crate::function::Function;
@@ -183,10 +183,9 @@ impl Frame {
     /// panic on the way out is the outcome.
     #[inline]
     pub(super) fn telling_inside(&self) -> Option<Telling> {
-        let may_be_heard = match &self.rare {
-            None => may_be_heard(self.supervisor()),
-            Some(rare) => rare.carried.is_empty(),
-        };
+        let has_place = self.has_place();
+        let may_be_heard =
+            !has_place && (report::has_listeners(self.supervisor()) || telemetry::completions_may_be_heard());
         may_be_heard.then(|| self.telling())
     }
 
@@ -210,6 +209,7 @@ impl Frame {
                 Ok(value)
             }
             Completion::Told => {
+                self.note_end();
                 self.finish(&Outcome::Completed);
                 Ok(value)
             }
@@ -298,7 +298,9 @@ impl Frame {
     /// until the supervisor is idle, finds the report made.
     fn end(&mut self, outcome: &Outcome<'_>) {
         self.note_end();
-        if self.rare.is_some() || may_be_heard(self.supervisor()) || telemetry::is_logging() {
+        let supervisor = self.supervisor();
+        let stop = || self.telling().stop(supervisor, self.own.context.is_some());
+        if report::may_be_heard(supervisor, self.function, outcome, stop) {
             // Nothing that happens while it is told may keep the task's place.
             let _ = panics::catch(|| self.report(outcome));
         }
@@ -320,7 +322,6 @@ impl Frame {
     /// Gives back all that the task held, once its outcome is told.
     #[inline]
     fn finish(&mut self, outcome: &Outcome<'_>) {
-        self.note_end();
         let is_plain = self.rare.is_none() && self.own.context.is_none();
         if !is_plain {
             self.end_trace(outcome);
@@ -354,9 +355,11 @@ impl Frame {
     fn end_trace(&mut self, outcome: &Outcome<'_>) {
         let Some(trace) = self.rare.as_mut().and_then(|rare| rare.trace.take()) else { return };
         let is_completed = matches!(outcome, Outcome::Completed);
-        let task = if is_completed { None } else { self.telling().info(self.supervisor(), self.own.context.is_some()) };
+        let supervisor = if is_completed { None } else { Some(self.supervisor().clone()) };
+        let (telling, has_context) = (self.telling(), self.own.context.is_some());
+        let task = || telling.info(supervisor.as_ref()?, has_context);
         let mut trace = Some(trace);
-        let _ = self.surely_inside(&mut || trace.take().map_or((), |trace| trace.end(task.as_ref(), outcome)));
+        let _ = self.surely_inside(&mut || trace.take().map_or((), |trace| trace.end(task, outcome)));
     }
 
     /// Gives back what few tasks have. The task is yet to be let out.

@@ -8,8 +8,19 @@ use crate::roster::{Stop, TaskInfo};
 use crate::supervisor::{Observer, Supervisor};
 use crate::telemetry::{self, Within};
 
-/// Whether a subscriber or an observer listens for the outcome, so that it is worth describing the task. `stop` asks what it
-/// was told before.
+/// Whether anyone may listen for the outcome, here or where the task ran: if nobody does, there is no place to ask in.
+#[inline]
+pub(super) fn may_be_heard(
+    supervisor: &Supervisor,
+    function: &'static Function,
+    outcome: &Outcome<'_>,
+    stop: impl FnOnce() -> Option<Stop>,
+) -> bool {
+    has_listeners(supervisor) || telemetry::is_logging() || telemetry::may_be_heard(function, outcome, stop)
+}
+
+/// Whether a subscriber or an observer listens for the outcome here, so that it is worth describing the task. `stop` asks what
+/// it was told before.
 #[inline]
 pub(super) fn is_heard(
     supervisor: &Supervisor,
@@ -22,6 +33,16 @@ pub(super) fn is_heard(
         return true;
     }
     !supervisor.observers().is_empty() || telemetry::is_heard(function, outcome, stop)
+}
+
+/// Whether the supervisor itself has somebody to tell.
+#[inline]
+pub(super) fn has_listeners(supervisor: &Supervisor) -> bool {
+    #[cfg(feature = "tower")]
+    if supervisor.mishaps().are_kept() {
+        return true;
+    }
+    !supervisor.observers().is_empty()
 }
 
 /// Tells the subscriber and the observers of an outcome. Runs where the task ran, in its span and with its context.

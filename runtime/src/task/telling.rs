@@ -1,7 +1,6 @@
 //! Who is told how a task ended: asked first, so that nobody is described for whom nobody listens.
 
 use tokio::time::Instant;
-use tracing::dispatcher;
 
 use super::report;
 use crate::ambient;
@@ -23,16 +22,6 @@ pub(super) struct Telling {
     pub(super) function: &'static Function,
     pub(super) key: TaskKey,
     pub(super) started: Option<Instant>,
-}
-
-/// Whether anyone may listen for the outcome of a task of the supervisor; it depends on the outcome who does.
-#[inline]
-pub(super) fn may_be_heard(supervisor: &Supervisor) -> bool {
-    #[cfg(feature = "tower")]
-    if supervisor.mishaps().are_kept() {
-        return true;
-    }
-    dispatcher::has_been_set() || !supervisor.observers().is_empty()
 }
 
 /// Whether a body has completed, by what is known where it was polled.
@@ -100,7 +89,7 @@ impl Telling {
     }
 
     /// What the task was told before its end, if anything.
-    fn stop(self, supervisor: &Supervisor, has_context: bool) -> Option<Stop> {
+    pub(super) fn stop(self, supervisor: &Supervisor, has_context: bool) -> Option<Stop> {
         let deadline = || supervisor.roster().with(self.key, |entry| entry.bound.deadline).flatten();
         let stopped = supervisor.roster().stopped(self.key);
         stopped.or_else(|| if has_context { told_by_context(deadline(), now) } else { None })

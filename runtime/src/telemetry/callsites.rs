@@ -36,6 +36,8 @@ const OBSERVER_FIELDS: [&str; 4] = ["message", "task", "task.id", "error"];
 
 /// The callsites of one function.
 pub(crate) struct Callsites {
+    /// The function's name, as it may stand in a log.
+    pub(super) task: &'static str,
     /// The names of the values it inherits, in the order of their fields.
     pub(super) names: &'static [&'static str],
     spans: [Site; 4],
@@ -74,6 +76,7 @@ impl Callsites {
             })
         };
         Self {
+            task: name,
             names,
             spans: LEVELS.map(|level| site(name, Kind::SPAN, of_spans, level)),
             events: LEVELS.map(|level| site("task", Kind::EVENT, of_events, level)),

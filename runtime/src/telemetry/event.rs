@@ -5,15 +5,30 @@ use tracing::field::{Value, debug, display};
 
 use super::callsites::Callsites;
 use super::error_field::{ErrorField, chain};
-use super::field_value::{FieldValue, Fields, field_values};
-use super::site::{Site, Within};
+use super::field_value::{field_values, fields};
+use super::site::{Site, Within, is_on};
 use crate::context::Cause;
 use crate::function::{Function, Level};
-use crate::line::on_one_line;
 use crate::milliseconds::milliseconds;
 use crate::outcome::Outcome;
 use crate::panics;
 use crate::roster::{Ending, Stop, TaskInfo};
+
+/// Whether there is a subscriber, whichever it is, that may want to hear of the outcome.
+#[inline]
+pub(crate) fn may_be_heard(
+    function: &'static Function,
+    outcome: &Outcome<'_>,
+    stop: impl FnOnce() -> Option<Stop>,
+) -> bool {
+    dispatcher::has_been_set() && is_on(Ending::new(function, outcome, stop().as_ref()).level().into())
+}
+
+/// Whether there is a subscriber that may want to hear of a task that completed as it should.
+#[inline]
+pub(crate) fn completions_may_be_heard() -> bool {
+    dispatcher::has_been_set() && is_on(tracing::Level::DEBUG)
+}
 
 /// Whether a subscriber listens for the outcome, so that it is worth describing the task.
 #[inline]
@@ -62,14 +77,13 @@ fn emit_at(site: &Site, callsites: &Callsites, task: &TaskInfo, ending: Ending<'
     let reason = if let Outcome::Rejected(reason) = outcome { Some(display(reason.told(task.missed))) } else { None };
     let elapsed = task.elapsed.map(milliseconds);
     let (id, caller) = (display(task.id()), display(task.caller()));
-    let name = &*on_one_line(task.name());
     let (kind, message) = (outcome.name(), ending.message());
     let shown = field_values(callsites, &task.values);
 
     // In the order of `EVENT_FIELDS`.
     let own: [Option<&dyn Value>; 11] = [
         Some(&message),
-        Some(&name),
+        Some(&callsites.task),
         Some(&id),
         Some(&kind),
         elapsed.as_ref().map(|elapsed| elapsed as &dyn Value),
@@ -80,7 +94,5 @@ fn emit_at(site: &Site, callsites: &Callsites, task: &TaskInfo, ending: Ending<'
         reason.as_ref().map(|reason| reason as &dyn Value),
         Some(&caller),
     ];
-    let mut fields = Fields::from_slice(&own);
-    fields.extend(shown.iter().map(|value| value.as_ref().map(FieldValue::as_value)));
-    site.emit(&fields, within);
+    site.emit(&fields(&own, &shown), within);
 }

@@ -36,10 +36,26 @@ impl<'a> FieldValue<'a> {
 }
 
 /// All fields of a span or an event, in their order. So many fit without an allocation: ours, and those of a few values.
-pub(super) type Fields<'a> = SmallVec<[Option<&'a dyn Value>; 16]>;
+type Fields<'a> = SmallVec<[Option<&'a dyn Value>; 16]>;
 
-/// The values to show, in the order of their fields.
-pub(super) fn field_values<'a>(callsites: &Callsites, values: &'a Snapshot) -> SmallVec<[Option<FieldValue<'a>>; 4]> {
-    let value_of = |name: &&str| shown(values).find(|value| value.name() == *name).map(FieldValue::of);
-    callsites.names.iter().map(value_of).collect()
+/// The values that a task shows, in the order of their fields.
+type FieldValues<'a> = SmallVec<[Option<FieldValue<'a>>; 4]>;
+
+/// Our own fields of a span or an event, and those of the values.
+// One after the other: what `extend` and `collect` do to make room for any number is dearer than the few pushes.
+pub(super) fn fields<'a>(own: &[Option<&'a dyn Value>], shown: &'a FieldValues<'_>) -> Fields<'a> {
+    let mut fields = Fields::from_slice(own);
+    for value in shown {
+        fields.push(value.as_ref().map(FieldValue::as_value));
+    }
+    fields
+}
+
+/// The values to show.
+pub(super) fn field_values<'a>(callsites: &Callsites, values: &'a Snapshot) -> FieldValues<'a> {
+    let mut fields = FieldValues::new();
+    for name in callsites.names {
+        fields.push(shown(values).find(|value| value.name() == *name).map(FieldValue::of));
+    }
+    fields
 }

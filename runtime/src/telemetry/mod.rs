@@ -22,7 +22,7 @@ mod stored_call;
 mod subscriber;
 
 pub(crate) use callsites::Callsites;
-pub(crate) use event::{emit, is_heard};
+pub(crate) use event::{completions_may_be_heard, emit, is_heard, may_be_heard};
 pub(crate) use log_line::log;
 #[cfg(feature = "metrics")]
 pub use metrics::Metrics;

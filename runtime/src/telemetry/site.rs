@@ -32,8 +32,7 @@ impl Site {
     /// Whether the current subscriber wants this callsite; next to nothing when its level is off.
     #[inline]
     pub(super) fn is_enabled(&'static self) -> bool {
-        let level = *self.metadata.level();
-        level <= STATIC_MAX_LEVEL && level <= LevelFilter::current() && self.is_wanted()
+        is_on(*self.metadata.level()) && self.is_wanted()
     }
 
     /// That nobody is interested is never believed. While one subscriber lives, tracing asks the one of the thread at
@@ -69,6 +68,12 @@ impl Site {
         // Where tracing has no such feature, that is nothing.
         let _ = values;
     }
+}
+
+/// Whether any subscriber of the process, set for a scope or not, may want what is of that level.
+#[inline]
+pub(super) fn is_on(level: tracing::Level) -> bool {
+    level <= STATIC_MAX_LEVEL && level <= LevelFilter::current()
 }
 
 /// Whether the program's `tracing` hands lines to the `log` crate: it has its feature `log`, and no subscriber was set.

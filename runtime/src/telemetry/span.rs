@@ -6,7 +6,7 @@ use tracing::field::{Value, display};
 use tracing::{Span, span};
 
 use super::callsites::Callsites;
-use super::field_value::{FieldValue, Fields, field_values};
+use super::field_value::{field_values, fields};
 use super::site::{Site, Within};
 use super::subscriber::Subscriber;
 use crate::context::Snapshot;
@@ -68,12 +68,12 @@ impl TaskTrace {
         Within::Span(self.span.id())
     }
 
-    /// Closes the span, with the task's outcome. `task` has to be known of one that did not complete.
-    pub(crate) fn end(self, task: Option<&TaskInfo>, outcome: &Outcome<'_>) {
+    /// Closes the span, with the task's outcome. `task` describes one that did not complete, where that is asked for.
+    pub(crate) fn end(self, task: impl FnOnce() -> Option<TaskInfo>, outcome: &Outcome<'_>) {
         let _subscriber = self.subscriber.put_in_place();
         let _ = panics::catch(|| self.span.record("outcome", outcome.name()));
         #[cfg(feature = "opentelemetry")]
-        let _ = panics::catch(|| task.map(|task| super::otel_status::describe(&self.span, task, outcome)));
+        let _ = panics::catch(|| task().map(|task| super::otel_status::describe(&self.span, &task, outcome)));
         #[cfg(not(feature = "opentelemetry"))]
         let _ = task;
         drop(self);
@@ -93,8 +93,7 @@ fn open(site: &Site, trace: Trace, callsites: &Callsites, id: TaskId, values: &S
     let id = display(id);
     let shown = field_values(callsites, values);
     // In the order of `SPAN_FIELDS`: the outcome is not known yet.
-    let mut fields = Fields::from_slice(&[Some(&id as &dyn Value), None]);
-    fields.extend(shown.iter().map(|value| value.as_ref().map(FieldValue::as_value)));
+    let fields = fields(&[Some(&id as &dyn Value), None], &shown);
     match trace {
         Trace::Child => site.open(false, &fields),
         Trace::None => site.open(true, &fields),
