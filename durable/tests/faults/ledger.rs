@@ -90,6 +90,22 @@ impl Ledger {
         .await
     }
 
+    /// The jobs of the queue that are not done, as a text.
+    async fn undone(&self) -> String {
+        match self {
+            Self::Sqlite(pool) => {
+                const UNDONE: &str = "SELECT group_concat(format('%s %s by %s, run at %s, worker seen %s, %s', Jobs.id, status, lock_by, run_at, last_seen, last_result), x'0a')
+                    FROM Jobs LEFT JOIN Workers ON Workers.id = lock_by WHERE status <> 'Done'";
+                sqlx::query_scalar(UNDONE).fetch_one(pool).await.unwrap()
+            }
+            Self::Postgres(pool) => {
+                const UNDONE: &str = "SELECT string_agg(format('%s %s by %s, run at %s, worker seen %s, now %s, attempts %s, %s', jobs.id, status, lock_by, run_at, last_seen, now(), attempts, last_result), E'\n')
+                    FROM apalis.jobs LEFT JOIN apalis.workers ON workers.id = lock_by WHERE status <> 'Done'";
+                sqlx::query_scalar(UNDONE).fetch_one(pool).await.unwrap()
+            }
+        }
+    }
+
     /// Waits until all jobs are done but those that failed, which are to be so many: nothing waits, and nothing runs.
     pub(crate) async fn until_all_are_done_but(&self, failed: i64) {
         let done = async {
@@ -97,11 +113,7 @@ impl Ledger {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         };
-        assert!(
-            tokio::time::timeout(PATIENCE, done).await.is_ok(),
-            "stuck: {} jobs are not done",
-            self.not_done().await
-        );
+        assert!(tokio::time::timeout(PATIENCE, done).await.is_ok(), "stuck: {}", self.undone().await);
     }
 }
 
