@@ -299,11 +299,10 @@ impl Statements for Postgres {
     }
 
     async fn settle(&self, settled: &[Settled]) -> Result<()> {
-        // As above: what is lost is that a job was run, and it runs again.
+        // This one waits for the disk: were it lost with the database, the worker would live on and hold the job for ever.
         const SETTLE: &str = "
-            WITH lazily AS (SELECT set_config('synchronous_commit', 'off', true)),
-            fates AS (
-                SELECT * FROM lazily, unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::float8[], $6::text[], $7::text[])
+            WITH fates AS (
+                SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::bytea[], $5::float8[], $6::text[], $7::text[])
                     AS fate (id, worker, status, job, after, error, since)
             )
             UPDATE apalis.jobs AS jobs SET
