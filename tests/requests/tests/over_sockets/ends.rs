@@ -217,23 +217,17 @@ async fn gone_in_an_answer_of_known_length(mut site: Site) {
     site.close(&row(Cause::Disconnected)).await;
 }
 
-async fn a_handler_that_panics(mut site: Site) {
-    let mut client = Client::of(&site).await;
-    let asked = client.send(request(Method::GET, &site, "/panic"));
-    let directed = async {
-        let begun = site.begun().await;
-        site.step();
-        begun.ends(Cause::Failed).await;
-    };
-    let (answer, ()) = tokio::join!(asked, directed);
-    assert!(answer.is_err(), "{answer:?}");
-    client.leave();
-    site.close(&row(Cause::Failed)).await;
+async fn a_handler_that_panics(site: Site) {
+    what_fails(site, "/panic").await;
 }
 
-async fn a_service_that_fails(mut site: Site) {
+async fn a_service_that_fails(site: Site) {
+    what_fails(site, "/error").await;
+}
+
+async fn what_fails(mut site: Site, path: &str) {
     let mut client = Client::of(&site).await;
-    let asked = client.send(request(Method::GET, &site, "/error"));
+    let asked = client.send(request(Method::GET, &site, path));
     let directed = async {
         let begun = site.begun().await;
         begun.goes_on();
